@@ -1,0 +1,34 @@
+// Keyporter is the console for a product's integration keys and the gate that judges API requests by them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"keyporter/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	os.Exit(exitCode(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr), os.Stderr))
+}
+
+// exitCode is 0, 1 for what did not work, and 2 for a command that was called wrongly. What went wrong is one line.
+func exitCode(err error, stderr io.Writer) int {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, config.ErrUsage):
+		fmt.Fprintln(stderr, "keyporter:", oneLine(err))
+		return 2
+	}
+	fmt.Fprintln(stderr, "keyporter:", oneLine(err))
+	return 1
+}

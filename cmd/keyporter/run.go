@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"keyporter/internal/config"
+)
+
+// A world is what a command sees of its surroundings.
+type world struct {
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// getenv returns the last value of a variable, as the system does.
+func (w world) getenv(name string) string {
+	value := ""
+	for _, entry := range w.environ {
+		if n, v, _ := strings.Cut(entry, "="); n == name {
+			value = v
+		}
+	}
+	return value
+}
+
+// A command is one word after "keyporter".
+type command struct {
+	name, does string
+	run        func(ctx context.Context, args []string, w world) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve the console and the gate", serve},
+		{"setup", "make the first subscription and user without a browser", setup},
+		{"demo", "serve a database of its own, filled as after a year of use", demo},
+		{"reset-password", "print a one-time link to choose a new password", resetPassword},
+		{"operator", "make a user an operator, or not any more", operator},
+		{"version", "print versions", version},
+	}
+}
+
+const usage = `Keyporter: the console for integration keys, and the gate that judges API requests by them.
+
+Usage:
+  keyporter COMMAND [FLAGS]
+
+Commands:
+%s
+  keyporter COMMAND --help says more.
+
+Example:
+  keyporter serve --public-url https://keys.example.com`
+
+func usageText() string {
+	var list strings.Builder
+	for _, c := range commands() {
+		fmt.Fprintf(&list, "  %-16s%s\n", c.name, c.does)
+	}
+	return fmt.Sprintf(usage, list.String())
+}
+
+// run carries out the command that args begin with. Everything that the process has comes in through its parameters,
+// so that a test runs the real thing.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	w := world{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
+	if len(args) == 0 {
+		fmt.Fprintln(stderr, usageText())
+		return fmt.Errorf("%w: no command", config.ErrUsage)
+	}
+	switch args[0] {
+	case "help", "--help", "-help", "-h":
+		fmt.Fprintln(stdout, usageText())
+		return nil
+	}
+	if err := config.CheckEnvironment(environ); err != nil {
+		return err
+	}
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], w)
+		}
+	}
+	return fmt.Errorf("%w: unknown command %q; keyporter --help lists them", config.ErrUsage, args[0])
+}
+
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"keyporter/internal/config"
+	"keyporter/internal/keyporter"
+	"keyporter/internal/server"
+	"keyporter/internal/store"
+)
+
+const serveUsage = `Serve the console and the gate, until SIGTERM or SIGINT.
+
+On an empty database it prints a link to set the installation up with, good for one hour.
+
+Example:
+  keyporter serve --listen 127.0.0.1:8080 --public-url https://keys.example.com`
+
+func serve(ctx context.Context, args []string, w world) error {
+	settings, err := config.ParseServe(serveUsage, args, w.getenv, w.stdout)
+	if err != nil {
+		return err
+	}
+	i, err := open(ctx, settings, time.Now, w.stderr)
+	if err != nil {
+		return err
+	}
+	defer i.close()
+	link, err := i.porter.SetUpLink(ctx)
+	if err != nil {
+		return err
+	}
+	return i.serve(ctx, func() {
+		if link.Reveal() != "" {
+			fmt.Fprintf(w.stderr, "Set up Keyporter with this link, good for one hour:\n\n  %s/setup?token=%s\n\n", settings.PublicURL, link.Reveal())
+		}
+	})
+}
+
+// An installation is an open database with everything that serves it.
+type installation struct {
+	settings config.Serve
+	store    *store.Store
+	porter   *keyporter.Porter
+	server   *server.Server
+	listener net.Listener
+	log      *slog.Logger
+}
+
+// open takes the port before the database, so that whichever is in use is told at once.
+func open(ctx context.Context, settings config.Serve, now func() time.Time, stderr io.Writer) (*installation, error) {
+	i := &installation{settings: settings, log: newLog(settings, stderr)}
+	var err error
+	if i.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen); err != nil {
+		return nil, err
+	}
+	if i.store, err = store.Open(ctx, settings.Database); err != nil {
+		i.listener.Close()
+		return nil, err
+	}
+	i.porter = keyporter.New(i.store, keyporter.Options{
+		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths, Now: now, Log: i.log,
+	})
+	i.server, err = server.New(server.Parts{Config: settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log})
+	if err != nil {
+		i.close()
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *installation) close() error {
+	i.listener.Close() // which serving has closed already
+	return i.store.Close()
+}
+
+// serve answers until ctx ends; then requests in flight finish, and what was gathered is written. The function
+// started is called once the listener accepts.
+func (i *installation) serve(ctx context.Context, started func()) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	finished := make(chan struct{})
+	go func() { i.porter.Run(work); close(finished) }()
+	i.log.Info("serving", "address", i.listener.Addr().String(), "url", i.settings.PublicURL.String(), "database", i.settings.Database)
+	started()
+	err := i.server.Serve(ctx, i.listener)
+	stop()
+	<-finished
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("some requests were still unanswered when the time to finish them was over")
+	}
+	i.log.Info("stopped")
+	return err
+}
+
+func newLog(s config.Serve, out io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		panic(err) // config has checked it
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(out, options))
+	}
+	return slog.New(slog.NewTextHandler(out, options))
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"keyporter/internal/config"
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+const setupUsage = `Make the first subscription, and its first user as Subscription admin and operator, without a browser.
+
+Example:
+  keyporter setup --subscription Acme --email ada@example.com --name "Ada Lindqvist" --password-stdin < password.txt`
+
+func setup(ctx context.Context, args []string, w world) error {
+	f := config.NewFlags("setup", setupUsage, w.getenv, w.stdout)
+	database := f.DatabaseFlag()
+	var form keyporter.SetUpForm
+	f.StringVar(&form.Subscription, "subscription", "", "the name of the first subscription")
+	f.StringVar(&form.Email, "email", "", "the first user's email address")
+	f.StringVar(&form.Name, "name", "", "the first user's name")
+	fromStdin := f.Bool("password-stdin", false, "read the password from standard input, up to the first line break")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if !*fromStdin {
+		return fmt.Errorf("%w: --password-stdin is missing; a password on the command line could be read by others", config.ErrUsage)
+	}
+	path, err := database()
+	if err != nil {
+		return err
+	}
+	if form.Password, err = readPassword(w.stdin); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	id, err := keyporter.New(s, keyporter.Options{}).SetUpHere(ctx, form)
+	if err != nil {
+		return plain(err)
+	}
+	fmt.Fprintf(w.stdout, "Set up: subscription %s, Subscription admin and operator %s. Integration Keys are available and off.\n", id, form.Email)
+	return nil
+}
+
+// maxPasswordLine is more than any password has bytes.
+const maxPasswordLine = 4096
+
+func readPassword(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(in, maxPasswordLine)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// plain turns a refusal into the line that a terminal shows.
+func plain(err error) error {
+	var invalid keyporter.Invalid
+	var conflict *keyporter.Conflict
+	switch {
+	case errors.As(err, &invalid):
+		var parts []string
+		for _, field := range slices.Sorted(maps.Keys(invalid)) {
+			parts = append(parts, field+": "+invalid[field])
+		}
+		return errors.New(strings.Join(parts, " "))
+	case errors.As(err, &conflict):
+		return errors.New(conflict.Why)
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const standardReadPaths = "POST /api/v1/aggregation,POST /api/v1/blacklist/match"
+
+// ParseServe reads the settings of `keyporter serve`. It fails as [Flags.Parse] does, and for a value that cannot be.
+func ParseServe(usage string, args []string, getenv func(string) string, out io.Writer) (Serve, error) {
+	f := NewFlags("serve", usage, getenv, out)
+	var s Serve
+	f.StringVar(&s.Listen, "listen", "127.0.0.1:8080", "the address to listen on")
+	database := f.DatabaseFlag()
+	publicURL := f.PublicURLFlag()
+	proxies := f.String("trusted-proxies", "127.0.0.0/8,::1/128", "networks whose X-Forwarded-… headers are believed, and who may ask /gate")
+	f.StringVar(&s.TokenPrefix, "token-prefix", "kp", "what new tokens begin with: 2 to 8 of a-z0-9")
+	paths := f.String("read-paths", standardReadPaths, "requests that count as reading although their method writes")
+	f.StringVar(&s.OperatorContact, "operator-contact", "", "whom to ask while Integration Keys are unavailable, as pages show it")
+	f.StringVar(&s.LogFormat, "log-format", "text", "text or json")
+	f.StringVar(&s.LogLevel, "log-level", "info", "debug, info, warn or error")
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	var err error
+	if s.Database, err = database(); err != nil {
+		return s, err
+	}
+	if s.PublicURL, err = publicURL(); err != nil {
+		return s, err
+	}
+	if s.TrustedProxies, err = networks(*proxies); err != nil {
+		return s, err
+	}
+	if s.ReadPaths, err = readPaths(*paths); err != nil {
+		return s, err
+	}
+	return s, s.check()
+}
+
+func (s Serve) check() error {
+	if err := listenAddress(s.Listen); err != nil {
+		return err
+	}
+	if !regexp.MustCompile(`^[a-z0-9]{2,8}$`).MatchString(s.TokenPrefix) {
+		return fmt.Errorf("--token-prefix %q is not 2 to 8 of a-z0-9", s.TokenPrefix)
+	}
+	if !slices.Contains([]string{"text", "json"}, s.LogFormat) {
+		return fmt.Errorf("--log-format %q is neither text nor json", s.LogFormat)
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		return fmt.Errorf("--log-level %q is none of debug, info, warn, error", s.LogLevel)
+	}
+	return nil
+}
+
+func networks(list string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range words(list) {
+		if network, err := netip.ParsePrefix(text); err == nil {
+			all = append(all, network.Masked())
+		} else if address, err := netip.ParseAddr(text); err == nil {
+			all = append(all, netip.PrefixFrom(address, address.BitLen()))
+		} else {
+			return nil, fmt.Errorf("--trusted-proxies: %q is no network such as 10.0.0.0/8", text)
+		}
+	}
+	return all, nil
+}
+
+func readPaths(list string) ([]string, error) {
+	var all []string
+	for _, text := range words(list) {
+		method, path, _ := strings.Cut(text, " ")
+		if method == "" || method != strings.ToUpper(method) || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#") {
+			return nil, fmt.Errorf("--read-paths: %q is not a method and a path, such as POST /api/v1/aggregation", text)
+		}
+		all = append(all, text)
+	}
+	return all, nil
+}
+
+func words(list string) []string {
+	var all []string
+	for _, text := range strings.Split(list, ",") {
+		if text = strings.TrimSpace(text); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}

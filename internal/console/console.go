@@ -1,0 +1,100 @@
+// Package console is the browsers' door: pages and forms for people. A handler reads a form, calls the product, and
+// answers; who may do what is decided behind it, in package keyporter.
+package console
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/layout"
+)
+
+// A Console answers browsers.
+type Console struct {
+	porter    *keyporter.Porter
+	sessions  *sessionStore
+	crossSite *http.CrossOriginProtection
+	options   Options
+}
+
+// Options are the settings of a Console. Every field is needed.
+type Options struct {
+	PublicURL *url.URL                   // where people reach the console; https makes cookies Secure
+	Client    func(*http.Request) string // the address a request came from
+	Now       func() time.Time
+	Log       *slog.Logger
+	APIDoc    string // the API's description, as HTML of our own
+}
+
+// New returns a console over porter.
+func New(porter *keyporter.Porter, options Options) (*Console, error) {
+	crossSite := http.NewCrossOriginProtection()
+	if err := crossSite.AddTrustedOrigin(options.PublicURL.Scheme + "://" + options.PublicURL.Host); err != nil {
+		return nil, err
+	}
+	secure := options.PublicURL.Scheme == "https"
+	return &Console{porter: porter, sessions: newSessionStore(porter, secure), crossSite: crossSite, options: options}, nil
+}
+
+// A visit is one request by a person: who they are, and the subscription they are in.
+type visit struct {
+	session keyporter.Session // the zero Session for a visitor
+	actor   keyporter.Actor
+	keyporter.Visit
+}
+
+func (v visit) signedIn() bool { return v.session.ID != "" }
+
+// settings is the path below which everything of the subscription stands; "" outside of one.
+func (v visit) settings() string {
+	if v.Subscription.ID == "" {
+		return ""
+	}
+	return "/s/" + v.Subscription.ID + "/settings"
+}
+
+func (v visit) keys() string { return v.settings() + "/integrations/integration-keys" }
+
+// render answers with a page. It is drawn before the status is sent, so that a fault becomes a page of its own.
+func (c *Console) render(ec echo.Context, status int, page templ.Component) error {
+	var buffer bytes.Buffer
+	if err := page.Render(ec.Request().Context(), &buffer); err != nil {
+		return err
+	}
+	return ec.HTMLBlob(status, buffer.Bytes())
+}
+
+// seeOther answers a deed that was done: the browser goes on to path, which says note.
+func (c *Console) seeOther(ec echo.Context, path string, n note) error {
+	c.leaveNote(ec, n)
+	return ec.Redirect(http.StatusSeeOther, path)
+}
+
+// frame returns what surrounds a page of the given title; crumbs lead to it.
+func (c *Console) frame(ec echo.Context, v visit, title string, crumbs ...layout.Link) layout.Frame {
+	f := layout.Frame{
+		Title: title, CSRF: c.formToken(ec, v), Now: c.options.Now().UTC(), Flash: c.takeNote(ec),
+		Crumbs: append(crumbs, layout.Link{Text: title}),
+	}
+	if !v.signedIn() {
+		f.Crumbs = nil
+		return f
+	}
+	f.Person, f.Operator = v.session.User.Name, v.session.User.Operator
+	if v.Subscription.ID == "" {
+		f.NavTitle, f.Nav = outsideNav(ec, v)
+		return f
+	}
+	f.Subscription, f.NavTitle, f.Nav = v.Subscription.Name, "Settings", subscriptionNav(ec, v)
+	for _, s := range v.All {
+		f.Switch = append(f.Switch, layout.Link{Text: s.Name, Href: "/s/" + s.ID + "/settings", Current: s.ID == v.Subscription.ID})
+	}
+	return f
+}

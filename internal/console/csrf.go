@@ -1,0 +1,69 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"mime"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxForm is more than any form of ours can fill: 200 characters and a password of 128, percent-encoded.
+const maxForm = 64 << 10 // bytes
+
+// errForged refuses a form that did not come from a page of ours.
+var errForged = errors.New("the form did not come from this console")
+
+// readForm reads a posted form, so that what is too large or malformed is refused before anything looks into it.
+func readForm(ec echo.Context) error {
+	r := ec.Request()
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	r.Body = http.MaxBytesReader(ec.Response(), r.Body, maxForm)
+	err := r.ParseForm()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return echo.NewHTTPError(http.StatusRequestEntityTooLarge)
+	case err != nil:
+		return echo.NewHTTPError(http.StatusBadRequest)
+	}
+	return nil
+}
+
+// formToken returns what the forms of a page send back: bound to the session, or, before there is one, to a cookie that
+// serves nothing else. Beside it stands the check of Origin and Sec-Fetch-Site: either alone has a hole.
+func (c *Console) formToken(ec echo.Context, v visit) string {
+	if v.signedIn() {
+		return v.session.FormToken()
+	}
+	name := cookieName("form", c.sessions.secure)
+	if cookie, err := ec.Cookie(name); err == nil && cookie.Value != "" {
+		return visitorToken(cookie.Value)
+	}
+	var raw [32]byte
+	rand.Read(raw[:])
+	value := base64.RawURLEncoding.EncodeToString(raw[:])
+	cookie := c.sessions.cookie(name, value, 0)
+	ec.SetCookie(cookie)
+	ec.Request().AddCookie(cookie) // another form of the same page finds it
+	return visitorToken(value)
+}
+
+func (c *Console) isFormToken(ec echo.Context, v visit, text string) bool {
+	if v.signedIn() {
+		return v.session.IsFormToken(text)
+	}
+	cookie, err := ec.Cookie(cookieName("form", c.sessions.secure))
+	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(visitorToken(cookie.Value)), []byte(text)) == 1
+}
+
+func visitorToken(value string) string {
+	sum := sha256.Sum256([]byte("form " + value))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

@@ -1,0 +1,136 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/page"
+	"keyporter/web/part"
+)
+
+func (c *Console) members(ec echo.Context, v visit) error {
+	return c.membersPage(ec, v, http.StatusOK)
+}
+
+func (c *Console) membersPage(ec echo.Context, v visit, status int) error {
+	members, err := c.porter.Members(ec.Request().Context(), v.actor, v.Subscription.ID)
+	if err != nil {
+		return err
+	}
+	view := page.MembersView{Settings: v.settings(), CanManage: v.Member.Administers()}
+	for _, m := range members {
+		view.Rows = append(view.Rows, page.MemberRow{
+			ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
+			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
+		})
+	}
+	return c.render(ec, status, page.Members(c.frame(ec, v, "Users", v.crumbs()...), view))
+}
+
+func (c *Console) newMemberForm(ec echo.Context, v visit) error {
+	if err := c.porter.CheckAdministers(ec.Request().Context(), v.actor, v.Subscription.ID, "add users"); err != nil {
+		return err
+	}
+	return c.newMemberPage(ec, v, http.StatusOK, page.NewMemberView{Role: string(keyporter.Admin)})
+}
+
+func (c *Console) newMemberPage(ec echo.Context, v visit, status int, view page.NewMemberView) error {
+	view.Settings = v.settings()
+	return c.render(ec, status, page.NewMember(c.frame(ec, v, "Add user", v.crumbs(v.usersCrumb())...), view))
+}
+
+func (c *Console) addMember(ec echo.Context, v visit) error {
+	view := page.NewMemberView{
+		Name: ec.FormValue("name"), Email: ec.FormValue("email"), Role: ec.FormValue("role"), KeyAccess: ec.FormValue("key_access") == "on",
+	}
+	member := keyporter.Member{Name: view.Name, Email: view.Email, Role: keyporter.Role(view.Role), KeyAccess: view.KeyAccess}
+	invited, err := c.porter.AddMember(ec.Request().Context(), v.actor, v.Subscription.ID, member)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		view.Errors = part.Errors(invalid)
+		return c.newMemberPage(ec, v, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return c.showLink(ec, v, invited, v.settings()+"/users", v.crumbs(v.usersCrumb())...)
+}
+
+func (c *Console) editMemberForm(ec echo.Context, v visit) error {
+	return c.editMemberPage(ec, v, http.StatusOK, func(*page.EditMemberView) {})
+}
+
+func (c *Console) editMemberPage(ec echo.Context, v visit, status int, change func(*page.EditMemberView)) error {
+	id, err := memberID(ec)
+	if err != nil {
+		return err
+	}
+	m, err := c.porter.Member(ec.Request().Context(), v.actor, v.Subscription.ID, id)
+	if err != nil {
+		return err
+	}
+	view := page.EditMemberView{Settings: v.settings(), ID: m.ID, Name: m.Name, Email: m.Email, Role: string(m.Role), KeyAccess: m.KeyAccess}
+	change(&view)
+	return c.render(ec, status, page.EditMember(c.frame(ec, v, "Edit user", v.crumbs(v.usersCrumb())...), view))
+}
+
+func memberID(ec echo.Context) (string, error) {
+	id := ec.Param("member")
+	if !keyporter.IsID(id) {
+		return "", keyporter.ErrNotFound
+	}
+	return id, nil
+}
+
+func (c *Console) editMember(ec echo.Context, v visit) error {
+	id, err := memberID(ec)
+	if err != nil {
+		return err
+	}
+	role, keyAccess := ec.FormValue("role"), ec.FormValue("key_access") == "on"
+	err = c.porter.ChangeRights(ec.Request().Context(), v.actor, v.Subscription.ID, id, keyporter.Role(role), keyAccess)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		return c.editMemberPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditMemberView) {
+			view.Role, view.KeyAccess, view.Errors = role, keyAccess, part.Errors(invalid)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return c.seeOther(ec, v.settings()+"/users", noteSaved)
+}
+
+func (c *Console) removeMember(ec echo.Context, v visit) error {
+	id, err := memberID(ec)
+	if err != nil {
+		return err
+	}
+	removed, err := c.porter.RemoveMember(ec.Request().Context(), v.actor, v.Subscription.ID, id)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		return c.editMemberPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditMemberView) { view.Errors = part.Errors(invalid) })
+	}
+	if err != nil {
+		return err
+	}
+	if removed.UserID == v.actor.UserID {
+		return c.seeOther(ec, "/", noteNone)
+	}
+	return c.seeOther(ec, v.settings()+"/users", noteRemoved)
+}
+
+func (c *Console) renewInvitation(ec echo.Context, v visit) error {
+	id, err := memberID(ec)
+	if err != nil {
+		return err
+	}
+	invited, err := c.porter.RenewInvitation(ec.Request().Context(), v.actor, v.Subscription.ID, id)
+	if err != nil {
+		return err
+	}
+	return c.showLink(ec, v, invited, v.settings()+"/users", v.crumbs(v.usersCrumb())...)
+}

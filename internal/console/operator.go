@@ -1,0 +1,79 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/layout"
+	"keyporter/web/page"
+	"keyporter/web/part"
+)
+
+const operatorPath = "/operator/subscriptions"
+
+var operatorCrumb = layout.Link{Text: "Subscriptions", Href: operatorPath}
+
+func (c *Console) subscriptions(ec echo.Context, v visit) error {
+	pos, err := position(ec)
+	if err != nil {
+		return err
+	}
+	list, err := c.porter.Subscriptions(ec.Request().Context(), v.actor, pos)
+	if err != nil {
+		return err
+	}
+	view := page.SubscriptionsView{Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
+	for _, s := range list.Rows {
+		view.Rows = append(view.Rows, page.SubscriptionRow{
+			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: decimal(s.Members),
+		})
+	}
+	return c.render(ec, http.StatusOK, page.Subscriptions(c.frame(ec, v, "Subscriptions"), view))
+}
+
+func (c *Console) newSubscriptionForm(ec echo.Context, v visit) error {
+	if !v.session.User.Operator {
+		return keyporter.ErrNotFound
+	}
+	return c.newSubscriptionPage(ec, v, http.StatusOK, page.NewSubscriptionView{})
+}
+
+func (c *Console) newSubscriptionPage(ec echo.Context, v visit, status int, view page.NewSubscriptionView) error {
+	return c.render(ec, status, page.NewSubscription(c.frame(ec, v, "Create subscription", operatorCrumb), view))
+}
+
+func (c *Console) createSubscription(ec echo.Context, v visit) error {
+	view := page.NewSubscriptionView{Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email")}
+	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, view.Subscription, view.Name, view.Email)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		view.Errors = part.Errors(invalid)
+		return c.newSubscriptionPage(ec, v, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return c.showLink(ec, v, invited, operatorPath, operatorCrumb)
+}
+
+func (c *Console) makeAvailable(ec echo.Context, v visit) error {
+	return c.grantFeature(ec, v, true, noteMadeAvailable)
+}
+
+func (c *Console) withdraw(ec echo.Context, v visit) error {
+	return c.grantFeature(ec, v, false, noteWithdrawn)
+}
+
+func (c *Console) grantFeature(ec echo.Context, v visit, available bool, n note) error {
+	id := ec.Param("subscription")
+	if !keyporter.IsID(id) {
+		return keyporter.ErrNotFound
+	}
+	if err := c.porter.GrantFeature(ec.Request().Context(), v.actor, id, available); err != nil {
+		return err
+	}
+	return c.seeOther(ec, operatorPath, n)
+}

@@ -1,0 +1,170 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+)
+
+// Mount adds every page and form to e. A form's route is made by post, which is the method, the check against forgery
+// and the sign-in at once, so that none of them can be forgotten.
+func (c *Console) Mount(e *echo.Echo) {
+	c.get(e, "/", c.anyone, c.home)
+
+	c.get(e, apiDocPath, c.anyone, c.apiDoc)
+
+	c.get(e, "/setup", c.anyone, c.setupForm)
+	c.post(e, "/setup", c.anyone, c.setup)
+	c.get(e, "/sign-in", c.anyone, c.signInForm)
+	c.post(e, "/sign-in", c.anyone, c.signIn)
+	c.post(e, "/sign-out", c.user, c.signOut)
+	c.get(e, "/invitation", c.anyone, c.invitationForm)
+	c.post(e, "/invitation", c.anyone, c.acceptInvitation)
+	c.get(e, "/new-password", c.anyone, c.newPasswordForm)
+	c.post(e, "/new-password", c.anyone, c.newPassword)
+
+	c.get(e, "/account", c.user, c.account)
+	c.post(e, "/account/name", c.user, c.renameUser)
+	c.post(e, "/account/password", c.user, c.changePassword)
+	c.post(e, "/account/sessions/:session/end", c.user, c.endSession)
+
+	c.get(e, "/operator/subscriptions", c.user, c.subscriptions)
+	c.get(e, "/operator/subscriptions/new", c.user, c.newSubscriptionForm)
+	c.post(e, "/operator/subscriptions", c.user, c.createSubscription)
+	c.post(e, "/operator/subscriptions/:subscription/make-available", c.user, c.makeAvailable)
+	c.post(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdraw)
+
+	const settings = "/s/:subscription/settings"
+	c.get(e, settings, c.member, c.settings)
+	c.post(e, settings, c.member, c.renameSubscription)
+	c.get(e, settings+"/integrations", c.member, c.integrations)
+	c.post(e, settings+"/integrations/feature", c.member, c.switchFeature)
+	c.get(e, settings+"/integrations/switch-off", c.member, c.switchOffForm)
+
+	const keys = settings + "/integrations/integration-keys"
+	c.get(e, keys, c.member, c.keys)
+	c.post(e, keys, c.member, c.createKey)
+	c.get(e, keys+"/new", c.member, c.newKeyForm)
+	c.get(e, keys+"/:key/edit", c.member, c.editKeyForm)
+	c.post(e, keys+"/:key/edit", c.member, c.editKey)
+	c.get(e, keys+"/:key/delete", c.member, c.deleteKeyForm)
+	c.post(e, keys+"/:key/delete", c.member, c.deleteKey)
+
+	const users = settings + "/users"
+	c.get(e, users, c.member, c.members)
+	c.post(e, users, c.member, c.addMember)
+	c.get(e, users+"/new", c.member, c.newMemberForm)
+	c.get(e, users+"/:member/edit", c.member, c.editMemberForm)
+	c.post(e, users+"/:member/edit", c.member, c.editMember)
+	c.post(e, users+"/:member/remove", c.member, c.removeMember)
+	c.post(e, users+"/:member/new-link", c.member, c.renewInvitation)
+
+	c.get(e, settings+"/audit-log", c.member, c.auditLog)
+}
+
+type (
+	// who finds out who is asking, and refuses those who have to be somebody else.
+	who func(ec echo.Context) (visit, error)
+	// handler answers one request of a visit.
+	handler func(ec echo.Context, v visit) error
+)
+
+// visitKey is where a request's visit is kept for the page of an error.
+const visitKey = "visit"
+
+func (c *Console) get(e *echo.Echo, path string, ask who, h handler) {
+	answer := func(ec echo.Context) error {
+		v, err := ask(ec)
+		if err != nil {
+			return err
+		}
+		ec.Set(visitKey, v)
+		return h(ec, v)
+	}
+	e.GET(path, answer)
+	e.HEAD(path, answer)
+}
+
+func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
+	e.POST(path, func(ec echo.Context) error {
+		if err := c.crossSite.Check(ec.Request()); err != nil {
+			return errForged
+		}
+		if err := readForm(ec); err != nil {
+			return err
+		}
+		v, err := ask(ec)
+		if err != nil {
+			return err
+		}
+		ec.Set(visitKey, v)
+		if !c.isFormToken(ec, v, ec.FormValue("csrf")) {
+			return errForged
+		}
+		return h(ec, v)
+	})
+}
+
+// anyone takes whoever asks, signed in or not.
+func (c *Console) anyone(ec echo.Context) (visit, error) {
+	session, found, err := c.session(ec)
+	if err != nil || !found {
+		return visit{}, err
+	}
+	return visit{session: session, actor: session.Actor(c.origin(ec))}, nil
+}
+
+// user takes who is signed in.
+func (c *Console) user(ec echo.Context) (visit, error) {
+	v, err := c.anyone(ec)
+	if err == nil && !v.signedIn() {
+		err = errSignIn
+	}
+	return v, err
+}
+
+// member takes who belongs to the subscription in the path. For others there is no such subscription.
+func (c *Console) member(ec echo.Context) (visit, error) {
+	v, err := c.user(ec)
+	if err != nil {
+		return v, err
+	}
+	id := ec.Param("subscription")
+	if !keyporter.IsID(id) {
+		return v, keyporter.ErrNotFound
+	}
+	if v.Visit, err = c.porter.Visit(ec.Request().Context(), v.actor, id); err != nil {
+		return v, err
+	}
+	if v.session.User.Last != id {
+		err = c.porter.RememberSubscription(ec.Request().Context(), v.actor, id)
+	}
+	if errors.Is(err, keyporter.ErrUnavailable) { // who only reads goes on reading while nothing can be written
+		err = nil
+	}
+	return v, err
+}
+
+func (c *Console) origin(ec echo.Context) keyporter.Origin {
+	return keyporter.NewOrigin(c.options.Client(ec.Request()), ec.Request().UserAgent())
+}
+
+// home sends everybody to where they begin.
+func (c *Console) home(ec echo.Context, v visit) error {
+	if !v.signedIn() {
+		return ec.Redirect(http.StatusSeeOther, "/sign-in")
+	}
+	subscription, err := c.porter.Home(ec.Request().Context(), v.actor)
+	switch {
+	case err != nil:
+		return err
+	case subscription != "":
+		return ec.Redirect(http.StatusSeeOther, "/s/"+subscription+"/settings")
+	case v.session.User.Operator:
+		return ec.Redirect(http.StatusSeeOther, "/operator/subscriptions")
+	}
+	return c.homeless(ec, v)
+}

@@ -1,0 +1,114 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+)
+
+// A sessionStore keeps sessions in the database and nothing but an opaque value in the cookie. It implements
+// [sessions.Store]. A session that is not in the database is new and empty: there is no row before a sign-in.
+type sessionStore struct {
+	porter *keyporter.Porter
+	name   string // of the cookie: by the public URL's scheme alone, never by a header
+	secure bool
+}
+
+// Keys of a session's values.
+const (
+	sessionValue = "session" // a keyporter.Session
+	tokenValue   = "token"   // a keyporter.Token that the answer has to set
+)
+
+const sessionLife = 7 * 24 * time.Hour // the cookie's; the database decides
+
+func newSessionStore(porter *keyporter.Porter, secure bool) *sessionStore {
+	return &sessionStore{porter: porter, name: cookieName("session", secure), secure: secure}
+}
+
+// cookieName uses the prefix __Host- on https, so that no other host and no http page can plant such a cookie.
+func cookieName(name string, secure bool) string {
+	if secure {
+		return "__Host-keyporter-" + name
+	}
+	return "keyporter-" + name
+}
+
+// Get returns the request's session, which is read once.
+func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New reads the session that the cookie stands for. A cookie that stands for none is a visitor's, not an error.
+func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+	session := sessions.NewSession(s, name)
+	session.IsNew = true
+	cookie, err := r.Cookie(name)
+	if err != nil || len(cookie.Value) > 100 {
+		return session, nil
+	}
+	found, fresh, err := s.porter.FindSession(r.Context(), cookie.Value)
+	if errors.Is(err, keyporter.ErrNotFound) {
+		return session, nil
+	}
+	if err != nil {
+		return session, err
+	}
+	session.IsNew, session.ID = false, found.ID
+	session.Values[sessionValue] = found
+	if fresh.Reveal() != "" {
+		session.Values[tokenValue] = fresh
+	}
+	return session, nil
+}
+
+// Save sets the cookie to the session's new value, or takes it away where MaxAge is negative.
+func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	cookie := s.cookie(s.name, "", int(sessionLife.Seconds()))
+	if session.Options != nil && session.Options.MaxAge < 0 {
+		cookie.MaxAge = -1
+	} else if token, ok := session.Values[tokenValue].(keyporter.Token); ok {
+		cookie.Value = token.Reveal()
+	} else {
+		return nil
+	}
+	http.SetCookie(w, cookie)
+	return nil
+}
+
+// cookie returns a cookie with the attributes that all of ours have.
+func (s *sessionStore) cookie(name, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// session returns the session of a request. Where the user's rights have changed, the answer sets its new value.
+func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
+	session, err := c.sessions.Get(ec.Request(), c.sessions.name)
+	if err != nil {
+		return keyporter.Session{}, false, err
+	}
+	if err := session.Save(ec.Request(), ec.Response()); err != nil {
+		return keyporter.Session{}, false, err
+	}
+	found, ok := session.Values[sessionValue].(keyporter.Session)
+	return found, ok, nil
+}
+
+// begin makes the answer set the value of a session that has just begun.
+func (c *Console) begin(ec echo.Context, value keyporter.Token) error {
+	session := sessions.NewSession(c.sessions, c.sessions.name)
+	session.Values[tokenValue] = value
+	return session.Save(ec.Request(), ec.Response())
+}
+
+// end makes the answer take the session's cookie away.
+func (c *Console) end(ec echo.Context) error {
+	session := sessions.NewSession(c.sessions, c.sessions.name)
+	session.Options = &sessions.Options{MaxAge: -1}
+	return session.Save(ec.Request(), ec.Response())
+}

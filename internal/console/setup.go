@@ -1,0 +1,41 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/page"
+	"keyporter/web/part"
+)
+
+func (c *Console) setupForm(ec echo.Context, v visit) error {
+	token := ec.QueryParam("token")
+	if err := c.porter.CheckSetUpLink(ec.Request().Context(), token); err != nil {
+		return err
+	}
+	return c.render(ec, http.StatusOK, page.Setup(c.frame(ec, v, "Set up Keyporter"), page.SetupView{Token: token}))
+}
+
+func (c *Console) setup(ec echo.Context, v visit) error {
+	view := page.SetupView{
+		Token: ec.FormValue("token"), Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email"),
+	}
+	value, subscription, err := c.porter.SetUp(ec.Request().Context(), view.Token, keyporter.SetUpForm{
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Password: ec.FormValue("password"),
+	}, c.origin(ec))
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		view.Errors = part.Errors(invalid)
+		return c.render(ec, http.StatusUnprocessableEntity, page.Setup(c.frame(ec, v, "Set up Keyporter"), view))
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.begin(ec, value); err != nil {
+		return err
+	}
+	return c.seeOther(ec, "/s/"+subscription+"/settings", noteSetUp)
+}

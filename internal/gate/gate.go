@@ -1,0 +1,163 @@
+// Package gate is the machines' door: /gate, which a reverse proxy asks whether a request may pass, and /api/v1. It
+// uses no cookies and writes no HTML. It stands beside the console's middleware, not behind it, and writes no log line
+// per request.
+package gate
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// A Judge decides.
+type Judge interface {
+	Judge(ctx context.Context, c keyporter.Call) keyporter.Verdict
+	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
+}
+
+// A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.
+type Gate struct {
+	judge     Judge
+	trusted   func(netip.Addr) bool
+	client    func(*http.Request) string
+	requestID func() string
+	log       *slog.Logger
+	warnedAt  atomic.Int64 // Unix seconds of the last word about a proxy that is set up wrongly
+}
+
+// New returns a gate. The function trusted says which addresses may ask /gate, client which address a request came
+// from, and requestID makes the ID that a refusal carries.
+func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string, log *slog.Logger) *Gate {
+	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log}
+}
+
+// Owns reports whether a path is the gate's.
+func Owns(path string) bool {
+	return path == "/gate" || strings.HasPrefix(path, "/gate/") || path == "/api/v1" || strings.HasPrefix(path, "/api/v1/")
+}
+
+// ServeHTTP implements [http.Handler].
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/gate":
+		g.forwarded(w, r)
+	case strings.HasPrefix(path, "/gate/"):
+		g.itself(w, r)
+	case path == "/api/v1/token/verify":
+		g.verify(w, r)
+	default:
+		g.problem(w, http.StatusNotFound, "not_found", "There is nothing at this path.")
+	}
+}
+
+// forwarded judges the request that a proxy describes in two headers, each of which it sends exactly once.
+func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
+	method, target := r.Header["X-Forwarded-Method"], r.Header["X-Forwarded-Uri"]
+	switch {
+	case !g.fromProxy(r):
+		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
+	case len(method) != 1 || len(target) != 1:
+		g.untrusted(w, fmt.Sprintf("the proxy sent X-Forwarded-Method %d times and X-Forwarded-Uri %d times: set each once, overwriting what the client sent", len(method), len(target)))
+	case !isMethod(method[0]):
+		g.untrusted(w, "X-Forwarded-Method holds no method")
+	case !strings.HasPrefix(target[0], "/"):
+		g.untrusted(w, "X-Forwarded-Uri holds no path: set it to the request's own path and query")
+	default:
+		path, _, _ := strings.Cut(target[0], "?")
+		g.answer(w, g.judge.Judge(r.Context(), g.call(r, method[0], path)))
+	}
+}
+
+// itself judges the request as it is, with its own method and the path behind /gate.
+func (g *Gate) itself(w http.ResponseWriter, r *http.Request) {
+	if !g.fromProxy(r) {
+		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
+		return
+	}
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/gate")
+	g.answer(w, g.judge.Judge(r.Context(), g.call(r, r.Method, path)))
+}
+
+func (g *Gate) fromProxy(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && g.trusted(from.Addr())
+}
+
+// untrusted refuses a proxy. What to set is told to the log, not to whoever asks, and not more than once a second.
+func (g *Gate) untrusted(w http.ResponseWriter, why string) {
+	now := time.Now().Unix()
+	if last := g.warnedAt.Load(); last != now && g.warnedAt.CompareAndSwap(last, now) {
+		g.log.Warn("refused to judge for a proxy", "why", why)
+	}
+	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted, Detail: "The gate does not judge for this sender. Its log says what to set."})
+}
+
+// overrides are headers that make some frameworks take another method than the request's.
+var overrides = []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
+
+func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
+	c := keyporter.Call{
+		Presented: keyporter.Presented{
+			IntegrationKey:      r.Header["X-Integration-Key"],
+			PendoIntegrationKey: r.Header["X-Pendo-Integration-Key"],
+			Authorization:       r.Header["Authorization"],
+		},
+		Method: method, Path: path, Address: g.client(r),
+	}
+	for _, name := range overrides {
+		if _, found := r.Header[name]; found {
+			c.Override = true
+		}
+	}
+	return c
+}
+
+// answer is a yes with every identity header, also those with nothing to say, so that a proxy overwrites whatever a
+// client sent under their names; or a no.
+func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
+	if !v.OK() {
+		g.refuse(w, status(v.Code), v)
+		return
+	}
+	h := w.Header()
+	h["Keyporter-Key-Id"] = []string{v.KeyID.String()}
+	h["Keyporter-Subscription-Id"] = []string{v.SubscriptionID}
+	h["Keyporter-Write-Access"] = writeAccess(v.Write)
+	h["Keyporter-Application-Ids"] = allApplications
+	h["Keyporter-Blacklist"] = applyBlacklist
+	h["Cache-Control"] = noStore
+	h["Content-Length"] = zero
+	w.WriteHeader(http.StatusOK)
+}
+
+// Header values that never change.
+var (
+	allApplications = []string{"*"}
+	applyBlacklist  = []string{"apply"}
+	noStore         = []string{"no-store"}
+	zero            = []string{"0"}
+	yes, no         = []string{"true"}, []string{"false"}
+)
+
+func writeAccess(write bool) []string {
+	if write {
+		return yes
+	}
+	return no
+}
+
+func isMethod(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return text != ""
+}

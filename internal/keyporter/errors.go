@@ -1,0 +1,79 @@
+package keyporter
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The kinds of refusal, to be asked for with errors.Is.
+var (
+	// ErrNotFound is a missing thing, and equally one of a subscription that the actor is no member of.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden is a deed that the actor has no right to, or that the feature's state does not allow.
+	ErrForbidden = errors.New("forbidden")
+	// ErrConflict is a deed that was already done.
+	ErrConflict = errors.New("conflict")
+	// ErrUnavailable means that the database cannot be asked or cannot be written just now; nothing was done.
+	ErrUnavailable = errors.New("the database is unavailable")
+)
+
+// Invalid is bad input: for each field by its name the sentence to show beside it; under "" one about the whole form.
+type Invalid map[string]string
+
+func (v Invalid) Error() string {
+	fields := slices.Sorted(maps.Keys(v))
+	return "invalid input: " + strings.Join(fields, ", ")
+}
+
+// or returns nil when no field is bad.
+func (v Invalid) or() error {
+	if len(v) == 0 {
+		return nil
+	}
+	return v
+}
+
+// add notes the sentence for a field, if there is one.
+func (v Invalid) add(field, sentence string) {
+	if sentence != "" {
+		v[field] = sentence
+	}
+}
+
+// line cleans a line of text and notes what is wrong with it.
+func (v Invalid) line(field, text string, most int) string {
+	text, sentence := cleanLine(text, most)
+	v.add(field, sentence)
+	return text
+}
+
+// email cleans an address and notes what is wrong with it.
+func (v Invalid) email(field, text string) string {
+	text, sentence := cleanEmail(text)
+	v.add(field, sentence)
+	return text
+}
+
+// A Forbidden is an [ErrForbidden] that can say why and whom to ask.
+type Forbidden struct {
+	Why string   // a sentence
+	Ask []string // names of people who can help; may be empty
+}
+
+func (f *Forbidden) Error() string   { return "forbidden: " + f.Why }
+func (*Forbidden) Is(err error) bool { return err == ErrForbidden }
+
+// A Conflict is an [ErrConflict] that can say what was already done.
+type Conflict struct{ Heading, Why string }
+
+func (c *Conflict) Error() string   { return "conflict: " + c.Why }
+func (*Conflict) Is(err error) bool { return err == ErrConflict }
+
+// TooManyTries refuses a sign-in for the time After.
+type TooManyTries struct{ After time.Duration }
+
+func (t *TooManyTries) Error() string { return fmt.Sprintf("too many tries, wait %s", t.After) }

@@ -1,0 +1,119 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+)
+
+// An Invitation is what a one-time link to join says to who holds it.
+type Invitation struct {
+	Member       Member
+	Subscription string // its name
+	HasAccount   bool   // the address has an account: sign in to join
+}
+
+// Invitation returns what an invitation's value is for. It fails with [ErrNotFound].
+func (p *Porter) Invitation(ctx context.Context, value string) (Invitation, error) {
+	var i Invitation
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		i, err = p.invitation(tx, value)
+		return err
+	})
+	return i, err
+}
+
+func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
+	l, err := p.openLink(tx, purposeInvitation, value)
+	if err != nil {
+		return i, err
+	}
+	if i.Member, err = tx.MemberByID(l.Subject); err != nil {
+		return i, err
+	}
+	s, err := tx.Subscription(i.Member.SubscriptionID)
+	if err != nil {
+		return i, err
+	}
+	i.Subscription = s.Name
+	_, err = tx.UserByEmail(fold(i.Member.Email))
+	i.HasAccount = err == nil
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return i, err
+}
+
+// AcceptInvitation uses up an invitation for an address without an account: it makes the account, joins the
+// subscription and begins a session, whose value it returns with the subscription's ID. It fails with [ErrNotFound],
+// with [Invalid] for "name" and "password", and with [ErrConflict] when the address has an account, whose password
+// no invitation can touch.
+func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o Origin) (Token, string, error) {
+	i, err := p.Invitation(ctx, value)
+	if err != nil {
+		return Token{}, "", err
+	}
+	invalid := Invalid{}
+	name = invalid.line("name", name, maxName)
+	invalid.add("password", checkPassword(password, i.Member.Email))
+	if err := invalid.or(); err != nil && !i.HasAccount {
+		return Token{}, "", err
+	}
+	stored, err := p.hasher.hash(ctx, password)
+	if err != nil {
+		return Token{}, "", err
+	}
+	var session Token
+	err = p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		if i, err = p.invitation(tx, value); err != nil {
+			return err
+		}
+		if i.HasAccount {
+			return &Conflict{"This address has an account", "Open the link again and sign in to join."}
+		}
+		user := p.newUser(name, i.Member.Email, stored, false)
+		if err := tx.InsertUser(user, fold(user.Email)); err != nil {
+			return err
+		}
+		a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Origin: o}
+		if _, err := p.join(tx, a, value); err != nil {
+			return err
+		}
+		session, err = p.startSession(tx, user.ID, o)
+		return err
+	})
+	return session, i.Member.SubscriptionID, err
+}
+
+// JoinSubscription uses up an invitation for the actor, who is signed in, and returns the subscription's ID. It fails
+// with [ErrNotFound], and with [ErrForbidden] when the invitation is for another address.
+func (p *Porter) JoinSubscription(ctx context.Context, a Actor, value string) (string, error) {
+	var joined string
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		joined, err = p.join(tx, a, value)
+		return err
+	})
+	return joined, err
+}
+
+func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
+	i, err := p.invitation(tx, value)
+	if err != nil {
+		return "", err
+	}
+	if fold(i.Member.Email) != fold(a.Email) {
+		return "", &Forbidden{Why: "This invitation is for another email address than the one you signed in with."}
+	}
+	if err := tx.Join(i.Member.ID, a.UserID, p.now()); err != nil {
+		return "", err
+	}
+	if err := tx.DeleteLinks(purposeInvitation, i.Member.ID); err != nil {
+		return "", err
+	}
+	if err := tx.RotateSessions(a.UserID); err != nil {
+		return "", err
+	}
+	return i.Member.SubscriptionID, tx.InsertLine(p.line(a, i.Member.SubscriptionID, ActionJoined, rights(i.Member.Role, i.Member.KeyAccess)))
+}

@@ -1,0 +1,190 @@
+package keyporter
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"strings"
+)
+
+// A Grant is what stands behind a key ID, as the gate needs it.
+type Grant struct {
+	Hash           [sha256.Size]byte
+	SubscriptionID string
+	Write          bool
+	On             bool // the subscription's feature
+}
+
+// A Code names why the gate refuses.
+type Code string
+
+// The codes, in the order in which they are judged.
+const (
+	ProxyUntrusted      Code = "proxy_untrusted" // given by the gate itself, before there is anything to judge
+	KeyMissing          Code = "key_missing"
+	KeyAmbiguous        Code = "key_ambiguous"
+	KeyWrongKind        Code = "key_wrong_kind"
+	KeyInvalid          Code = "key_invalid"
+	Unavailable         Code = "unavailable"
+	FeatureDisabled     Code = "feature_disabled"
+	WriteAccessRequired Code = "write_access_required"
+)
+
+// A Presented is where a request may carry a token: every value of each header, as it came.
+type Presented struct {
+	IntegrationKey      []string // X-Integration-Key
+	PendoIntegrationKey []string // X-Pendo-Integration-Key
+	Authorization       []string
+}
+
+// A Call is the request that is judged.
+type Call struct {
+	Presented
+	Method   string // as sent, upper case
+	Path     string // as sent, without the query
+	Override bool   // it carries a header that may make another method of it
+	Address  string // the client's, for the key's last use
+}
+
+// A Verdict is the gate's yes or no.
+type Verdict struct {
+	Code           Code // "" for a yes
+	Detail         string
+	KeyID          KeyID
+	SubscriptionID string
+	Write          bool
+}
+
+// OK reports whether the request may pass.
+func (v Verdict) OK() bool { return v.Code == "" }
+
+func no(code Code, detail string) Verdict { return Verdict{Code: code, Detail: detail} }
+
+// Judge decides whether a call may pass: the one judgement behind every path of the gate. An admitted call is noted as
+// the key's last use; nothing is written before it returns.
+func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
+	text, refused := c.token()
+	if refused.Code != "" {
+		return refused
+	}
+	k, id, err := parseToken(text)
+	if err != nil {
+		return invalidKey()
+	}
+	if k != kindIntegration {
+		return wrongKind(k)
+	}
+	grant, found, err := p.store.Grant(ctx, id)
+	if err != nil {
+		return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
+	}
+	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
+	sum := sha256.Sum256([]byte(text))
+	if same := subtle.ConstantTimeCompare(sum[:], grant.Hash[:]) == 1; !found || !same {
+		return invalidKey()
+	}
+	if !grant.On {
+		return no(FeatureDisabled, "Integration Keys are off for this subscription. A Subscription admin can switch them on under Settings, Integrations.")
+	}
+	if !grant.Write && !p.reads(c) {
+		return no(WriteAccessRequired, "This key can only read. Create a key with write access for requests that change something.")
+	}
+	p.uses.admit(id, p.options.Now(), c.Address)
+	return Verdict{KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write}
+}
+
+func invalidKey() Verdict {
+	return no(KeyInvalid, "This is not a valid integration key. It may be mistyped or deleted; a lost key cannot be shown again, so create a new one.")
+}
+
+func wrongKind(k kind) Verdict {
+	if k == kindApplication {
+		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The API takes an integration key, made under Settings, Integrations, Integration Keys.")
+	}
+	return no(KeyWrongKind, "This is a Feedback API key. The API takes an integration key, made under Settings, Integrations, Integration Keys.")
+}
+
+const bearer = "Bearer"
+
+// token returns the one token that the call presents.
+func (p Presented) token() (string, Verdict) {
+	ambiguous := no(KeyAmbiguous, "Send the key once, in one header.")
+	if len(p.IntegrationKey) > 1 || len(p.PendoIntegrationKey) > 1 || len(p.Authorization) > 1 {
+		return "", ambiguous
+	}
+	text, found := "", 0
+	for _, header := range [][]string{p.IntegrationKey, p.PendoIntegrationKey} {
+		if len(header) == 1 {
+			text, found = header[0], found+1
+		}
+	}
+	if len(p.Authorization) == 1 {
+		if value, ok := bearerToken(p.Authorization[0]); ok {
+			text, found = value, found+1
+		}
+	}
+	switch found {
+	case 0:
+		return "", no(KeyMissing, "Send an integration key in the header X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
+	case 1:
+		return text, Verdict{}
+	}
+	return "", ambiguous
+}
+
+// bearerToken reports false for another scheme. An empty header has no scheme: it is a token that is malformed.
+func bearerToken(header string) (string, bool) {
+	scheme, value, _ := strings.Cut(strings.Trim(header, " \t"), " ")
+	if scheme == "" {
+		return "", true
+	}
+	return strings.TrimLeft(value, " "), strings.EqualFold(scheme, bearer)
+}
+
+// reads reports whether the call only reads.
+func (p *Porter) reads(c Call) bool {
+	if c.Override {
+		return false
+	}
+	switch c.Method {
+	case "GET", "HEAD", "OPTIONS":
+		return true
+	}
+	for _, path := range p.options.ReadPaths {
+		if method, target, _ := strings.Cut(path, " "); method == c.Method && target == c.Path {
+			return true
+		}
+	}
+	return false
+}
+
+// A Verified is what a valid key says about itself.
+type Verified struct {
+	Verdict
+	Description  string
+	Subscription Subscription
+}
+
+// Verify judges like [Porter.Judge] and adds what the key is called and whose it is, which needs the database.
+func (p *Porter) Verify(ctx context.Context, c Call) Verified {
+	v := Verified{Verdict: p.Judge(ctx, c)}
+	if !v.OK() {
+		return v
+	}
+	err := p.store.Read(ctx, func(tx Tx) error {
+		key, err := tx.Key(v.SubscriptionID, v.KeyID)
+		if err != nil {
+			return err
+		}
+		v.Description = key.Description
+		v.Subscription, err = tx.Subscription(v.SubscriptionID)
+		return err
+	})
+	switch {
+	case err == nil:
+		return v
+	case isNotFound(err): // deleted since it was judged
+		return Verified{Verdict: invalidKey()}
+	}
+	return Verified{Verdict: no(Unavailable, "The key cannot be checked just now. Try again in a moment.")}
+}

@@ -1,0 +1,293 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// A Key is an integration key without its token, which is kept nowhere.
+type Key struct {
+	ID             KeyID
+	SubscriptionID string
+	Description    string
+	Write          bool // access is Read and write
+	Created        time.Time
+	CreatedBy      string // the user's ID
+	Creator        string // the user's name, filled when read
+	CreatorGone    bool   // they do not belong to the subscription any more, filled when read
+	LastUsed       time.Time
+	LastAddress    string
+}
+
+// CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
+const CountLimit = 1000
+
+// A KeyFilter chooses keys of a list. The zero value chooses all.
+type KeyFilter struct {
+	Text string  // folded, within the description or the key ID; "" for any
+	Used KeyUsed // by whether it was ever used
+}
+
+// KeyUsed chooses by use.
+type KeyUsed string
+
+// The choices of the list's filter.
+const (
+	AnyUse    KeyUsed = ""
+	EverUsed  KeyUsed = "active"
+	NeverUsed KeyUsed = "never"
+)
+
+type keyRows interface {
+	InsertKey(k Key, searchText string, hashName string, hash [32]byte) error
+	Key(subscription string, id KeyID) (Key, error)
+	// Keys lists a subscription's keys, newest first.
+	Keys(subscription string, f KeyFilter, pos Position, n int) ([]Key, error)
+	// CountKeys counts up to most.
+	CountKeys(subscription string, f KeyFilter, most int) (int, error)
+	// CountKeysUsedSince counts up to most.
+	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
+	UpdateKey(id KeyID, description, searchText string, write bool) error
+	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
+	DeleteKey(k Key, by string, at time.Time) error
+	// SetLastUse notes uses of keys; a use before the noted one, or of a key that is gone, changes nothing.
+	SetLastUse(uses []Use) error
+
+	// UseNonce reports false if the session has used the nonce before.
+	UseNonce(sessionID, nonce string, at time.Time) (bool, error)
+	DeleteNonces(before time.Time) error
+}
+
+// A KeyForm is what an admin fills in for a new key.
+type KeyForm struct {
+	Description string
+	Write       bool
+	Nonce       string // of this form: see NewNonce
+}
+
+// searchText is what the list's search looks into.
+func searchText(description string, id KeyID) string {
+	return fold(description) + "\n" + fold(id.String())
+}
+
+// CreateKey makes a key for the subscription and returns its token, which nobody can return again. It fails with
+// [Invalid] for "description" and "nonce", with [ErrForbidden] without integration key access or while the feature
+// is not on, and with [ErrConflict] for a nonce that was used.
+func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
+	a := s.Actor(o)
+	invalid := Invalid{}
+	form.Description = invalid.line("description", form.Description, maxDescription)
+	if !p.goodNonce(s, form.Nonce) {
+		invalid.add("nonce", "This form was open for too long, or came from another session. What you typed was kept: press Create again.")
+	}
+	key := Key{
+		SubscriptionID: subscription, Description: form.Description, Write: form.Write,
+		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
+	}
+	key.ID, _ = ParseKeyID(newID())
+	token, hash := mintToken(p.options.TokenPrefix, kindIntegration, key.ID)
+	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		if err := p.mayCreate(tx, m); err != nil {
+			return err
+		}
+		if err := invalid.or(); err != nil {
+			return err
+		}
+		if fresh, err := tx.UseNonce(s.ID, form.Nonce, key.Created); err != nil {
+			return err
+		} else if !fresh {
+			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
+		}
+		if err := tx.InsertKey(key, searchText(key.Description, key.ID), HashName, hash); err != nil {
+			return err
+		}
+		l := p.line(a, subscription, ActionCreatedKey, key.Description+", "+access(key.Write))
+		l.KeyID = key.ID.String()
+		return tx.InsertLine(l)
+	})
+	if err != nil {
+		return Key{}, Token{}, err
+	}
+	return key, token, nil
+}
+
+func access(write bool) string {
+	if write {
+		return "Read and write"
+	}
+	return "Read"
+}
+
+// mayCreate checks right and feature. Who then creates holds the subscription's lock, so that no key is made while the
+// feature is being switched off.
+func (p *Porter) mayCreate(tx Tx, m Member) error {
+	if err := p.mustManageKeys(tx, m); err != nil {
+		return err
+	}
+	s, err := tx.Subscription(m.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	switch s.Feature() {
+	case FeatureUnavailable:
+		return p.unavailable()
+	case FeatureOff:
+		names, err := tx.SubscriptionAdmins(s.ID, namesToAsk)
+		return firstError(err, &Forbidden{Why: "Integration Keys are switched off for this subscription. A Subscription admin can switch them on.", Ask: names})
+	}
+	return nil
+}
+
+// CheckMayCreate fails as [Porter.CreateKey] would for who may not create a key now: for its form.
+func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription string) error {
+	return p.view(ctx, a, subscription, p.mayCreate)
+}
+
+// A KeyList is one page of the list and how many keys the filter chooses, up to [CountLimit]+1.
+type KeyList struct {
+	Page[Key]
+	Total int
+}
+
+// Keys lists keys, newest first: for who has integration key access, whatever the feature's state. A text of the
+// filter that is a key ID finds that key alone.
+func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
+	var list KeyList
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		if found, err := p.keyByID(tx, subscription, f); err != nil || found != nil {
+			list.Rows, list.Total = found, len(found)
+			return err
+		}
+		f.Text = fold(f.Text)
+		var err error
+		list.Page, err = readPage(pos, func(pos Position) ([]Key, error) {
+			return tx.Keys(subscription, f, pos, PageSize+1)
+		}, func(k Key) Position { return Position{At: k.Created, ID: k.ID.String()} })
+		if err != nil {
+			return err
+		}
+		if pos.ID == "" && list.Older == nil {
+			list.Total = len(list.Rows)
+			return nil
+		}
+		list.Total, err = tx.CountKeys(subscription, f, CountLimit+1)
+		return err
+	})
+	return list, err
+}
+
+// keyByID answers a search for a whole key ID through the primary key.
+func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error) {
+	id, ok := ParseKeyID(strings.TrimSpace(f.Text))
+	if !ok || f.Used != AnyUse {
+		return nil, nil
+	}
+	key, err := tx.Key(subscription, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return []Key{key}, err
+}
+
+// Key returns one key with its latest use: for who has integration key access. A missing key and one of another
+// subscription are [ErrNotFound].
+func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
+	if err := p.FlushUses(ctx); err != nil && !errors.Is(err, ErrUnavailable) {
+		return Key{}, err
+	}
+	var key Key
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		key, err = findKey(tx, subscription, id)
+		return err
+	})
+	return key, err
+}
+
+func findKey(tx Tx, subscription, id string) (Key, error) {
+	keyID, ok := ParseKeyID(id)
+	if !ok {
+		return Key{}, ErrNotFound
+	}
+	return tx.Key(subscription, keyID)
+}
+
+// EditKey changes a key's description and, with lower, its access to Read; access is never raised. When it returns,
+// every judgement that begins later knows. It fails with [Invalid] for "description".
+func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, description string, lower bool) error {
+	return p.deed(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		key, err := findKey(tx, subscription, id)
+		if err != nil {
+			return err
+		}
+		description, sentence := cleanLine(description, maxDescription)
+		if sentence != "" {
+			return Invalid{"description": sentence}
+		}
+		write := key.Write && !lower
+		if err := tx.UpdateKey(key.ID, description, searchText(description, key.ID), write); err != nil {
+			return err
+		}
+		if description != key.Description {
+			if err := p.keyLine(tx, a, key, ActionEditedKey, key.Description+" → "+description); err != nil {
+				return err
+			}
+		}
+		if write != key.Write {
+			return p.keyLine(tx, a, key, ActionLoweredKey, description)
+		}
+		return nil
+	})
+}
+
+func (p *Porter) keyLine(tx Tx, a Actor, key Key, action Action, detail string) error {
+	l := p.line(a, key.SubscriptionID, action, detail)
+	l.KeyID = key.ID.String()
+	return tx.InsertLine(l)
+}
+
+// recentUse is how recent a key's last use makes its deletion ask for the description.
+const recentUse = 7 * 24 * time.Hour
+
+// NeedsConfirmation reports whether deleting the key asks for its description, because it was used in the last 7 days.
+func (p *Porter) NeedsConfirmation(k Key) bool {
+	return !k.LastUsed.IsZero() && p.now().Sub(k.LastUsed) < recentUse
+}
+
+// DeleteKey deletes a key for good. When it returns, every judgement that begins later refuses it. It fails with
+// [Invalid] for "confirm", which has to be the description of a key that was used in the last 7 days, and with
+// [ErrNotFound] for a key that was deleted.
+func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confirm string) error {
+	if err := p.FlushUses(ctx); err != nil {
+		return err
+	}
+	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		key, err := findKey(tx, subscription, id)
+		if err != nil {
+			return err
+		}
+		if p.NeedsConfirmation(key) && strings.TrimSpace(confirm) != key.Description {
+			return Invalid{"confirm": "This is not the description. Nothing was deleted."}
+		}
+		if err := tx.DeleteKey(key, a.UserID, p.now()); err != nil {
+			return err
+		}
+		return p.keyLine(tx, a, key, ActionDeletedKey, key.Description)
+	})
+}

@@ -1,0 +1,150 @@
+// Package keyporter is the product itself: subscriptions and their members, integration keys and their tokens, the
+// feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
+//
+// A [Porter] is the one way in. Each of its exported methods is one deed: it opens the transaction, decides whether
+// the [Actor] may, checks the input, and writes the audit line in the same transaction. What a method refuses it
+// refuses with one of the kinds in errors.go; any other error is a fault of ours or of the database.
+package keyporter
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// A Porter holds the rules of one installation. It is safe for concurrent use.
+type Porter struct {
+	store   Store
+	options Options
+	hasher  hasher
+	uses    uses
+}
+
+// Options are the settings of a Porter. The zero value of each field means its default.
+type Options struct {
+	TokenPrefix     string           // the installation's brand in new tokens, "kp" by default
+	OperatorContact string           // whom to ask while the feature is unavailable, as free text; may be empty
+	ReadPaths       []string         // requests that count as reading, as "POST /api/v1/aggregation"
+	Now             func() time.Time // the clock, time.Now by default
+	Log             *slog.Logger     // for work off the request's path; discarded by default
+}
+
+// A Store keeps what a Porter is told.
+type Store interface {
+	// Read runs fn on one consistent snapshot.
+	Read(ctx context.Context, fn func(Tx) error) error
+	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not.
+	Write(ctx context.Context, fn func(Tx) error) error
+	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
+	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.
+	Grant(ctx context.Context, id KeyID) (Grant, bool, error)
+}
+
+// A Tx is one transaction of a [Store]. What is not found is [ErrNotFound].
+type Tx interface {
+	installationRows
+	userRows
+	sessionRows
+	limitRows
+	linkRows
+	subscriptionRows
+	memberRows
+	keyRows
+	auditRows
+}
+
+type installationRows interface {
+	// LockInstallation makes every other transaction that calls it wait for the end of this one.
+	LockInstallation() error
+	// IsSetUp reports whether there is any user.
+	IsSetUp() (bool, error)
+}
+
+// New returns a Porter over store.
+func New(store Store, options Options) *Porter {
+	if options.TokenPrefix == "" {
+		options.TokenPrefix = "kp"
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Porter{store: store, options: options, hasher: newHasher(), uses: newUses()}
+}
+
+// now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
+func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
+
+// OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
+func (p *Porter) OperatorContact() string { return p.options.OperatorContact }
+
+// An Actor is who does a deed, and from where.
+type Actor struct {
+	UserID    string
+	SessionID string
+	Name      string
+	Email     string
+	Operator  bool
+	Origin
+}
+
+// An Origin is where a request came from.
+type Origin struct {
+	Address string // the client's IP address, as text
+	Agent   string // its User-Agent, cut at 200 characters
+}
+
+// NewOrigin returns where a request came from, with a User-Agent that may be kept.
+func NewOrigin(address, agent string) Origin {
+	return Origin{Address: address, Agent: cut(agent, 200)}
+}
+
+const (
+	flushEvery = 2 * time.Second // last use is to be seen within 5 seconds
+	sweepEvery = time.Hour
+)
+
+// Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
+func (p *Porter) Run(ctx context.Context) {
+	flush, sweep := time.NewTicker(flushEvery), time.NewTicker(sweepEvery)
+	defer flush.Stop()
+	defer sweep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			p.logged("write last uses at the end", p.FlushUses(last))
+			return
+		case <-flush.C:
+			p.logged("write last uses", p.FlushUses(ctx))
+		case <-sweep.C:
+			p.logged("sweep", p.Sweep(ctx))
+		}
+	}
+}
+
+func (p *Porter) logged(what string, err error) {
+	if err != nil {
+		p.options.Log.Error(what, "error", err)
+	}
+}
+
+// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits.
+func (p *Porter) Sweep(ctx context.Context) error {
+	now := p.now()
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
+			return err
+		}
+		if err := tx.DeleteExpiredLinks(now); err != nil {
+			return err
+		}
+		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
+			return err
+		}
+		return tx.DeleteExpiredLimits(now)
+	})
+}

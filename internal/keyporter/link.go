@@ -1,0 +1,114 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Purpose is what a one-time link is for.
+type Purpose string
+
+const (
+	purposeSetUp       Purpose = "set-up"       // subject: none
+	purposeInvitation  Purpose = "invitation"   // subject: a member's ID
+	purposeNewPassword Purpose = "new-password" // subject: a user's ID
+)
+
+const (
+	setUpLife = time.Hour
+	linkLife  = 72 * time.Hour
+)
+
+// A Link is what the store keeps of a one-time link: never its value.
+type Link struct {
+	Hash    []byte
+	Purpose Purpose
+	Subject string
+	Created time.Time
+	Expires time.Time
+}
+
+type linkRows interface {
+	InsertLink(l Link) error
+	Link(hash []byte, p Purpose) (Link, error)
+	DeleteLinks(p Purpose, subject string) error
+	DeleteExpiredLinks(now time.Time) error
+}
+
+// newLink makes a link for the subject, in place of earlier ones, and returns its value.
+func (p *Porter) newLink(tx Tx, why Purpose, subject string, life time.Duration) (Token, time.Time, error) {
+	if err := tx.DeleteLinks(why, subject); err != nil {
+		return Token{}, time.Time{}, err
+	}
+	value, hash := newSecret()
+	now := p.now()
+	l := Link{Hash: hash, Purpose: why, Subject: subject, Created: now, Expires: now.Add(life)}
+	return value, l.Expires, tx.InsertLink(l)
+}
+
+// openLink returns the link with the value. Used, replaced, expired and never made are all [ErrNotFound].
+func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
+	l, err := tx.Link(secretHash(value), why)
+	if err == nil && !p.now().Before(l.Expires) {
+		err = ErrNotFound
+	}
+	return l, err
+}
+
+// NewPasswordLink makes the link with which a user chooses a new password: good for 72 hours and one use, in place
+// of earlier ones. It fails with [ErrNotFound]. It is the command line's.
+func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token, error) {
+	var user User
+	var value Token
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		if user, err = tx.UserByEmail(fold(email)); err != nil {
+			return err
+		}
+		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID, linkLife); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, ActionPasswordLink, ""))
+	})
+	return user, value, err
+}
+
+// NewPasswordFor returns whose password a link's value may set. It fails with [ErrNotFound].
+func (p *Porter) NewPasswordFor(ctx context.Context, value string) (User, error) {
+	var user User
+	err := p.store.Read(ctx, func(tx Tx) error {
+		l, err := p.openLink(tx, purposeNewPassword, value)
+		if err != nil {
+			return err
+		}
+		user, err = tx.User(l.Subject)
+		return err
+	})
+	return user, err
+}
+
+// SetNewPassword uses up a link's value, sets the password and ends every session of the user. It fails with
+// [ErrNotFound], and with [Invalid] for the field "password", which leaves the link as it was.
+func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o Origin) error {
+	user, err := p.NewPasswordFor(ctx, value)
+	if err != nil {
+		return err
+	}
+	if sentence := checkPassword(password, user.Email); sentence != "" {
+		return Invalid{"password": sentence}
+	}
+	stored, err := p.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return p.store.Write(ctx, func(tx Tx) error {
+		l, err := p.openLink(tx, purposeNewPassword, value)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(p.setPassword(tx, l.Subject, stored), tx.DeleteLimit(accountScope(user.Email))); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: user.Name, Origin: o}, ActionSetPassword, ""))
+	})
+}

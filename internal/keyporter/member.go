@@ -1,0 +1,349 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Role is what a user is in one subscription.
+type Role string
+
+// The roles.
+const (
+	SubscriptionAdmin Role = "subscription_admin"
+	Admin             Role = "admin"
+	Viewer            Role = "viewer"
+)
+
+// String returns the role as pages name it.
+func (r Role) String() string {
+	switch r {
+	case SubscriptionAdmin:
+		return "Subscription admin"
+	case Admin:
+		return "Admin"
+	case Viewer:
+		return "Viewer"
+	}
+	return string(r)
+}
+
+// A Member is a user in one subscription, or somebody who was invited and has not joined yet.
+type Member struct {
+	ID             string
+	SubscriptionID string
+	UserID         string // "" until joined
+	Name           string // as invited; once joined, the user's own
+	Email          string
+	Role           Role
+	KeyAccess      bool // the permission integration key access, as given; what counts is MayManageKeys
+	Invited        time.Time
+	Joined         time.Time // zero until joined
+	LinkExpires    time.Time // the invitation's end; zero once joined, and when its link has expired and was swept
+}
+
+// MayManageKeys reports whether the member has integration key access: Subscription admins always, Viewers never.
+func (m Member) MayManageKeys() bool {
+	return m.Role == SubscriptionAdmin || m.Role == Admin && m.KeyAccess
+}
+
+// Administers reports whether the member may change the subscription itself and who belongs to it.
+func (m Member) Administers() bool { return m.Role == SubscriptionAdmin }
+
+type memberRows interface {
+	// MemberOf finds the user's membership.
+	MemberOf(subscription, userID string) (Member, error)
+	// Member finds one of the subscription's members or invited.
+	Member(subscription, id string) (Member, error)
+	// MemberByID finds the one whom an invitation is for.
+	MemberByID(id string) (Member, error)
+	// Members lists the subscription's members and invited, by name.
+	Members(subscription string) ([]Member, error)
+	MemberByEmail(subscription, folded string) (Member, error)
+	InsertMember(m Member, folded string) error
+	SetRights(id string, r Role, keyAccess bool) error
+	Join(id, userID string, at time.Time) error
+	DeleteMember(id string) error
+	// CountSubscriptionAdmins counts those who have joined.
+	CountSubscriptionAdmins(subscription string) (int, error)
+	// SubscriptionAdmins lists the names of those who have joined, at most n.
+	SubscriptionAdmins(subscription string, n int) ([]string, error)
+}
+
+// view runs fn for a member of the subscription; for anybody else the subscription does not exist.
+func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func(Tx, Member) error) error {
+	return p.store.Read(ctx, func(tx Tx) error {
+		m, err := tx.MemberOf(subscription, a.UserID)
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+}
+
+// deed is view for what changes something. A deed that is forbidden leaves a line in the audit log.
+func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, keyID string, fn func(Tx, Member) error) error {
+	err := p.store.Write(ctx, func(tx Tx) error {
+		m, err := tx.MemberOf(subscription, a.UserID)
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+	if errors.Is(err, ErrForbidden) {
+		l := p.line(a, subscription, action, forbiddenWhy(err))
+		l.KeyID, l.Refused = keyID, true
+		if written := p.store.Write(ctx, func(tx Tx) error { return tx.InsertLine(l) }); written != nil {
+			return written
+		}
+	}
+	return err
+}
+
+const namesToAsk = 5
+
+func (p *Porter) mustAdminister(tx Tx, m Member, deed string) error {
+	if m.Administers() {
+		return nil
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + deed + ".", Ask: names})
+}
+
+func (p *Porter) mustManageKeys(tx Tx, m Member) error {
+	if m.MayManageKeys() {
+		return nil
+	}
+	why := "You need the permission integration key access for this. A Subscription admin can give it to you."
+	if m.Role == Viewer {
+		why = "Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access."
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: why, Ask: names})
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SubscriptionAdmins returns the names of people to ask, at most five.
+func (p *Porter) SubscriptionAdmins(ctx context.Context, a Actor, subscription string) ([]string, error) {
+	var names []string
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		names, err = tx.SubscriptionAdmins(subscription, namesToAsk)
+		return err
+	})
+	return names, err
+}
+
+// Members lists who belongs to the subscription and who is invited, by name: for every member of it.
+func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]Member, error) {
+	var members []Member
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		members, err = tx.Members(subscription)
+		return err
+	})
+	return members, err
+}
+
+// CheckAdministers fails with [ErrForbidden] unless the actor is a Subscription admin: for the forms of their deeds.
+func (p *Porter) CheckAdministers(ctx context.Context, a Actor, subscription, deed string) error {
+	return p.view(ctx, a, subscription, func(tx Tx, m Member) error { return p.mustAdminister(tx, m, deed) })
+}
+
+// Member returns one member or invited, for the form in which a Subscription admin changes rights.
+func (p *Porter) Member(ctx context.Context, a Actor, subscription, id string) (Member, error) {
+	var member Member
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustAdminister(tx, m, "manage users"); err != nil {
+			return err
+		}
+		member, err = tx.Member(subscription, id)
+		return err
+	})
+	return member, err
+}
+
+// AddMember invites somebody to the subscription: it is a Subscription admin's. Whether the address already has an
+// account makes no difference to what is returned. It fails with [Invalid] for "name", "email" and "role".
+func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m Member) (Invited, error) {
+	invalid := Invalid{}
+	m.Name = invalid.line("name", m.Name, maxName)
+	m.Email = invalid.email("email", m.Email)
+	invalid.add("role", checkRole(m.Role))
+	var invited Invited
+	err := p.deed(ctx, a, subscription, ActionInvited, "", func(tx Tx, actor Member) error {
+		if err := p.mustAdminister(tx, actor, "add users"); err != nil {
+			return err
+		}
+		if err := invalid.or(); err != nil {
+			return err
+		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		if other, err := tx.MemberByEmail(subscription, fold(m.Email)); err == nil {
+			return Invalid{"email": alreadyThere(other)}
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		m.ID, m.SubscriptionID, m.Invited = newID(), subscription, p.now()
+		invited, err = p.invite(tx, a, s, m)
+		return err
+	})
+	return invited, err
+}
+
+func alreadyThere(m Member) string {
+	if m.UserID == "" {
+		return "This address is invited already. New link in the list makes another link for it."
+	}
+	return "This address belongs to a user of this subscription already."
+}
+
+func checkRole(r Role) string {
+	if r == SubscriptionAdmin || r == Admin || r == Viewer {
+		return ""
+	}
+	return "Choose a role."
+}
+
+// invite inserts a member who has not joined and makes their link.
+func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
+	m.KeyAccess = m.KeyAccess && m.Role == Admin
+	if err := tx.InsertMember(m, fold(m.Email)); err != nil {
+		return Invited{}, err
+	}
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	if err != nil {
+		return Invited{}, err
+	}
+	detail := m.Name + " (" + m.Email + ") as " + rights(m.Role, m.KeyAccess)
+	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.InsertLine(p.line(a, s.ID, ActionInvited, detail))
+}
+
+func rights(r Role, keyAccess bool) string {
+	if r == Admin && keyAccess {
+		return r.String() + " with integration key access"
+	}
+	return r.String()
+}
+
+// RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with
+// [ErrNotFound] for who has joined.
+func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
+	var invited Invited
+	err := p.deed(ctx, a, subscription, ActionNewLink, "", func(tx Tx, actor Member) error {
+		if err := p.mustAdminister(tx, actor, "make links for users"); err != nil {
+			return err
+		}
+		m, err := tx.Member(subscription, id)
+		if err != nil {
+			return err
+		}
+		if m.UserID != "" {
+			return ErrNotFound
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+		if err != nil {
+			return err
+		}
+		invited = Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
+		return tx.InsertLine(p.line(a, subscription, ActionNewLink, m.Name+" ("+m.Email+")"))
+	})
+	return invited, err
+}
+
+// ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
+// request. It fails with [Invalid] for "role", which is also where the last Subscription admin is kept.
+func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id string, r Role, keyAccess bool) error {
+	return p.deed(ctx, a, subscription, ActionChangedRights, "", func(tx Tx, actor Member) error {
+		if err := p.mustAdminister(tx, actor, "change users' rights"); err != nil {
+			return err
+		}
+		if sentence := checkRole(r); sentence != "" {
+			return Invalid{"role": sentence}
+		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		m, err := tx.Member(subscription, id)
+		if err != nil {
+			return err
+		}
+		keyAccess = keyAccess && r == Admin
+		if m.Role == r && m.KeyAccess == keyAccess {
+			return nil
+		}
+		if r != SubscriptionAdmin {
+			if err := p.mustKeepAdmin(tx, m, "role"); err != nil {
+				return err
+			}
+		}
+		if err := tx.SetRights(m.ID, r, keyAccess); err != nil {
+			return err
+		}
+		if err := tx.RotateSessions(m.UserID); err != nil {
+			return err
+		}
+		detail := m.Name + ": " + rights(m.Role, m.KeyAccess) + " → " + rights(r, keyAccess)
+		return tx.InsertLine(p.line(a, subscription, ActionChangedRights, detail))
+	})
+}
+
+// mustKeepAdmin refuses to take the last Subscription admin away. The caller holds the subscription's lock.
+func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
+	if m.Role != SubscriptionAdmin || m.UserID == "" {
+		return nil
+	}
+	n, err := tx.CountSubscriptionAdmins(m.SubscriptionID)
+	if err != nil || n > 1 {
+		return err
+	}
+	return Invalid{field: m.Name + " is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
+}
+
+// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The user's
+// sessions end; the keys they created stay. It fails with [Invalid] under "" for the last Subscription admin.
+func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
+	var m Member
+	err := p.deed(ctx, a, subscription, ActionRemoved, "", func(tx Tx, actor Member) (err error) {
+		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
+			return err
+		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		if m, err = tx.Member(subscription, id); err != nil {
+			return err
+		}
+		if err := p.mustKeepAdmin(tx, m, ""); err != nil {
+			return err
+		}
+		if err := tx.DeleteLinks(purposeInvitation, m.ID); err != nil {
+			return err
+		}
+		if err := tx.DeleteMember(m.ID); err != nil {
+			return err
+		}
+		if err := tx.DeleteSessions(m.UserID); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.line(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"))
+	})
+	return m, err
+}

@@ -1,0 +1,165 @@
+package keyporter
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	sessionIdle     = 8 * time.Hour
+	sessionAbsolute = 7 * 24 * time.Hour
+	sessionTouch    = time.Minute      // how stale "last seen" may be: not every request is a write
+	sessionGrace    = 30 * time.Second // how long requests under way may still come with a session's earlier value
+)
+
+// A Session is one browser in which a user is signed in.
+type Session struct {
+	ID      string
+	User    User
+	Origin  Origin // at sign-in
+	Started time.Time
+	Seen    time.Time // to the minute
+
+	hash, formKey []byte
+	rotate        bool
+}
+
+// Stored returns what the store keeps of the session's value and the key of its form tokens.
+func (s Session) Stored() (hash, formKey []byte, rotate bool) { return s.hash, s.formKey, s.rotate }
+
+// WithStored is the reverse of [Session.Stored], for the store alone.
+func (s Session) WithStored(hash, formKey []byte, rotate bool) Session {
+	s.hash, s.formKey, s.rotate = hash, formKey, rotate
+	return s
+}
+
+type sessionRows interface {
+	InsertSession(s Session) error
+	// SessionByHash finds a session by its value's hash, or by its earlier value's until the end of the grace.
+	SessionByHash(hash []byte, now time.Time) (Session, error)
+	// Sessions lists a user's living sessions, newest first.
+	Sessions(userID string, seenAfter, startedAfter time.Time) ([]Session, error)
+	TouchSession(id string, seen time.Time) error
+	// ReplaceSessionValue gives the session a new value, if oldHash is still its value, and reports whether it was.
+	ReplaceSessionValue(id string, oldHash, hash []byte, graceUntil time.Time) (bool, error)
+	RotateSessions(userID string) error
+	// DeleteSession reports whether there was such a session.
+	DeleteSession(userID, id string) (bool, error)
+	DeleteSessions(userID string) error
+	DeleteExpiredSessions(seenBefore, startedBefore time.Time) error
+}
+
+// Actor returns the actor whom the session speaks for, in a request from o.
+func (s Session) Actor(o Origin) Actor {
+	return Actor{UserID: s.User.ID, SessionID: s.ID, Name: s.User.Name, Email: s.User.Email, Operator: s.User.Operator, Origin: o}
+}
+
+// FormToken returns the value that each form of the session carries and each POST must bring back.
+func (s Session) FormToken() string { return s.seal("form") }
+
+// IsFormToken reports whether text is the session's form token.
+func (s Session) IsFormToken(text string) bool {
+	return hmac.Equal([]byte(text), []byte(s.FormToken()))
+}
+
+func (s Session) seal(text string) string {
+	mac := hmac.New(sha256.New, s.formKey)
+	mac.Write([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// nonceLife is how long a form may stay open. A used nonce is remembered for twice as long, so that none can be
+// used again after it was forgotten.
+const nonceLife = 24 * time.Hour
+
+// NewNonce returns a value for one form of the session that creates something: it is good once, for 24 hours.
+func (p *Porter) NewNonce(s Session) string {
+	text := strconv.FormatInt(p.now().UnixMilli(), 36) + "." + randomText(16)
+	return text + "." + s.seal("nonce "+text)
+}
+
+func (p *Porter) goodNonce(s Session, nonce string) bool {
+	at := strings.LastIndexByte(nonce, '.')
+	if at < 0 || !hmac.Equal([]byte(nonce[at+1:]), []byte(s.seal("nonce "+nonce[:at]))) {
+		return false
+	}
+	stamp, _, _ := strings.Cut(nonce, ".")
+	ms, err := strconv.ParseInt(stamp, 36, 64)
+	return err == nil && p.now().Sub(time.UnixMilli(ms)) < nonceLife
+}
+
+// startSession begins a session and returns the value for its cookie.
+func (p *Porter) startSession(tx Tx, userID string, o Origin) (Token, error) {
+	value, hash := newSecret()
+	formKey := make([]byte, 32)
+	rand.Read(formKey)
+	now := p.now()
+	s := Session{ID: newID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash, formKey: formKey}
+	return value, tx.InsertSession(s)
+}
+
+// FindSession returns the session that a cookie's value stands for. After a change of the user's rights it also
+// returns a new value, which the answer has to set; otherwise that is the zero Token. It fails with [ErrNotFound]
+// for a value that is unknown, ended or expired.
+func (p *Porter) FindSession(ctx context.Context, value string) (Session, Token, error) {
+	now, hash := p.now(), secretHash(value)
+	var s Session
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		s, err = tx.SessionByHash(hash, now)
+		return err
+	})
+	if err != nil {
+		return s, Token{}, err
+	}
+	if now.Sub(s.Seen) >= sessionIdle || now.Sub(s.Started) >= sessionAbsolute {
+		return s, Token{}, ErrNotFound
+	}
+	if s.rotate && bytes.Equal(s.hash, hash) {
+		fresh, err := p.rotate(ctx, &s, hash, now)
+		return s, fresh, err
+	}
+	if now.Sub(s.Seen) >= sessionTouch {
+		s.Seen = now
+		err := p.store.Write(ctx, func(tx Tx) error { return tx.TouchSession(s.ID, now) })
+		if err != nil && !errors.Is(err, ErrUnavailable) { // who only reads goes on reading while nothing can be written
+			return s, Token{}, err
+		}
+	}
+	return s, Token{}, nil
+}
+
+func (p *Porter) rotate(ctx context.Context, s *Session, old []byte, now time.Time) (Token, error) {
+	fresh, hash := newSecret()
+	replaced := false
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		replaced, err = tx.ReplaceSessionValue(s.ID, old, hash, now.Add(sessionGrace))
+		return err
+	})
+	if err != nil || !replaced {
+		return Token{}, err
+	}
+	s.hash, s.rotate = hash, false
+	return fresh, nil
+}
+
+// EndSession ends one of the actor's own sessions. Ending one that has ended is no error.
+func (p *Porter) EndSession(ctx context.Context, a Actor, id string) error {
+	return p.store.Write(ctx, func(tx Tx) error {
+		if found, err := tx.DeleteSession(a.UserID, id); err != nil || !found {
+			return err
+		}
+		action := ActionEndedSession
+		if id == a.SessionID {
+			action = ActionSignedOut
+		}
+		return tx.InsertLine(p.accountLine(a, action, ""))
+	})
+}

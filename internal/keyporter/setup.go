@@ -1,0 +1,131 @@
+package keyporter
+
+import "context"
+
+// A SetUpForm is the first subscription and the first user.
+type SetUpForm struct{ Subscription, Name, Email, Password string }
+
+// SetUpLink returns the value of a fresh set-up link, good for one hour and one use, in place of earlier ones; or
+// the zero Token when the installation is set up.
+func (p *Porter) SetUpLink(ctx context.Context) (Token, error) {
+	var value Token
+	err := p.store.Write(ctx, func(tx Tx) error {
+		if done, err := tx.IsSetUp(); err != nil || done {
+			return err
+		}
+		var err error
+		value, _, err = p.newLink(tx, purposeSetUp, "", setUpLife)
+		return err
+	})
+	return value, err
+}
+
+// CheckSetUpLink fails with [ErrNotFound] unless the value is that of the set-up link.
+func (p *Porter) CheckSetUpLink(ctx context.Context, value string) error {
+	return p.store.Read(ctx, func(tx Tx) error {
+		_, err := p.openSetUp(tx, value)
+		return err
+	})
+}
+
+func (p *Porter) openSetUp(tx Tx, value string) (Link, error) {
+	if done, err := tx.IsSetUp(); err != nil || done {
+		return Link{}, ErrNotFound
+	}
+	return p.openLink(tx, purposeSetUp, value)
+}
+
+// SetUp uses up the set-up link, makes the first subscription, with the feature available and off, and its first
+// user, as Subscription admin and operator, and begins their session, whose value it returns. It fails with
+// [ErrNotFound], and with [Invalid] for "subscription", "name", "email" and "password".
+func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Origin) (Token, string, error) {
+	if err := p.CheckSetUpLink(ctx, value); err != nil {
+		return Token{}, "", err
+	}
+	f, err := p.newFirst(ctx, form)
+	if err != nil {
+		return Token{}, "", err
+	}
+	var session Token
+	err = p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		if _, err := p.openSetUp(tx, value); err != nil {
+			return err
+		}
+		if err := p.insertFirst(tx, f, o); err != nil {
+			return err
+		}
+		session, err = p.startSession(tx, f.user.ID, o)
+		return err
+	})
+	return session, f.subscription.ID, err
+}
+
+// SetUpHere is [Porter.SetUp] for the command line: no link, no session. It fails with [ErrConflict] when the
+// installation is set up.
+func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) {
+	f, err := p.newFirst(ctx, form)
+	if err != nil {
+		return "", err
+	}
+	err = p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		if done, err := tx.IsSetUp(); err != nil {
+			return err
+		} else if done {
+			return &Conflict{"Already set up", "This database is already set up."}
+		}
+		return p.insertFirst(tx, f, Origin{Address: commandLine})
+	})
+	return f.subscription.ID, err
+}
+
+// first is what an installation begins with.
+type first struct {
+	user         User
+	subscription Subscription
+}
+
+func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
+	invalid := Invalid{}
+	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
+	form.Name = invalid.line("name", form.Name, maxName)
+	form.Email = invalid.email("email", form.Email)
+	invalid.add("password", checkPassword(form.Password, form.Email))
+	if err := invalid.or(); err != nil {
+		return first{}, err
+	}
+	stored, err := p.hasher.hash(ctx, form.Password)
+	if err != nil {
+		return first{}, err
+	}
+	return first{
+		user:         p.newUser(form.Name, form.Email, stored, true),
+		subscription: Subscription{ID: newID(), Name: form.Subscription, Created: p.now(), Available: true},
+	}, nil
+}
+
+func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
+	if err := tx.InsertUser(f.user, fold(f.user.Email)); err != nil {
+		return err
+	}
+	if err := tx.InsertSubscription(f.subscription); err != nil {
+		return err
+	}
+	m := Member{
+		ID: newID(), SubscriptionID: f.subscription.ID, UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email,
+		Role: SubscriptionAdmin, Invited: f.subscription.Created, Joined: f.subscription.Created,
+	}
+	if err := tx.InsertMember(m, fold(m.Email)); err != nil {
+		return err
+	}
+	if err := tx.DeleteLinks(purposeSetUp, ""); err != nil {
+		return err
+	}
+	a := Actor{UserID: f.user.ID, Name: f.user.Name, Origin: o}
+	return tx.InsertLine(p.line(a, f.subscription.ID, ActionSetUp, f.subscription.Name))
+}

@@ -1,0 +1,219 @@
+package keyporter
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// wrongCredentials is the one answer to an unknown user and to a wrong password.
+const wrongCredentials = "Email or password is wrong. What you typed as the email was kept."
+
+// A Limit counts the tries to sign in to one account, or from one network.
+type Limit struct {
+	Tries   int
+	NextAt  time.Time // no try is judged before
+	Expires time.Time
+}
+
+type limitRows interface {
+	// Limit returns the zero Limit where there is none.
+	Limit(scope []byte) (Limit, error)
+	PutLimit(scope []byte, l Limit) error
+	DeleteLimit(scope []byte) error
+	DeleteExpiredLimits(now time.Time) error
+	CountLimits() (int, error)
+	// DeleteWeakestLimits deletes the n limits with the fewest tries, of those the first to expire.
+	DeleteWeakestLimits(n int) error
+}
+
+// A pace is how tries from one scope are slowed down: so many are free, then each waits twice as long as the one
+// before, up to a limit; after a quiet time all is forgotten. Nobody is locked out for good.
+type pace struct {
+	free   int
+	most   time.Duration
+	forget time.Duration
+}
+
+var (
+	accountPace = pace{free: 5, most: time.Minute, forget: time.Hour}
+	// A network is many people behind one address, so it has more free tries, and then waits for longer.
+	networkPace = pace{free: 30, most: 15 * time.Minute, forget: time.Hour}
+)
+
+const maxLimits = 20_000 // rows; beyond, those with the fewest tries go
+
+// after returns the limit after one more try at now.
+func (pa pace) after(l Limit, now time.Time) Limit {
+	if !now.Before(l.Expires) {
+		l = Limit{}
+	}
+	l.Tries++
+	l.NextAt = now
+	if over := l.Tries - pa.free; over >= 0 {
+		l.NextAt = now.Add(min(time.Second<<min(over, 20), pa.most))
+	}
+	l.Expires = l.NextAt.Add(pa.forget)
+	return l
+}
+
+func accountScope(email string) []byte { return scopeHash("account " + fold(email)) }
+
+// networkScope takes an IPv6 /64 as one: that is what one customer of a provider has.
+func networkScope(address string) []byte {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return scopeHash("network " + address)
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() {
+		prefix, _ := ip.Prefix(64)
+		ip = prefix.Addr()
+	}
+	return scopeHash("network " + ip.String())
+}
+
+func scopeHash(scope string) []byte {
+	sum := sha256.Sum256([]byte(scope))
+	return sum[:]
+}
+
+// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together.
+// It fails with [TooManyTries]; a try that is refused is not counted.
+func (p *Porter) takeTry(ctx context.Context, email, address string) error {
+	now := p.now()
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		account, network := accountScope(email), networkScope(address)
+		onAccount, err := tx.Limit(account)
+		if err != nil {
+			return err
+		}
+		onNetwork, err := tx.Limit(network)
+		if err != nil {
+			return err
+		}
+		if wait := max(onAccount.NextAt.Sub(now), onNetwork.NextAt.Sub(now)); wait > 0 {
+			return &TooManyTries{After: wait}
+		}
+		if err := p.makeRoom(tx, now); err != nil {
+			return err
+		}
+		if err := tx.PutLimit(account, accountPace.after(onAccount, now)); err != nil {
+			return err
+		}
+		return tx.PutLimit(network, networkPace.after(onNetwork, now))
+	})
+}
+
+func (p *Porter) makeRoom(tx Tx, now time.Time) error {
+	n, err := tx.CountLimits()
+	if err != nil || n < maxLimits {
+		return err
+	}
+	if err := tx.DeleteExpiredLimits(now); err != nil {
+		return err
+	}
+	if n, err = tx.CountLimits(); err != nil || n < maxLimits {
+		return err
+	}
+	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
+}
+
+// giveBackTry undoes takeTry after a right password: the account starts afresh, the network has one try back.
+func (p *Porter) giveBackTry(tx Tx, email, address string) error {
+	if err := tx.DeleteLimit(accountScope(email)); err != nil {
+		return err
+	}
+	scope := networkScope(address)
+	l, err := tx.Limit(scope)
+	if err != nil || l.Tries == 0 {
+		return err
+	}
+	l.Tries--
+	l.NextAt = p.now()
+	return tx.PutLimit(scope, l)
+}
+
+// SignIn judges an address and a password and begins a session, whose value it returns. With the value of an
+// invitation it joins that subscription as well, whose ID it then returns. It fails with [Invalid] under "" for an
+// unknown user and for a wrong password alike, with [TooManyTries], and with [ErrForbidden] for an invitation that
+// is somebody else's.
+func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value Token, joined string, err error) {
+	email, sentence := cleanEmail(email)
+	if sentence != "" || password == "" || len(password) > maxPassword*4 {
+		return Token{}, "", Invalid{"": wrongCredentials}
+	}
+	if err := p.takeTry(ctx, email, o.Address); err != nil {
+		return Token{}, "", err
+	}
+	var user User
+	err = p.store.Read(ctx, func(tx Tx) (err error) {
+		user, err = tx.UserByEmail(fold(email))
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Token{}, "", err
+	}
+	ok, err := p.hasher.verify(ctx, user.passwordHash, password)
+	if err != nil {
+		return Token{}, "", err
+	}
+	if !ok {
+		err := p.store.Write(ctx, func(tx Tx) error { return tx.CountFailedSignIn(fold(email), p.now()) })
+		return Token{}, "", errors.Join(Invalid{"": wrongCredentials}, err)
+	}
+	renewed := ""
+	if outdated(user.passwordHash) {
+		if renewed, err = p.hasher.hash(ctx, password); err != nil {
+			return Token{}, "", err
+		}
+	}
+	err = p.store.Write(ctx, func(tx Tx) error {
+		value, joined, err = p.signedIn(tx, user, renewed, invitation, o)
+		return err
+	})
+	return value, joined, err
+}
+
+// signedIn does in one transaction what a right password brings.
+func (p *Porter) signedIn(tx Tx, user User, renewed, invitation string, o Origin) (value Token, joined string, err error) {
+	current, err := tx.User(user.ID)
+	if err != nil {
+		return value, "", err
+	}
+	if current.passwordHash != user.passwordHash { // changed while it was being judged
+		return value, "", Invalid{"": wrongCredentials}
+	}
+	if renewed != "" {
+		if err := tx.SetPassword(user.ID, renewed); err != nil {
+			return value, "", err
+		}
+	}
+	if err := p.giveBackTry(tx, user.Email, o.Address); err != nil {
+		return value, "", err
+	}
+	if err := tx.ClearFailedSignIns(user.ID); err != nil {
+		return value, "", err
+	}
+	a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Operator: user.Operator, Origin: o}
+	detail := ""
+	if current.FailedSignIns > 0 {
+		detail = fmt.Sprintf("after %d failed tries", current.FailedSignIns)
+	}
+	if err := tx.InsertLine(p.accountLine(a, ActionSignedIn, detail)); err != nil {
+		return value, "", err
+	}
+	if invitation != "" {
+		if joined, err = p.join(tx, a, invitation); err != nil {
+			return value, "", err
+		}
+	}
+	value, err = p.startSession(tx, user.ID, o)
+	return value, joined, err
+}

@@ -1,0 +1,179 @@
+package keyporter
+
+import (
+	"context"
+	"time"
+)
+
+// A Subscription is the customer account that owns members and integration keys.
+type Subscription struct {
+	ID        string
+	Name      string
+	Created   time.Time
+	Available bool // the operator has granted the feature
+	On        bool // a Subscription admin has switched it on; never true while it is not available
+	Members   int  // people who have joined; filled by Subscriptions alone
+}
+
+// A FeatureState is what the feature Integration Keys of a subscription is in.
+type FeatureState string
+
+// The three states; "withdrawn" and granted again it comes back off.
+const (
+	FeatureUnavailable FeatureState = "unavailable"
+	FeatureOff         FeatureState = "off"
+	FeatureOn          FeatureState = "on"
+)
+
+// Feature returns the feature's state.
+func (s Subscription) Feature() FeatureState {
+	switch {
+	case !s.Available:
+		return FeatureUnavailable
+	case !s.On:
+		return FeatureOff
+	}
+	return FeatureOn
+}
+
+type subscriptionRows interface {
+	Subscription(id string) (Subscription, error)
+	InsertSubscription(s Subscription) error
+	// LockSubscription makes every other transaction that calls it for the same subscription wait for this one.
+	LockSubscription(id string) error
+	RenameSubscription(id, name string) error
+	SetFeature(id string, available, on bool) error
+	// Subscriptions lists all, newest first.
+	Subscriptions(pos Position, n int) ([]Subscription, error)
+	// SubscriptionsOf lists those that the user has joined, by name.
+	SubscriptionsOf(userID string) ([]Subscription, error)
+}
+
+// A Visit is a member's view of one subscription: what a page's frame is drawn from.
+type Visit struct {
+	Subscription Subscription
+	Member       Member
+	All          []Subscription // every subscription that the member belongs to, by name
+}
+
+// Visit returns the actor's view of a subscription and notes it as the one opened last. It fails with [ErrNotFound]
+// for a subscription that is missing or that the actor is no member of.
+func (p *Porter) Visit(ctx context.Context, a Actor, subscription string) (Visit, error) {
+	var v Visit
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		if v.Member, err = tx.MemberOf(subscription, a.UserID); err != nil {
+			return err
+		}
+		if v.Subscription, err = tx.Subscription(subscription); err != nil {
+			return err
+		}
+		v.All, err = tx.SubscriptionsOf(a.UserID)
+		return err
+	})
+	return v, err
+}
+
+// RememberSubscription notes which subscription the actor opened last.
+func (p *Porter) RememberSubscription(ctx context.Context, a Actor, subscription string) error {
+	return p.store.Write(ctx, func(tx Tx) error { return tx.SetLastSubscription(a.UserID, subscription) })
+}
+
+// Home returns the subscription to open first: the last one, or any; "" when the actor belongs to none.
+func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
+	home := ""
+	err := p.store.Read(ctx, func(tx Tx) error {
+		user, err := tx.User(a.UserID)
+		if err != nil {
+			return err
+		}
+		all, err := tx.SubscriptionsOf(a.UserID)
+		for i, s := range all {
+			if i == 0 || s.ID == user.Last {
+				home = s.ID
+			}
+		}
+		return err
+	})
+	return home, err
+}
+
+// RenameSubscription is a Subscription admin's. It fails with [Invalid] for "name".
+func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, name string) error {
+	return p.deed(ctx, a, subscription, ActionRenamedSubscription, "", func(tx Tx, m Member) error {
+		if err := p.mustAdminister(tx, m, "rename the subscription"); err != nil {
+			return err
+		}
+		name, sentence := cleanLine(name, maxName)
+		if sentence != "" {
+			return Invalid{"name": sentence}
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil || s.Name == name {
+			return err
+		}
+		if err := tx.RenameSubscription(subscription, name); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.line(a, subscription, ActionRenamedSubscription, s.Name+" → "+name))
+	})
+}
+
+// SwitchFeature switches the feature on or off; it is a Subscription admin's. When it returns, every judgement that
+// begins later knows. It fails with [ErrForbidden] for others and while the feature is unavailable.
+func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string, on bool) error {
+	action := ActionSwitchedOff
+	if on {
+		action = ActionSwitchedOn
+	}
+	return p.deed(ctx, a, subscription, action, "", func(tx Tx, m Member) error {
+		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
+			return err
+		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		if !s.Available && on {
+			return p.unavailable()
+		}
+		if s.On == on {
+			return nil
+		}
+		if err := tx.SetFeature(subscription, s.Available, on); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.line(a, subscription, action, ""))
+	})
+}
+
+func (p *Porter) unavailable() error {
+	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Ask: p.operatorContact()}
+}
+
+func (p *Porter) operatorContact() []string {
+	if p.options.OperatorContact == "" {
+		return []string{"the operator of this installation"}
+	}
+	return []string{p.options.OperatorContact}
+}
+
+// SwitchOffConsequence says what switching off would stop. Each count is at most [CountLimit]+1.
+func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription string) (keys, usedLastDay int, err error) {
+	if err := p.FlushUses(ctx); err != nil {
+		return 0, 0, err
+	}
+	err = p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
+			return err
+		}
+		if keys, err = tx.CountKeys(subscription, KeyFilter{}, CountLimit+1); err != nil {
+			return err
+		}
+		usedLastDay, err = tx.CountKeysUsedSince(subscription, p.now().Add(-24*time.Hour), CountLimit+1)
+		return err
+	})
+	return keys, usedLastDay, err
+}

@@ -1,0 +1,84 @@
+package keyporter
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxDescription = 200 // characters
+	maxName        = 100 // characters
+	maxEmail       = 254 // bytes, RFC 5321's limit on a path less its brackets
+)
+
+// cleanLine trims a line of text that people will read, and returns the sentence that says what is wrong with it,
+// if anything is. It is called before text reaches a database: SQLite would take NUL and broken UTF-8, PostgreSQL not.
+func cleanLine(text string, most int) (string, string) {
+	if !utf8.ValidString(text) {
+		return "", "This text is not valid UTF-8. Type it again."
+	}
+	text = strings.TrimSpace(text)
+	for _, r := range text {
+		switch {
+		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
+			return text, "Control characters and line breaks cannot be used here."
+		case r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+			return text, "Characters that override the direction of text cannot be used here."
+		}
+	}
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return text, "Fill this in."
+	case invisible(text):
+		return text, "This text has no visible character."
+	case n > most:
+		return text, fmt.Sprintf("Use at most %d characters; these are %d.", most, n)
+	}
+	return text, ""
+}
+
+// invisible reports whether nothing of text can be seen. Beside spaces and format characters these are the letters
+// that Unicode draws as nothing: the Hangul fillers, the Braille blank, the joiner of graphemes, variation selectors.
+func invisible(text string) bool {
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Z, unicode.Cf, unicode.Variation_Selector):
+		case r == '\u034f', r == '\u115f', r == '\u1160', r == '\u17b4', r == '\u17b5', r == '\u2800', r == '\u3164', r == '\uffa0':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// cleanEmail trims an address and says what is wrong with it. It asks for no more than what tells an address from
+// something else; whether mail arrives there is not its business.
+func cleanEmail(text string) (string, string) {
+	text, sentence := cleanLine(text, maxEmail)
+	if sentence != "" {
+		return text, sentence
+	}
+	local, domain, found := strings.Cut(text, "@")
+	if !found || local == "" || domain == "" || len(text) > maxEmail || strings.ContainsAny(domain, "@ ") || strings.ContainsRune(local, ' ') || invisible(local) || invisible(domain) {
+		return text, "Type an email address, such as ada@example.com."
+	}
+	return text, ""
+}
+
+// fold makes spellings that people take for the same equal: for search and for addresses.
+func fold(text string) string { return strings.ToLower(strings.ToUpper(strings.TrimSpace(text))) }
+
+// cut returns at most n characters of text, with what is no UTF-8 or NUL replaced, for values that a client sends
+// and nobody types: a User-Agent, say.
+func cut(text string, n int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}

@@ -1,0 +1,144 @@
+package keyporter
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"strings"
+)
+
+// A Token is what a program or a browser presents: a key's ID and its secret, or the value of a cookie or of a
+// one-time link. It prints as "[token]", and as an address inside another struct, so it cannot reach a log by
+// accident; only [Token.Reveal] gives it away.
+type Token struct{ text *string }
+
+func newToken(text string) Token { return Token{&text} }
+
+// Format implements [fmt.Formatter] for every verb.
+func (Token) Format(f fmt.State, _ rune) { io.WriteString(f, "[token]") }
+
+// MarshalText keeps the token out of JSON and structured logs.
+func (Token) MarshalText() ([]byte, error) { return []byte("[token]"), nil }
+
+// Reveal returns the token's text: for the one page that shows it, or the cookie that carries it.
+func (t Token) Reveal() string {
+	if t.text == nil {
+		return ""
+	}
+	return *t.text
+}
+
+// A KeyID names an integration key in public: 12 of 0-9A-Za-z.
+type KeyID [idLength]byte
+
+func (id KeyID) String() string { return string(id[:]) }
+
+// ParseKeyID reports whether text is a key ID.
+func ParseKeyID(text string) (KeyID, bool) {
+	var id KeyID
+	if len(text) != idLength || !isBase62(text) {
+		return id, false
+	}
+	copy(id[:], text)
+	return id, true
+}
+
+// A kind is what a token is for; it stands in the token's prefix behind the installation's brand.
+type kind string
+
+const (
+	kindIntegration kind = "int"
+	kindApplication kind = "app"
+	kindFeedback    kind = "fbk"
+)
+
+const (
+	secretLength = 32 // of base62: 190 bits
+	checkLength  = 6  // base62 of 32 bits
+	minBrand     = 2
+	maxBrand     = 8
+	kindLength   = 3
+)
+
+// HashName is the name of the hash that new tokens are stored as; it stands beside each stored hash.
+const HashName = "sha256"
+
+// mintToken returns a new token of the kind for the key, and its SHA-256.
+func mintToken(brand string, k kind, id KeyID) (Token, [sha256.Size]byte) {
+	text := brand + string(k) + "_" + id.String() + "_" + randomText(secretLength)
+	text += check(text)
+	return newToken(text), sha256.Sum256([]byte(text))
+}
+
+// check is the CRC-32 (IEEE) of text in base62, padded to six characters: for typing errors and scanners, as in
+// GitHub's tokens, never for authority.
+func check(text string) string {
+	var digits [checkLength]byte
+	sum := crc32.ChecksumIEEE([]byte(text))
+	for i := checkLength - 1; i >= 0; i-- {
+		digits[i] = base62[sum%62]
+		sum /= 62
+	}
+	return string(digits[:])
+}
+
+var errMalformed = errors.New("malformed token")
+
+// parseToken reads the kind and, but for an application key, the key ID. Any brand of 2 to 8 of a-z0-9 is
+// accepted, because keys issued under an earlier brand keep working; the hash covers it.
+func parseToken(text string) (kind, KeyID, error) {
+	var id KeyID
+	prefix, rest, found := strings.Cut(text, "_")
+	brand := len(prefix) - kindLength
+	if !found || brand < minBrand || brand > maxBrand || !isBrand(prefix[:brand]) {
+		return "", id, errMalformed
+	}
+	k := kind(prefix[brand:])
+	if k == kindApplication && len(rest) == secretLength && isBase62(rest) {
+		return k, id, nil
+	}
+	if k != kindIntegration && k != kindFeedback || len(rest) != idLength+1+secretLength+checkLength || rest[idLength] != '_' {
+		return "", id, errMalformed
+	}
+	if !isBase62(rest[:idLength]) || !isBase62(rest[idLength+1:]) || check(text[:len(text)-checkLength]) != text[len(text)-checkLength:] {
+		return "", id, errMalformed
+	}
+	copy(id[:], rest)
+	return k, id, nil
+}
+
+// KeyIDIn returns the key ID within a text that looks like a token, however damaged, so that a page can drop the
+// rest of what was pasted into the wrong field.
+func KeyIDIn(text string) (id string, looksLikeToken bool) {
+	prefix, rest, found := strings.Cut(strings.TrimSpace(text), "_")
+	if !found || len(prefix) < minBrand+kindLength || len(rest) < idLength+2 || rest[idLength] != '_' || !isBase62(rest[:idLength]) {
+		return "", false
+	}
+	switch kind(prefix[len(prefix)-kindLength:]) {
+	case kindIntegration, kindFeedback:
+		return rest[:idLength], true
+	}
+	return "", false
+}
+
+// isBrand reports whether text is a-z0-9 alone.
+func isBrand(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+func isBase62(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}

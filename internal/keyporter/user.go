@@ -1,0 +1,174 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A User is a person who signs in.
+type User struct {
+	ID            string
+	Name          string
+	Email         string
+	Operator      bool
+	Created       time.Time
+	FailedSignIns int       // since the last sign-in
+	LastFailed    time.Time // zero when none failed since
+	Last          string    // the subscription that was opened last; may be empty
+
+	passwordHash string
+}
+
+// PasswordHash returns the stored form of the password, for the store alone.
+func (u User) PasswordHash() string { return u.passwordHash }
+
+// WithPasswordHash returns u with the stored form of a password, for the store alone.
+func (u User) WithPasswordHash(stored string) User {
+	u.passwordHash = stored
+	return u
+}
+
+type userRows interface {
+	User(id string) (User, error)
+	UserByEmail(folded string) (User, error)
+	InsertUser(u User, folded string) error
+	SetUserName(id, name string) error
+	SetPassword(id, stored string) error
+	SetOperator(id string, operator bool) error
+	SetLastSubscription(id, subscription string) error
+	// CountFailedSignIn adds one failed sign-in to whoever has the address, if anybody has.
+	CountFailedSignIn(folded string, at time.Time) error
+	ClearFailedSignIns(id string) error
+}
+
+// newUser checks the input and returns the user to insert; the password is hashed by the caller beforehand.
+func (p *Porter) newUser(name, email, stored string, operator bool) User {
+	return User{ID: newID(), Name: name, Email: email, Operator: operator, Created: p.now(), passwordHash: stored}
+}
+
+// FoldEmail returns the form under which an address is looked up: however it is spelled, it is the same account.
+func FoldEmail(email string) string { return fold(email) }
+
+// An Account is what a user sees of themself.
+type Account struct {
+	User     User
+	Sessions []Session
+	Events   []AuditLine // newest first, at most 20
+
+	Subscriptions []Subscription // by name
+}
+
+// Account returns the actor's own account.
+func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
+	var account Account
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		if account.User, err = tx.User(a.UserID); err != nil {
+			return err
+		}
+		now := p.now()
+		if account.Sessions, err = tx.Sessions(a.UserID, now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
+			return err
+		}
+		if account.Events, err = tx.AccountLines(a.UserID, 20); err != nil {
+			return err
+		}
+		account.Subscriptions, err = tx.SubscriptionsOf(a.UserID)
+		return err
+	})
+	return account, err
+}
+
+// RenameUser changes the actor's own name. It fails with [Invalid] for the field "name".
+func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
+	name, sentence := cleanLine(name, maxName)
+	if sentence != "" {
+		return Invalid{"name": sentence}
+	}
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.SetUserName(a.UserID, name); err != nil {
+			return err
+		}
+		return tx.InsertLine(p.accountLine(a, ActionRenamedUser, a.Name+" → "+name))
+	})
+}
+
+// ChangePassword changes the actor's own password, ends every session of theirs and begins a new one, whose value it
+// returns. It fails with [Invalid] for the fields "current" and "password", and with [TooManyTries].
+func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password string) (Token, error) {
+	if sentence := checkPassword(password, a.Email); sentence != "" {
+		return Token{}, Invalid{"password": sentence}
+	}
+	if err := p.takeTry(ctx, a.Email, a.Address); err != nil {
+		return Token{}, err
+	}
+	var user User
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		user, err = tx.User(a.UserID)
+		return err
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	if ok, err := p.hasher.verify(ctx, user.passwordHash, current); err != nil {
+		return Token{}, err
+	} else if !ok {
+		return Token{}, Invalid{"current": "This is not your current password."}
+	}
+	stored, err := p.hasher.hash(ctx, password)
+	if err != nil {
+		return Token{}, err
+	}
+	var value Token
+	err = p.store.Write(ctx, func(tx Tx) (err error) {
+		if now, err := tx.User(a.UserID); err != nil || now.passwordHash != user.passwordHash {
+			return errors.Join(err, &Conflict{"The password was changed meanwhile", "Sign in with the newer one."})
+		}
+		if err := p.giveBackTry(tx, a.Email, a.Address); err != nil {
+			return err
+		}
+		if err := p.setPassword(tx, a.UserID, stored); err != nil {
+			return err
+		}
+		if err := tx.InsertLine(p.accountLine(a, ActionChangedPassword, "")); err != nil {
+			return err
+		}
+		value, err = p.startSession(tx, a.UserID, a.Origin)
+		return err
+	})
+	return value, err
+}
+
+// setPassword stores a password and ends what the earlier one had opened: sessions and links to choose another.
+func (p *Porter) setPassword(tx Tx, userID, stored string) error {
+	if err := tx.SetPassword(userID, stored); err != nil {
+		return err
+	}
+	if err := tx.DeleteSessions(userID); err != nil {
+		return err
+	}
+	return tx.DeleteLinks(purposeNewPassword, userID)
+}
+
+// SetOperator makes the user with the address an operator, or not any more. It fails with [ErrNotFound]. It is the
+// command line's: whoever may run it is the installation's keeper.
+func (p *Porter) SetOperator(ctx context.Context, email string, operator bool) (User, error) {
+	var user User
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		if user, err = tx.UserByEmail(fold(email)); err != nil {
+			return err
+		}
+		if err = tx.SetOperator(user.ID, operator); err != nil {
+			return err
+		}
+		if err = tx.RotateSessions(user.ID); err != nil {
+			return err
+		}
+		action := ActionOperatorRemoved
+		if operator {
+			action = ActionOperatorAdded
+		}
+		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, action, ""))
+	})
+	return user, err
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"sync"
+
+	"keyporter/internal/keyporter"
+)
+
+// A keyCopy holds in memory what the gate judges by. It is exact, not a cache: this process alone writes the database
+// (the lock file), and [Store.Write] changes the copy before it returns. Where that cannot be said, the copy is not
+// trusted and answers nothing.
+type keyCopy struct {
+	mu     sync.RWMutex
+	known  bool
+	keys   map[keyporter.KeyID]copiedKey
+	places map[string]int32 // of subscriptions in the slice, by ID
+	owners []copiedSubscription
+}
+
+// A copiedKey has no pointers, so that a million of them cost the garbage collector nothing.
+type copiedKey struct {
+	hash  [sha256.Size]byte
+	owner int32
+	write bool
+}
+
+type copiedSubscription struct {
+	id string
+	on bool
+}
+
+// A change is what a transaction does to the copy, once it is committed.
+type change func(*keyCopy)
+
+func newKeyCopy() *keyCopy { return &keyCopy{} }
+
+func (c *keyCopy) trusted() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.known
+}
+
+// forget makes the copy untrusted until it is loaded anew.
+func (c *keyCopy) forget() {
+	c.mu.Lock()
+	c.known = false
+	c.mu.Unlock()
+}
+
+func (c *keyCopy) apply(changes []change) {
+	if len(changes) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ch := range changes {
+		ch(c)
+	}
+}
+
+func (c *keyCopy) grant(id keyporter.KeyID) (g keyporter.Grant, found, trusted bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	key, found := c.keys[id]
+	if !found {
+		return g, false, c.known
+	}
+	owner := c.owners[key.owner]
+	return keyporter.Grant{Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on}, true, c.known
+}
+
+// load reads everything from the database. The caller keeps writers away.
+func (c *keyCopy) load(ctx context.Context, e *engine) error {
+	transaction, err := e.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer transaction.Rollback()
+	fresh := keyCopy{keys: map[keyporter.KeyID]copiedKey{}, places: map[string]int32{}}
+	t := &tx{ctx: ctx, sql: transaction}
+	if err := fresh.loadSubscriptions(t); err != nil {
+		return err
+	}
+	if err := fresh.loadKeys(t); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keys, c.places, c.owners, c.known = fresh.keys, fresh.places, fresh.owners, true
+	return nil
+}
+
+func (c *keyCopy) loadSubscriptions(t *tx) error {
+	_, err := many(t, func(r row) (struct{}, error) {
+		var s copiedSubscription
+		err := r.Scan(&s.id, &s.on)
+		c.putSubscription(s)
+		return struct{}{}, err
+	}, `SELECT id, feature_on FROM subscriptions ORDER BY id`)
+	return err
+}
+
+func (c *keyCopy) loadKeys(t *tx) error {
+	rows, err := t.sql.QueryContext(t.ctx, `SELECT id, subscription_id, write_access, hash FROM integration_keys`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id, subscription, hash []byte
+	for rows.Next() {
+		var key copiedKey
+		if err := rows.Scan((*rawText)(&id), (*rawText)(&subscription), &key.write, (*rawText)(&hash)); err != nil {
+			return err
+		}
+		owner, known := c.places[string(subscription)]
+		if !known || len(id) != len(keyporter.KeyID{}) || len(hash) != sha256.Size {
+			return fmt.Errorf("the row of key %q is damaged", id)
+		}
+		key.owner = owner
+		copy(key.hash[:], hash)
+		c.keys[keyporter.KeyID(id)] = key
+	}
+	return rows.Err()
+}
+
+// rawText takes a column into the same bytes each time.
+type rawText []byte
+
+func (r *rawText) Scan(value any) error {
+	switch v := value.(type) {
+	case string:
+		*r = append((*r)[:0], v...)
+	case []byte:
+		*r = append((*r)[:0], v...)
+	default:
+		return fmt.Errorf("a column holds %T", value)
+	}
+	return nil
+}
+
+func (c *keyCopy) putSubscription(s copiedSubscription) {
+	if place, known := c.places[s.id]; known {
+		c.owners[place] = s
+		return
+	}
+	c.places[s.id] = int32(len(c.owners))
+	c.owners = append(c.owners, s)
+}

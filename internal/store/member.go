@@ -1,0 +1,70 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// A member is called as the user calls themself, once there is a user.
+const memberQuery = `SELECT m.id, m.subscription_id, m.user_id, coalesce(u.name, m.name), m.email, m.role, m.key_access, m.invited_at, m.joined_at,
+		(SELECT max(l.expires_at) FROM one_time_links l WHERE l.purpose = 'invitation' AND l.subject = m.id)
+	FROM members m LEFT JOIN users u ON u.id = m.user_id `
+
+func scanMember(r row) (keyporter.Member, error) {
+	var m keyporter.Member
+	var user sql.NullString
+	var invited, joined, expires sql.NullInt64
+	err := r.Scan(&m.ID, &m.SubscriptionID, &user, &m.Name, &m.Email, &m.Role, &m.KeyAccess, &invited, &joined, &expires)
+	m.UserID, m.Invited, m.Joined, m.LinkExpires = user.String, fromMS(invited), fromMS(joined), fromMS(expires)
+	return m, err
+}
+
+func (t *tx) MemberOf(subscription, userID string) (keyporter.Member, error) {
+	return one(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 AND m.user_id = $2`, subscription, userID)
+}
+
+func (t *tx) Member(subscription, id string) (keyporter.Member, error) {
+	return one(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 AND m.id = $2`, subscription, id)
+}
+
+func (t *tx) MemberByID(id string) (keyporter.Member, error) {
+	return one(t, scanMember, memberQuery+`WHERE m.id = $1`, id)
+}
+
+func (t *tx) MemberByEmail(subscription, folded string) (keyporter.Member, error) {
+	return one(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 AND m.email_folded = $2`, subscription, folded)
+}
+
+func (t *tx) Members(subscription string) ([]keyporter.Member, error) {
+	return many(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 ORDER BY coalesce(u.name, m.name), m.id`, subscription)
+}
+
+func (t *tx) InsertMember(m keyporter.Member, folded string) error {
+	return t.run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access, invited_at, joined_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		m.ID, m.SubscriptionID, orNull(m.UserID), m.Name, m.Email, folded, string(m.Role), m.KeyAccess, toMS(m.Invited), toMS(m.Joined))
+}
+
+func (t *tx) SetRights(id string, r keyporter.Role, keyAccess bool) error {
+	return t.must(`UPDATE members SET role = $1, key_access = $2 WHERE id = $3`, string(r), keyAccess, id)
+}
+
+func (t *tx) Join(id, userID string, at time.Time) error {
+	return t.must(`UPDATE members SET user_id = $1, joined_at = $2 WHERE id = $3 AND user_id IS NULL`, userID, toMS(at), id)
+}
+
+func (t *tx) DeleteMember(id string) error { return t.must(`DELETE FROM members WHERE id = $1`, id) }
+
+func (t *tx) CountSubscriptionAdmins(subscription string) (int, error) {
+	return t.number(`SELECT count(*) FROM members WHERE subscription_id = $1 AND role = 'subscription_admin' AND user_id IS NOT NULL`, subscription)
+}
+
+func (t *tx) SubscriptionAdmins(subscription string, n int) ([]string, error) {
+	return many(t, func(r row) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	}, `SELECT u.name FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.subscription_id = $1 AND m.role = 'subscription_admin' ORDER BY m.joined_at, m.id LIMIT $2`, subscription, n)
+}

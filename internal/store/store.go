@@ -1,0 +1,238 @@
+// Package store keeps what the product is told, in a database. It holds all SQL, in one text for every engine; what
+// differs between engines is in engine.go. What is written is durable when Write returns.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// A Store is an open database. It is safe for concurrent use, and implements [keyporter.Store].
+type Store struct {
+	engine *engine
+	copy   *keyCopy // nil where this process does not own the database
+	write  sync.Mutex
+}
+
+// writeTime bounds a transaction that writes, its wait for a turn included.
+const writeTime = 10 * time.Second
+
+// Open opens the database at the address, which is a path, and creates it if it is missing. This process then owns
+// it: a second one is refused. The schema is brought up to date; a newer one is refused.
+func Open(ctx context.Context, address string) (*Store, error) {
+	e, err := openEngine(ctx, address, own)
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, e)
+}
+
+// OpenBeside opens an existing database for a short command that does not touch keys, also while another process owns
+// it. Writing what the gate judges by is refused in that case.
+func OpenBeside(ctx context.Context, address string) (*Store, error) {
+	e, err := openEngine(ctx, address, beside)
+	if err != nil {
+		return nil, err
+	}
+	if !e.owned {
+		return &Store{engine: e}, nil
+	}
+	return opened(ctx, e)
+}
+
+func opened(ctx context.Context, e *engine) (*Store, error) {
+	s := &Store{engine: e, copy: newKeyCopy()}
+	if err := s.copy.load(ctx, e); err != nil {
+		e.close()
+		return nil, fmt.Errorf("read the keys: %w", err)
+	}
+	return s, nil
+}
+
+// Close ends all work with the database and gives it free for another process.
+func (s *Store) Close() error {
+	s.write.Lock()
+	defer s.write.Unlock()
+	return s.engine.close()
+}
+
+// Read runs fn on one consistent snapshot. A fault of the database comes as [keyporter.ErrUnavailable].
+func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
+	if err := s.engine.there(); err != nil {
+		return err
+	}
+	transaction, err := s.engine.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return s.engine.kind(err)
+	}
+	defer transaction.Rollback()
+	return s.engine.kind(fn(&tx{ctx: ctx, sql: transaction}))
+}
+
+// Write runs fn in one transaction and makes it durable. It does not end when the caller's context does, because a
+// browser that goes away must not decide how far a deed gets. A fault of the database comes as
+// [keyporter.ErrUnavailable], and then nothing was done.
+func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	s.write.Lock()
+	defer s.write.Unlock()
+	if err := s.engine.there(); err != nil {
+		return err
+	}
+	transaction, err := s.engine.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return s.engine.kind(err)
+	}
+	defer transaction.Rollback()
+	t := &tx{ctx: ctx, sql: transaction}
+	if err := fn(t); err != nil {
+		return s.engine.kind(err)
+	}
+	if len(t.changes) > 0 && s.copy == nil {
+		return errors.New("keys cannot be changed while another process owns the database")
+	}
+	if err := transaction.Commit(); err != nil {
+		if len(t.changes) > 0 {
+			s.copy.forget() // whether it was committed is not known
+		}
+		return s.engine.kind(err)
+	}
+	s.copy.apply(t.changes)
+	return nil
+}
+
+// Grant answers from the copy in memory. Where the copy cannot be trusted it is read anew first.
+func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+	if s.copy == nil {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	grant, found, trusted := s.copy.grant(id)
+	if trusted {
+		return grant, found, nil
+	}
+	if err := s.reload(ctx); err != nil {
+		return keyporter.Grant{}, false, err
+	}
+	if grant, found, trusted = s.copy.grant(id); !trusted {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	return grant, found, nil
+}
+
+// reload reads the copy anew while nothing can be written.
+func (s *Store) reload(ctx context.Context) error {
+	s.write.Lock()
+	defer s.write.Unlock()
+	if s.copy.trusted() {
+		return nil
+	}
+	if err := s.engine.there(); err != nil {
+		return err
+	}
+	return s.engine.kind(s.copy.load(ctx, s.engine))
+}
+
+// Ready fails unless the database answers and its schema is this binary's.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.engine.there(); err != nil {
+		return err
+	}
+	var version int64
+	err := s.engine.readers.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	if err != nil {
+		return s.engine.kind(err)
+	}
+	if version != newestSchema() {
+		return fmt.Errorf("the schema is at version %d, this binary is for %d", version, newestSchema())
+	}
+	return nil
+}
+
+// A tx is one transaction. It implements [keyporter.Tx].
+type tx struct {
+	ctx     context.Context
+	sql     *sql.Tx
+	changes []change // to what the gate judges by, in order
+}
+
+type row interface{ Scan(...any) error }
+
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	result, err := t.sql.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// run is exec for those who do not mind how many rows it touches.
+func (t *tx) run(query string, args ...any) error {
+	_, err := t.exec(query, args...)
+	return err
+}
+
+// must is exec for one row that has to be there.
+func (t *tx) must(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		err = keyporter.ErrNotFound
+	}
+	return err
+}
+
+func (t *tx) number(query string, args ...any) (int, error) {
+	var n int
+	err := t.sql.QueryRowContext(t.ctx, query, args...).Scan(&n)
+	return n, err
+}
+
+// one reads one row; none is [keyporter.ErrNotFound].
+func one[T any](t *tx, scan func(row) (T, error), query string, args ...any) (T, error) {
+	value, err := scan(t.sql.QueryRowContext(t.ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		err = keyporter.ErrNotFound
+	}
+	return value, err
+}
+
+func many[T any](t *tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := t.sql.QueryContext(t.ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		value, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, value)
+	}
+	return all, rows.Err()
+}
+
+// toMS is a time as the tables keep it: Unix milliseconds, NULL for the zero time.
+func toMS(t time.Time) sql.NullInt64 {
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
+}
+
+func fromMS(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64).UTC()
+}
+
+// orNull is a text that is absent where it is empty.
+func orNull(text string) sql.NullString { return sql.NullString{String: text, Valid: text != ""} }

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+func (t *tx) LockInstallation() error {
+	return t.must(`UPDATE installation SET guard = guard + 1 WHERE id = 1`)
+}
+
+func (t *tx) IsSetUp() (bool, error) {
+	n, err := t.number(`SELECT count(*) FROM (SELECT id FROM users LIMIT 1) AS some`)
+	return n > 0, err
+}
+
+const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at, last_subscription_id`
+
+func scanUser(r row) (keyporter.User, error) {
+	var u keyporter.User
+	var stored string
+	var created, failed sql.NullInt64
+	var last sql.NullString
+	err := r.Scan(&u.ID, &u.Name, &u.Email, &stored, &u.Operator, &created, &u.FailedSignIns, &failed, &last)
+	u.Created, u.LastFailed, u.Last = fromMS(created), fromMS(failed), last.String
+	return u.WithPasswordHash(stored), err
+}
+
+func (t *tx) User(id string) (keyporter.User, error) {
+	return one(t, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
+}
+
+func (t *tx) UserByEmail(folded string) (keyporter.User, error) {
+	return one(t, scanUser, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`, folded)
+}
+
+func (t *tx) InsertUser(u keyporter.User, folded string) error {
+	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
+		u.ID, u.Name, u.Email, folded, u.PasswordHash(), u.Operator, toMS(u.Created))
+}
+
+func (t *tx) SetUserName(id, name string) error {
+	return t.must(`UPDATE users SET name = $1 WHERE id = $2`, name, id)
+}
+
+func (t *tx) SetPassword(id, stored string) error {
+	return t.must(`UPDATE users SET password_hash = $1 WHERE id = $2`, stored, id)
+}
+
+func (t *tx) SetOperator(id string, operator bool) error {
+	return t.must(`UPDATE users SET operator = $1 WHERE id = $2`, operator, id)
+}
+
+func (t *tx) SetLastSubscription(id, subscription string) error {
+	return t.run(`UPDATE users SET last_subscription_id = $1 WHERE id = $2`, subscription, id)
+}
+
+func (t *tx) CountFailedSignIn(folded string, at time.Time) error {
+	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE email_folded = $2`, toMS(at), folded)
+}
+
+func (t *tx) ClearFailedSignIns(id string) error {
+	return t.run(`UPDATE users SET failed_sign_ins = 0, last_failed_at = NULL WHERE id = $1`, id)
+}
