@@ -67,8 +67,8 @@ type KeyForm struct {
 	Nonce       string // of this form: see NewNonce
 }
 
-// searchText is what the list's search looks into.
-func searchText(description string, id KeyID) string {
+// SearchText is what the list's search looks into.
+func SearchText(description string, id KeyID) string {
 	return fold(description) + "\n" + fold(id.String())
 }
 
@@ -103,7 +103,7 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 		} else if !fresh {
 			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
 		}
-		if err := tx.InsertKey(key, searchText(key.Description, key.ID), HashName, hash); err != nil {
+		if err := tx.InsertKey(key, SearchText(key.Description, key.ID), HashName, hash); err != nil {
 			return err
 		}
 		l := p.line(a, subscription, ActionCreatedKey, key.Description+", "+access(key.Write))
@@ -238,7 +238,7 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 			return Invalid{"description": sentence}
 		}
 		write := key.Write && !lower
-		if err := tx.UpdateKey(key.ID, description, searchText(description, key.ID), write); err != nil {
+		if err := tx.UpdateKey(key.ID, description, SearchText(description, key.ID), write); err != nil {
 			return err
 		}
 		if description != key.Description {

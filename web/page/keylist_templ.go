@@ -156,7 +156,7 @@ func Keys(f layout.Frame, v KeysView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = part.Empty("search", "No key matches", "The search looks for words of the description, and for the beginning of a key ID.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.Empty("search", "No key matches", "The search looks into descriptions and key IDs.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -72,7 +72,7 @@ func KeyCreated(f layout.Frame, v KeyCreatedView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\"><h2 id=\"dialog-title\">Your new integration key</h2><div class=\"dialog-body\" translate=\"no\"><p class=\"once\">Copy it now. It is not stored and cannot be shown again.</p><div class=\"field\"><label for=\"token\">Integration key</label> <textarea class=\"token\" id=\"token\" rows=\"2\" readonly autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" translate=\"no\" aria-describedby=\"token-about\" autofocus data-secret data-name=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\"><h2 id=\"dialog-title\">Your new integration key</h2><div class=\"dialog-body\" translate=\"no\"><p class=\"quiet\">Copy it now. It is not stored and cannot be shown again.</p><div class=\"field\"><label for=\"token\">Integration key</label> <textarea class=\"token\" id=\"token\" rows=\"2\" readonly autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" translate=\"no\" aria-describedby=\"token-about\" autofocus data-secret data-name=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,0 +1,79 @@
+// Bench measures Keyporter's speed and size: the real binary over loopback, next to something that is measured in the
+// same run, so that what counts is a ratio. It prints for each figure the median, the minimum and the maximum of its
+// rounds. It judges nothing; docs/performance.md says what was aimed at.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if len(os.Args) == 2 && os.Args[1] == "bare" {
+		serveBare()
+		return
+	}
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// A bench is one run of all measurements.
+type bench struct {
+	ctx    context.Context
+	folder string
+	binary string
+	rounds int
+	length time.Duration // of one round of load
+	many   int           // keys in the large subscription
+}
+
+func run(ctx context.Context) error {
+	b := &bench{ctx: ctx}
+	flag.IntVar(&b.rounds, "rounds", 5, "counted rounds of each measurement")
+	flag.DurationVar(&b.length, "length", 3*time.Second, "how long one round of load lasts")
+	flag.IntVar(&b.many, "keys", 1_000_000, "keys in the large subscription")
+	flag.Parse()
+	var err error
+	if b.folder, err = os.MkdirTemp("", "keyporter-bench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.folder)
+	if err := b.build(); err != nil {
+		return err
+	}
+	fmt.Printf("%s, %s/%s, %d processors, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	small, err := b.seed("small", 1000)
+	if err != nil {
+		return err
+	}
+	large, err := b.seed("large", b.many)
+	if err != nil {
+		return err
+	}
+	for _, measure := range []func(small, large *seeded) error{b.size, b.lists, b.gate} {
+		if err := measure(small, large); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// build makes the binary as `make build` does.
+func (b *bench) build() error {
+	b.binary = filepath.Join(b.folder, "keyporter")
+	cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary, "./cmd/keyporter")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a server that is being measured.
+type process struct {
+	cmd     *exec.Cmd
+	address string
+}
+
+var addressInLog = regexp.MustCompile(`address=(\S+)`)
+
+// start runs a server and waits for the line that says where it listens.
+func start(ctx context.Context, name string, args ...string) (*process, error) {
+	p := &process{cmd: exec.CommandContext(ctx, name, args...)}
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	out, err := p.cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewReader(out)
+	for p.address == "" {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("%s did not start: %s", name, line)
+		}
+		if found := addressInLog.FindStringSubmatch(line); found != nil {
+			p.address = found[1]
+		}
+	}
+	go io.Copy(io.Discard, lines)
+	return p, nil
+}
+
+func (b *bench) serve(s *seeded) (*process, error) {
+	return start(b.ctx, b.binary, "serve", "--listen", "127.0.0.1:0", "--database", s.path)
+}
+
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.cmd.Wait()
+}
+
+// resident is the memory in use, in MB.
+func (p *process) resident() (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kB, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			return kB / 1024, err
+		}
+	}
+	return 0, fmt.Errorf("no VmRSS")
+}
+
+// ready asks until the server says that it is, without pause.
+func (p *process) ready() error {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		answer, err := http.Get("http://" + p.address + "/readyz")
+		if err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s is not ready", p.address)
+}
+
+var formToken = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
+
+// signIn returns a browser that is signed in.
+func (p *process) signIn() (*http.Client, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Jar: jar}
+	text, err := fetch(client, "http://"+p.address+"/sign-in")
+	if err != nil {
+		return nil, err
+	}
+	found := formToken.FindStringSubmatch(text)
+	if found == nil {
+		return nil, fmt.Errorf("the sign-in page has no form")
+	}
+	answer, err := client.PostForm("http://"+p.address+"/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
+	if err != nil {
+		return nil, err
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("sign-in: %s", answer.Status)
+	}
+	return client, nil
+}
+
+func fetch(client *http.Client, address string) (string, error) {
+	answer, err := client.Get(address)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", address, answer.Status)
+	}
+	return string(text), err
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+// A person is somebody who can sign in to the demo.
+type demoPerson struct{ email, is string }
+
+const (
+	demoAda   = "ada@example.com"
+	demoTomas = "tomas@example.com"
+	demoNoor  = "noor@example.com"
+	demoMei   = "mei@example.com"
+	demoJun   = "jun@example.com"
+)
+
+// A year is a demo being filled: the product itself, with a clock that runs through the year before end.
+type year struct {
+	ctx      context.Context
+	porter   *keyporter.Porter
+	now, end time.Time
+	dice     *rand.Rand
+	password string
+	sub      string // the subscription's ID
+	used     []usedKey
+}
+
+// A usedKey is a key of which the demo knows the token until it is filled, to use it at the gate.
+type usedKey struct {
+	token   keyporter.Token
+	created time.Time
+}
+
+// fillDemo makes a subscription as it is after a year: through the same methods that pages call, so that nothing in it
+// is there that could not be.
+func fillDemo(ctx context.Context, path, password string, end time.Time) ([]demoPerson, error) {
+	s, err := store.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	y := &year{ctx: ctx, now: end.AddDate(-1, 0, 0), end: end, dice: rand.New(rand.NewPCG(1, 2)), password: password}
+	y.porter = keyporter.New(s, keyporter.Options{Now: func() time.Time { return y.now }})
+	for _, step := range []func() error{y.begin, y.people, y.keys, y.changes, y.uses, y.neighbours} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return []demoPerson{
+		{demoAda, "Subscription admin, and operator of the installation"},
+		{demoTomas, "Admin with integration key access"},
+		{demoNoor, "Admin without integration key access"},
+		{demoMei, "Viewer"},
+	}, nil
+}
+
+func (y *year) begin() (err error) {
+	y.sub, err = y.porter.SetUpHere(y.ctx, keyporter.SetUpForm{Subscription: "Acme Analytics", Name: "Ada Lindqvist", Email: demoAda, Password: y.password})
+	if err != nil {
+		return err
+	}
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return err
+	}
+	return y.porter.SwitchFeature(y.ctx, ada.Actor(demoOrigin), y.sub, true)
+}
+
+var demoOrigin = keyporter.NewOrigin("203.0.113.24", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36")
+
+func (y *year) signIn(email string) (keyporter.Session, error) {
+	value, _, err := y.porter.SignIn(y.ctx, email, y.password, "", demoOrigin)
+	if err != nil {
+		return keyporter.Session{}, err
+	}
+	s, _, err := y.porter.FindSession(y.ctx, value.Reveal())
+	return s, err
+}
+
+func (y *year) people() error {
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return err
+	}
+	a := ada.Actor(demoOrigin)
+	for _, m := range []keyporter.Member{
+		{Name: "Tomás Oliveira", Email: demoTomas, Role: keyporter.Admin, KeyAccess: true},
+		{Name: "Jun Nakamura", Email: demoJun, Role: keyporter.Admin, KeyAccess: true},
+		{Name: "Noor Haddad", Email: demoNoor, Role: keyporter.Admin},
+		{Name: "Mei Tanaka", Email: demoMei, Role: keyporter.Viewer},
+	} {
+		y.now = y.now.Add(7 * time.Minute)
+		invited, err := y.porter.AddMember(y.ctx, a, y.sub, m)
+		if err != nil {
+			return err
+		}
+		if _, _, err := y.porter.AcceptInvitation(y.ctx, invited.Value.Reveal(), m.Name, y.password, demoOrigin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const demoKeys = 200
+
+// keys creates all keys: on some fifty days spread over the year, a few on each.
+func (y *year) keys() error {
+	descriptions := demoDescriptions(y.dice, demoKeys)
+	days := demoKeys / 4
+	for day := range days {
+		y.now = y.end.AddDate(-1, 0, 0).Add(time.Duration(day+1) * 364 * 24 * time.Hour / time.Duration(days)).Add(time.Duration(y.dice.IntN(9*3600))*time.Second - 10*time.Hour)
+		author := demoAda
+		switch n := y.dice.IntN(10); {
+		case n < 4:
+			author = demoTomas
+		case n < 6 && day < days/2:
+			author = demoJun
+		}
+		session, err := y.signIn(author)
+		if err != nil {
+			return err
+		}
+		for range 4 {
+			y.now = y.now.Add(time.Duration(1+y.dice.IntN(40)) * time.Minute)
+			form := keyporter.KeyForm{Description: descriptions[0], Write: y.dice.IntN(3) == 0, Nonce: y.porter.NewNonce(session)}
+			descriptions = descriptions[1:]
+			_, token, err := y.porter.CreateKey(y.ctx, session, demoOrigin, y.sub, form)
+			if err != nil {
+				return err
+			}
+			y.used = append(y.used, usedKey{token, y.now})
+		}
+		if day == days*2/3 {
+			if err := y.removeJun(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (y *year) removeJun() error {
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return err
+	}
+	a := ada.Actor(demoOrigin)
+	members, err := y.porter.Members(y.ctx, a, y.sub)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if m.Email == demoJun {
+			_, err = y.porter.RemoveMember(y.ctx, a, y.sub, m.ID)
+		}
+	}
+	return err
+}
+
+// changes leaves what a year leaves in an audit log: edits, a deletion, somebody refused, an invitation that waits.
+func (y *year) changes() error {
+	y.now = y.end.Add(-5 * time.Hour)
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return err
+	}
+	a := ada.Actor(demoOrigin)
+	form := keyporter.KeyForm{Description: "Trial of a dashboard tool", Nonce: y.porter.NewNonce(ada)}
+	trial, _, err := y.porter.CreateKey(y.ctx, ada, demoOrigin, y.sub, form)
+	if err != nil {
+		return err
+	}
+	if err := y.porter.EditKey(y.ctx, a, y.sub, trial.ID.String(), "Trial of a dashboard tool (ended)", false); err != nil {
+		return err
+	}
+	y.now = y.now.Add(40 * time.Minute)
+	if err := y.porter.DeleteKey(y.ctx, a, y.sub, trial.ID.String(), ""); err != nil {
+		return err
+	}
+	if _, err := y.porter.AddMember(y.ctx, a, y.sub, keyporter.Member{Name: "Lea Baumann", Email: "lea@example.com", Role: keyporter.Admin, KeyAccess: true}); err != nil {
+		return err
+	}
+	noor, err := y.signIn(demoNoor)
+	if err != nil {
+		return err
+	}
+	y.porter.SwitchFeature(y.ctx, noor.Actor(demoOrigin), y.sub, false) // who is refused leaves a line
+	return nil
+}
+
+// uses lets most keys be used at the gate: a third today, a third within the month, some long ago, some never.
+func (y *year) uses() error {
+	for n, key := range y.used {
+		var ago time.Duration
+		switch y.dice.IntN(10) {
+		case 0, 1:
+			if n < len(y.used)-3 {
+				continue
+			}
+			ago = 3 * time.Minute
+		case 2, 3, 4:
+			ago = time.Duration(1+y.dice.IntN(23*60)) * time.Minute
+		case 5, 6, 7:
+			ago = time.Duration(24+y.dice.IntN(28*24)) * time.Hour
+		default:
+			ago = time.Duration(30+y.dice.IntN(200)) * 24 * time.Hour
+		}
+		y.now = y.end.Add(-ago)
+		if y.now.Before(key.created) {
+			y.now = key.created.Add(y.end.Sub(key.created) / 2)
+		}
+		call := keyporter.Call{Method: "GET", Path: "/", Address: fmt.Sprintf("198.51.100.%d", 1+y.dice.IntN(30))}
+		call.IntegrationKey = []string{key.token.Reveal()}
+		if v := y.porter.Judge(y.ctx, call); !v.OK() {
+			return fmt.Errorf("the gate refused a key of the demo: %s", v.Code)
+		}
+	}
+	return y.porter.FlushUses(y.ctx)
+}
+
+// neighbours adds two more subscriptions: Ada belongs to one of them, nobody yet to the other.
+func (y *year) neighbours() error {
+	y.now = y.end.Add(-3 * time.Hour)
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return err
+	}
+	a := ada.Actor(demoOrigin)
+	for _, name := range []string{"Globex Retail", "Initech"} {
+		invited, err := y.porter.CreateSubscription(y.ctx, a, name, "Ada Lindqvist", demoAda)
+		if err != nil {
+			return err
+		}
+		if name == "Initech" {
+			continue
+		}
+		if err := y.porter.GrantFeature(y.ctx, a, invited.Member.SubscriptionID, true); err != nil {
+			return err
+		}
+		if _, err := y.porter.JoinSubscription(y.ctx, a, invited.Value.Reveal()); err != nil {
+			return err
+		}
+	}
+	if err := y.porter.RememberSubscription(y.ctx, a, y.sub); err != nil {
+		return err
+	}
+	y.now = y.end
+	return y.porter.Sweep(y.ctx)
+}
