@@ -113,9 +113,9 @@ const demoKeys = 200
 // keys creates all keys: on some fifty days spread over the year, a few on each.
 func (y *year) keys() error {
 	descriptions := demoDescriptions(y.dice, demoKeys)
-	days := demoKeys / 4
+	const days = 47
 	for day := range days {
-		y.now = y.end.AddDate(-1, 0, 0).Add(time.Duration(day+1) * 364 * 24 * time.Hour / time.Duration(days)).Add(time.Duration(y.dice.IntN(9*3600))*time.Second - 10*time.Hour)
+		y.now = y.end.AddDate(-1, 0, 0).Add(time.Duration(day+1) * 364 * 24 * time.Hour / days).Add(time.Duration(y.dice.IntN(9*3600))*time.Second - 10*time.Hour)
 		author := demoAda
 		switch n := y.dice.IntN(10); {
 		case n < 4:
@@ -127,7 +127,7 @@ func (y *year) keys() error {
 		if err != nil {
 			return err
 		}
-		for range 4 {
+		for range keysOnDay(len(descriptions)) {
 			y.now = y.now.Add(time.Duration(1+y.dice.IntN(40)) * time.Minute)
 			form := keyporter.KeyForm{Description: descriptions[0], Write: y.dice.IntN(3) == 0, Nonce: y.porter.NewNonce(session)}
 			descriptions = descriptions[1:]
@@ -144,6 +144,15 @@ func (y *year) keys() error {
 		}
 	}
 	return nil
+}
+
+// keysOnDay is how many of the keys that are left are made on one day: at the end one, so that the list begins with
+// different days.
+func keysOnDay(left int) int {
+	if left > 8 {
+		return min(5, left-8)
+	}
+	return min(1, left)
 }
 
 func (y *year) removeJun() error {

@@ -11,7 +11,7 @@ func demoDescriptions(dice *rand.Rand, n int) []string {
 		"Zapier trial",
 		"تصدير التقارير الشهرية",
 		"Data science notebooks: churn model, quarterly refresh and the ad-hoc questions that come after it",
-		"顧客ダッシュボード連携",
+		"Выгрузка для отдела продаж",
 		"Salesforce sync, production",
 		"Nightly warehouse export",
 	}

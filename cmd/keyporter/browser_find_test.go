@@ -1,0 +1,265 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A node is one thing as assistive technology meets it.
+type node struct {
+	Ignored     bool
+	Role, Name  axValue
+	Value       axValue
+	Description axValue
+	Backend     int64 `json:"backendDOMNodeId"`
+	Properties  []struct {
+		Name  string
+		Value axValue
+	}
+}
+
+type axValue struct{ Value json.RawMessage }
+
+func (v axValue) String() string {
+	var text string
+	if json.Unmarshal(v.Value, &text) != nil {
+		return string(v.Value)
+	}
+	return text
+}
+
+func (n node) String() string { return fmt.Sprintf("%s %q", n.Role, n.Name) }
+
+// property is "true", "false", another word, or "" where the node has none of that name.
+func (n node) property(name string) string {
+	for _, each := range n.Properties {
+		if each.Name == name {
+			return each.Value.String()
+		}
+	}
+	return ""
+}
+
+// all returns everything that has a role and, unless it is "", a name.
+func (p *tab) all(role, name string) ([]node, error) {
+	var document struct{ Result struct{ ObjectID string } }
+	if err := p.call("Runtime.evaluate", map[string]any{"expression": "document"}, &document); err != nil {
+		return nil, err
+	}
+	params := map[string]any{"objectId": document.Result.ObjectID, "role": role}
+	if name != "" {
+		params["accessibleName"] = name
+	}
+	var answer struct{ Nodes []node }
+	if err := p.call("Accessibility.queryAXTree", params, &answer); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(answer.Nodes, func(n node) bool { return n.Ignored }), nil
+}
+
+// find waits for the one thing with this role and name.
+func (p *tab) find(role, name string) node {
+	p.t.Helper()
+	var found []node
+	p.until(func() error {
+		var err error
+		if found, err = p.all(role, name); err == nil && len(found) != 1 {
+			err = fmt.Errorf("there are %d of %s %q", len(found), role, name)
+		}
+		return err
+	})
+	return found[0]
+}
+
+// gone waits until nothing has this role and name.
+func (p *tab) gone(role, name string) {
+	p.t.Helper()
+	p.until(func() error {
+		found, err := p.all(role, name)
+		if err == nil && len(found) > 0 {
+			err = fmt.Errorf("there is still %s", found[0])
+		}
+		return err
+	})
+}
+
+// has waits until the page shows a text.
+func (p *tab) has(text string) {
+	p.t.Helper()
+	p.until(func() error {
+		if shown := p.text(); !strings.Contains(shown, text) {
+			return fmt.Errorf("the page does not say %q but\n%s", text, shown)
+		}
+		return nil
+	})
+}
+
+// hasNot fails if the page shows a text at this moment.
+func (p *tab) hasNot(text string) {
+	p.t.Helper()
+	if shown := p.text(); strings.Contains(shown, text) {
+		p.t.Fatalf("the page says %q:\n%s", text, shown)
+	}
+}
+
+// text is what the page shows, with white space as single spaces.
+func (p *tab) text() string {
+	var text string
+	p.eval("document.body.innerText", &text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// source is everything that the page holds: its markup and what stands in its fields.
+func (p *tab) source() string {
+	p.t.Helper()
+	return p.value(`document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map((f) => f.value).join("\n")`)
+}
+
+// on runs a function in the page with the node as this, and stores its value.
+func (p *tab) on(n node, function string, into any, args ...any) error {
+	var object struct{ Object struct{ ObjectID string } }
+	if err := p.call("DOM.resolveNode", map[string]any{"backendNodeId": n.Backend}, &object); err != nil {
+		return err
+	}
+	list := []map[string]any{}
+	for _, arg := range args {
+		list = append(list, map[string]any{"value": arg})
+	}
+	var answer struct {
+		Result struct{ Value json.RawMessage }
+	}
+	params := map[string]any{"objectId": object.Object.ObjectID, "functionDeclaration": function, "arguments": list, "returnByValue": true}
+	if err := p.call("Runtime.callFunctionOn", params, &answer); err != nil || into == nil || len(answer.Result.Value) == 0 {
+		return err
+	}
+	return json.Unmarshal(answer.Result.Value, into)
+}
+
+// click presses the mouse in the middle of the one thing with this role and name, once nothing lies over it.
+func (p *tab) click(role, name string) {
+	p.t.Helper()
+	p.clickTimes(role, name, 1)
+}
+
+func (p *tab) clickTimes(role, name string, times int) {
+	p.t.Helper()
+	var x, y float64
+	p.until(func() (err error) {
+		found, err := p.all(role, name)
+		if err == nil && len(found) != 1 {
+			err = fmt.Errorf("there are %d of %s %q", len(found), role, name)
+		}
+		if err == nil {
+			x, y, err = p.middle(found[0])
+		}
+		return err
+	})
+	for count := 1; count <= times; count++ {
+		p.mouse("mousePressed", x, y, count)
+		p.mouse("mouseReleased", x, y, count)
+	}
+}
+
+// mouse does not wait for an answer: a question of the browser would hold it back.
+func (p *tab) mouse(kind string, x, y float64, count int) {
+	p.t.Helper()
+	params := map[string]any{"type": kind, "x": x, "y": y, "button": "left", "clickCount": count}
+	if err := p.call("Input.dispatchMouseEvent", params, nil); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// middle is where to click a node. It fails while something else would get the click.
+func (p *tab) middle(n node) (x, y float64, err error) {
+	if err := p.call("DOM.scrollIntoViewIfNeeded", map[string]any{"backendNodeId": n.Backend}, nil); err != nil {
+		return 0, 0, err
+	}
+	var answer struct{ Quads [][8]float64 }
+	if err := p.call("DOM.getContentQuads", map[string]any{"backendNodeId": n.Backend}, &answer); err != nil {
+		return 0, 0, err
+	}
+	if len(answer.Quads) == 0 {
+		return 0, 0, fmt.Errorf("%s is not to be seen", n)
+	}
+	q := answer.Quads[0]
+	x, y = (q[0]+q[2]+q[4]+q[6])/4, (q[1]+q[3]+q[5]+q[7])/4
+	var free bool
+	err = p.on(n, `function (x, y) { const hit = document.elementFromPoint(x, y); return this.contains(hit) || !!hit?.contains(this); }`, &free, x, y)
+	if err == nil && !free {
+		err = fmt.Errorf("something lies over %s", n)
+	}
+	return x, y, err
+}
+
+// fill puts the focus into a field by a click and types a text in place of what it held.
+func (p *tab) fill(name, text string) {
+	p.t.Helper()
+	role := "textbox"
+	if found, _ := p.all("searchbox", name); len(found) > 0 {
+		role = "searchbox"
+	}
+	p.click(role, name)
+	if err := p.on(p.find(role, name), "function () { this.select(); }", nil); err != nil {
+		p.t.Fatal(err)
+	}
+	p.press("\b")
+	p.insert(text)
+}
+
+// insert types a text into what has the focus.
+func (p *tab) insert(text string) {
+	p.t.Helper()
+	if err := p.call("Input.insertText", map[string]any{"text": text}, nil); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// press types keys, one after the other.
+func (p *tab) press(keys ...string) {
+	p.t.Helper()
+	for _, key := range keys {
+		p.run(chromedp.KeyEvent(key))
+	}
+}
+
+// paste types Ctrl+V.
+func (p *tab) paste() {
+	p.t.Helper()
+	params := map[string]any{"type": "rawKeyDown", "key": "v", "code": "KeyV", "modifiers": 2, "windowsVirtualKeyCode": 86, "commands": []string{"paste"}}
+	if err := p.call("Input.dispatchKeyEvent", params, nil); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// focused is what has the focus.
+func (p *tab) focused() (node, error) {
+	var active struct{ Result struct{ ObjectID string } }
+	if err := p.call("Runtime.evaluate", map[string]any{"expression": "document.activeElement"}, &active); err != nil {
+		return node{}, err
+	}
+	var answer struct{ Nodes []node }
+	params := map[string]any{"objectId": active.Result.ObjectID, "fetchRelatives": false}
+	if err := p.call("Accessibility.getPartialAXTree", params, &answer); err != nil {
+		return node{}, err
+	}
+	if len(answer.Nodes) == 0 {
+		return node{}, fmt.Errorf("nothing has the focus")
+	}
+	return answer.Nodes[0], nil
+}
+
+// hasFocus waits until the thing with this role and name has the focus.
+func (p *tab) hasFocus(role, name string) {
+	p.t.Helper()
+	p.until(func() error {
+		n, err := p.focused()
+		if err == nil && (n.Role.String() != role || n.Name.String() != name) {
+			err = fmt.Errorf("%s has the focus, not %s %q", n, role, name)
+		}
+		return err
+	})
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Ada is the first user of every site, and this everybody's password.
+const (
+	ada      = "ada@example.com"
+	password = "correct horse battery staple"
+)
+
+// A site is a running Keyporter with a database of its own.
+type site struct {
+	t      *testing.T
+	url    string
+	output *watched
+}
+
+// newSite runs `keyporter setup` and `keyporter serve`.
+func newSite(t *testing.T) *site {
+	t.Helper()
+	database := filepath.Join(t.TempDir(), "keyporter.db")
+	prepare(t, password+"\n", "setup", "--database", database, "--subscription", "Acme", "--email", ada, "--name", "Ada Lindqvist", "--password-stdin")
+	return serveSite(t, "serve", "--database", database)
+}
+
+// prepare runs a command that has to succeed, and returns what it prints.
+func prepare(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if err := run(t.Context(), args, nil, strings.NewReader(stdin), &out, &errs); err != nil {
+		t.Fatalf("keyporter %s: %v\n%s", strings.Join(args, " "), err, &errs)
+	}
+	return out.String()
+}
+
+var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
+
+// serveSite runs a command that serves, until the test ends.
+func serveSite(t *testing.T, args ...string) *site {
+	t.Helper()
+	s := &site{t: t, output: &watched{}}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	args = append(args, "--listen", "127.0.0.1:0")
+	go func() { ended <- run(ctx, args, nil, strings.NewReader(""), s.output, s.output) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("keyporter %s: %v", args[0], err)
+		}
+		if text := s.output.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
+			t.Errorf("the server logged a fault:\n%s", text)
+		}
+	})
+	err := poll(func() error {
+		found := servingAt.FindStringSubmatch(s.output.String())
+		if found == nil {
+			return fmt.Errorf("keyporter %s does not serve: %s", args[0], s.output)
+		}
+		s.url = "http://" + found[1]
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A watched is output that can be read while it is written.
+type watched struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(b)
+}
+
+func (w *watched) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// local is the path of a link that a page or the terminal shows, which begins with the public URL.
+func local(t *testing.T, link string) string {
+	t.Helper()
+	path, found := strings.CutPrefix(strings.TrimSpace(link), "http://localhost:8080")
+	if !found {
+		t.Fatalf("%q is no link of this installation", link)
+	}
+	return path
+}
+
+// visitor opens a browser that nobody is signed in with.
+func (s *site) visitor(scripts bool) *tab {
+	s.t.Helper()
+	return newTab(s.t, s.url, scripts)
+}
+
+// signedIn opens a browser that a user is signed in with.
+func (s *site) signedIn(email string, scripts bool) *tab {
+	s.t.Helper()
+	p := s.visitor(scripts)
+	p.open("/sign-in")
+	p.signIn(email, password)
+	return p
+}
+
+func (p *tab) signIn(email, password string) {
+	p.t.Helper()
+	p.fill("Email", email)
+	p.fill("Password", password)
+	p.loading(func() { p.click("button", "Sign in") })
+}
+
+// verify asks the gate's own endpoint about a key, and returns the status and the answer.
+func (s *site) verify(token string) (int, string) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+"/api/v1/token/verify", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	request.Header.Set("X-Integration-Key", token)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// opens fails unless the key is let through; closed fails unless it is refused with the code.
+func (s *site) opens(token string) {
+	s.t.Helper()
+	if status, body := s.verify(token); status != http.StatusOK {
+		s.t.Errorf("the key is refused: %d %s", status, body)
+	}
+}
+
+func (s *site) closed(token, code string) {
+	s.t.Helper()
+	if status, body := s.verify(token); status == http.StatusOK || !strings.Contains(body, `"`+code+`"`) {
+		s.t.Errorf("the answer to the key is %d %s, not %s", status, body, code)
+	}
+}
+
+// keysOn switches the feature on and opens the list of keys.
+func (p *tab) keysOn() {
+	p.t.Helper()
+	p.open("/")
+	p.loading(func() { p.click("link", "Integrations") })
+	p.loading(func() { p.click("switch", "Integration Keys") })
+	p.has("Integration Keys are on.")
+	p.loading(func() { p.click("link", "Integration Keys") })
+	p.find("heading", "Integration Keys")
+}
+
+// addKey creates a key from the list and returns its token, with the reveal still open.
+func (p *tab) addKey(description string) string {
+	p.t.Helper()
+	p.click("link", "+ Add Integration Key")
+	p.find("dialog", "Add Integration Key")
+	p.fill("Description", description)
+	p.click("button", "Create")
+	p.find("dialog", "Your new integration key")
+	return p.token()
+}
+
+var wholeToken = regexp.MustCompile(`^kpint_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$`)
+
+// token is what stands in the reveal's field.
+func (p *tab) token() string {
+	p.t.Helper()
+	token := p.find("textbox", "Integration key").Value.String()
+	if !wholeToken.MatchString(token) {
+		p.t.Fatalf("%q is no token", token)
+	}
+	return token
+}
+
+// done ends the reveal.
+func (p *tab) done() {
+	p.t.Helper()
+	p.click("checkbox", "I have stored this key")
+	p.loading(func() { p.click("button", "Done") })
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a test waits for something that has to happen.
+const patience = 15 * time.Second
+
+// insecureHost is a name for this machine. Pages under it are no secure context, as on a network without TLS.
+const insecureHost = "keys.example"
+
+// chromium is the one browser of all tests. It is started by the first that needs it.
+var chromium struct {
+	sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
+}
+
+func startChromium() {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		chromium.err = fmt.Errorf("the browser tests need Debian's package chromium: run make test, which installs it (%w)", err)
+		return
+	}
+	flags := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun}
+	for name, value := range map[string]any{
+		"headless": true, "hide-scrollbars": true, "disable-quic": true, "disable-background-networking": true,
+		"disable-component-update": true, "disable-sync": true, "disable-dev-shm-usage": true, "lang": "en-US",
+		// Nothing outside this machine can be reached.
+		"host-resolver-rules": "MAP " + insecureHost + " 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+	} {
+		flags = append(flags, chromedp.Flag(name, value))
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
+	// Words of newer browsers that the library does not know come as errors, and are none.
+	ctx, _ := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
+	chromium.ctx, chromium.stop = ctx, stop
+	chromium.err = chromedp.Run(ctx)
+}
+
+// stopChromium ends the browser once all tests are over.
+func stopChromium() {
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+}
+
+// A tab is one page in a browser of its own: nobody shares its cookies.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string // the site's address, without a path
+	own  cdp.BrowserContextID
+
+	mu     sync.Mutex
+	loads  int      // documents loaded so far, and pages brought back
+	asked  []string // kinds of the browser's own questions, such as "beforeunload"
+	leave  bool     // the answer to "leave this page?"
+	faults []string // what scripts and the policy complained about
+}
+
+// newTab opens an empty page. Scripts do not run in it if scripts is false.
+func newTab(t *testing.T, base string, scripts bool) *tab {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser test")
+	}
+	chromium.Do(startChromium)
+	if chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	var own cdp.BrowserContextID
+	browser(t, func(ctx context.Context) (err error) {
+		own, err = target.CreateBrowserContext().Do(ctx)
+		return err
+	})
+	t.Cleanup(func() {
+		browser(t, func(ctx context.Context) error { return target.DisposeBrowserContext(own).Do(ctx) })
+	})
+	return tabIn(t, base, scripts, own)
+}
+
+// browser tells the browser as a whole to do something.
+func browser(t *testing.T, do func(context.Context) error) {
+	t.Helper()
+	if err := do(cdp.WithExecutor(chromium.ctx, chromedp.FromContext(chromium.ctx).Browser)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tabIn(t *testing.T, base string, scripts bool, own cdp.BrowserContextID) *tab {
+	t.Helper()
+	var id target.ID
+	browser(t, func(ctx context.Context) (err error) {
+		id, err = target.CreateTarget("about:blank").WithBrowserContextID(own).WithNewWindow(true).Do(ctx)
+		return err
+	})
+	ctx, _ := chromedp.NewContext(chromium.ctx, chromedp.WithTargetID(id))
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	p := &tab{t: t, ctx: ctx, base: base, own: own}
+	chromedp.ListenTarget(ctx, p.hear)
+	p.run(emulation.SetFocusEmulationEnabled(true), emulation.SetScriptExecutionDisabled(!scripts), p.size(1280))
+	t.Cleanup(func() {
+		cancel()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, fault := range p.faults {
+			t.Error("in the browser:", fault)
+		}
+	})
+	return p
+}
+
+// second opens another tab of the same browser.
+func (p *tab) second() *tab {
+	p.t.Helper()
+	return tabIn(p.t, p.base, true, p.own)
+}
+
+func (p *tab) size(width int64) chromedp.Action {
+	return emulation.SetDeviceMetricsOverride(width, 900, 1, false)
+}
+
+// hear takes note of what happens in the page, and answers the browser's own questions.
+func (p *tab) hear(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *page.EventLoadEventFired:
+		p.loads++
+	case *page.EventFrameNavigated:
+		if e.Type == page.NavigationTypeBackForwardCacheRestore {
+			p.loads++
+		}
+	case *page.EventJavascriptDialogOpening:
+		p.asked = append(p.asked, e.Type.String())
+		leave := p.leave
+		go chromedp.Run(p.ctx, page.HandleJavaScriptDialog(leave))
+	case *runtime.EventExceptionThrown:
+		p.faults = append(p.faults, e.ExceptionDetails.Error())
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork {
+			p.faults = append(p.faults, e.Entry.Text)
+		}
+	}
+}
+
+func (p *tab) run(actions ...chromedp.Action) {
+	p.t.Helper()
+	if err := chromedp.Run(p.ctx, actions...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// call speaks to the browser in its own protocol. Its answers are taken as plain JSON, because the library refuses
+// whole answers for one word that it does not know yet.
+func (p *tab) call(method string, params, answer any) error {
+	return chromedp.Run(p.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+		var text json.RawMessage
+		if err := cdp.Execute(ctx, method, params, &text); err != nil || answer == nil {
+			return err
+		}
+		return json.Unmarshal(text, answer)
+	}))
+}
+
+// eval runs an expression in the page, also where scripts are disabled, waits for it if it is a promise, and stores
+// its value.
+func (p *tab) eval(expression string, into any) error {
+	var answer struct {
+		Result           struct{ Value json.RawMessage }
+		ExceptionDetails *struct{ Exception struct{ Description string } }
+	}
+	params := map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true, "userGesture": true}
+	if err := p.call("Runtime.evaluate", params, &answer); err != nil {
+		return err
+	}
+	if answer.ExceptionDetails != nil {
+		return fmt.Errorf("%s", answer.ExceptionDetails.Exception.Description)
+	}
+	if into == nil || len(answer.Result.Value) == 0 {
+		return nil
+	}
+	return json.Unmarshal(answer.Result.Value, into)
+}
+
+// value is the text that an expression has in the page.
+func (p *tab) value(expression string) string {
+	p.t.Helper()
+	var text string
+	if err := p.eval("String("+expression+")", &text); err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return text
+}
+
+// until waits for a condition, and fails with what it last said was missing.
+func (p *tab) until(holds func() error) {
+	p.t.Helper()
+	if err := poll(holds); err != nil {
+		p.t.Fatalf("%v, at %s", err, p.where())
+	}
+}
+
+// poll asks again and again until there is no error or patience is at its end.
+func poll(holds func() error) error {
+	end := time.Now().Add(patience)
+	for {
+		err := holds()
+		if err == nil || time.Now().After(end) {
+			return err
+		}
+		time.Sleep(15 * time.Millisecond)
+	}
+}
+
+// where is the page's path and its first heading, to say in a failure.
+func (p *tab) where() string {
+	var text string
+	p.eval(`location.pathname + " " + (document.querySelector("dialog h2") ?? document.querySelector("h1"))?.textContent`, &text)
+	return strings.TrimSpace(text)
+}
+
+// open goes to a path of the site, or to another address.
+func (p *tab) open(path string) {
+	p.t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = p.base + path
+	}
+	p.loading(func() { p.call("Page.navigate", map[string]any{"url": path}, nil) })
+}
+
+// loading does something that brings another document, and waits until that is there.
+func (p *tab) loading(do func()) {
+	p.t.Helper()
+	before := p.loaded()
+	do()
+	p.until(func() error {
+		if p.loaded() == before {
+			return fmt.Errorf("no other page was loaded")
+		}
+		return nil
+	})
+}
+
+func (p *tab) loaded() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.loads
+}
+
+// questions returns the kinds of questions that the browser has asked since the last call.
+func (p *tab) questions() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	asked := slices.Clone(p.asked)
+	p.asked = nil
+	return asked
+}
+
+// answer decides what the browser is told when it asks whether to leave a page.
+func (p *tab) answer(leave bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.leave = leave
+}
