@@ -40,7 +40,7 @@ type Presented struct {
 // A Call is the request that is judged.
 type Call struct {
 	Presented
-	Method   string // as sent, upper case
+	Method   string // as sent
 	Path     string // as sent, without the query
 	Override bool   // it carries a header that may make another method of it
 	Address  string // the client's, for the key's last use

@@ -9,6 +9,7 @@ package keyporter
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type Porter struct {
 	options Options
 	hasher  hasher
 	uses    uses
+	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.

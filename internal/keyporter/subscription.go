@@ -56,7 +56,7 @@ type Visit struct {
 	All          []Subscription // every subscription that the member belongs to, by name
 }
 
-// Visit returns the actor's view of a subscription and notes it as the one opened last. It fails with [ErrNotFound]
+// Visit returns the actor's view of a subscription. It fails with [ErrNotFound]
 // for a subscription that is missing or that the actor is no member of.
 func (p *Porter) Visit(ctx context.Context, a Actor, subscription string) (Visit, error) {
 	var v Visit
@@ -129,9 +129,6 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
-		if err := tx.LockSubscription(subscription); err != nil {
-			return err
-		}
 		s, err := tx.Subscription(subscription)
 		if err != nil {
 			return err
@@ -150,14 +147,11 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 }
 
 func (p *Porter) unavailable() error {
-	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Ask: p.operatorContact()}
-}
-
-func (p *Porter) operatorContact() []string {
-	if p.options.OperatorContact == "" {
-		return []string{"the operator of this installation"}
+	contact := p.options.OperatorContact
+	if contact == "" {
+		contact = "the operator of this installation"
 	}
-	return []string{p.options.OperatorContact}
+	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Contact: contact}
 }
 
 // SwitchOffConsequence says what switching off would stop. Each count is at most [CountLimit]+1.

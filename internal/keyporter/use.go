@@ -37,8 +37,10 @@ func newUses() uses {
 	return u
 }
 
+func (u uses) shard(id KeyID) *useShard { return &u.shards[(id[0]^id[1]<<2)%useShards] }
+
 func (u uses) admit(id KeyID, at time.Time, address string) {
-	shard := &u.shards[(id[0]^id[1]<<2)%useShards]
+	shard := u.shard(id)
 	shard.mu.Lock()
 	shard.last[id] = Use{KeyID: id, At: at, Address: address}
 	shard.mu.Unlock()
@@ -62,7 +64,7 @@ func (u uses) take() []Use {
 // putBack returns uses that could not be written, except where a later one has come.
 func (u uses) putBack(all []Use) {
 	for _, use := range all {
-		shard := &u.shards[(use.KeyID[0]^use.KeyID[1]<<2)%useShards]
+		shard := u.shard(use.KeyID)
 		shard.mu.Lock()
 		if later, ok := shard.last[use.KeyID]; !ok || later.At.Before(use.At) {
 			shard.last[use.KeyID] = use
