@@ -47,12 +47,9 @@ func (c *Console) newSubscriptionPage(ec echo.Context, v visit, status int, view
 
 func (c *Console) createSubscription(ec echo.Context, v visit) error {
 	view := page.NewSubscriptionView{Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email")}
-	once, err := c.porter.Once(v.session, ec.FormValue("nonce"))
-	var invited keyporter.Invited
-	if err == nil {
-		form := keyporter.SubscriptionForm{Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: once}
-		invited, err = c.porter.CreateSubscription(ec.Request().Context(), v.actor, form)
-	}
+	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, keyporter.SubscriptionForm{
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: c.porter.Once(v.session, ec.FormValue("nonce")),
+	})
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		view.Errors = formErrors(invalid, "nonce")

@@ -80,17 +80,15 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 	a := s.Actor(o)
 	invalid := Invalid{}
 	form.Description = invalid.line("description", form.Description, maxDescription)
-	once, err := p.Once(s, form.Nonce)
-	if err != nil {
-		invalid["nonce"] = staleForm
-	}
+	once := p.Once(s, form.Nonce)
+	once.check(invalid)
 	key := Key{
 		SubscriptionID: subscription, Description: form.Description, Write: form.Write,
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
 	}
 	key.ID, _ = ParseKeyID(newID())
 	token, hash := mintToken(p.options.TokenPrefix, kindIntegration, key.ID)
-	err = p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
+	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
 		if err := p.mayCreate(tx, m); err != nil {
 			return err
 		}

@@ -62,6 +62,7 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
 	form.Name = invalid.line("name", form.Name, maxName)
 	form.Email = invalid.email("email", form.Email)
+	form.Once.check(invalid)
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := mustOperate(tx, a); err != nil {

@@ -87,18 +87,23 @@ func (p *Porter) NewNonce(s Session) string {
 }
 
 // A Once makes sure that a form is carried out once. The zero Once is for callers that have no form.
-type Once struct{ sessionID, nonce string }
-
-// Once takes a nonce that a form of the session brings back. It fails with [Invalid] for "nonce" when it is none of this
-// session's, or too old.
-func (p *Porter) Once(s Session, nonce string) (Once, error) {
-	if !p.goodNonce(s, nonce) {
-		return Once{}, Invalid{"nonce": staleForm}
-	}
-	return Once{s.ID, nonce}, nil
+type Once struct {
+	sessionID, nonce string
+	stale            bool
 }
 
-const staleForm = "This form was open for too long, or came from another session. What you typed was kept: send it again."
+// Once takes the nonce that a form of the session brings back. With one that is none of this session's, or too old, a
+// deed fails with [Invalid] for "nonce".
+func (p *Porter) Once(s Session, nonce string) Once {
+	return Once{sessionID: s.ID, nonce: nonce, stale: !p.goodNonce(s, nonce)}
+}
+
+// check notes that the form is stale, if it is.
+func (o Once) check(invalid Invalid) {
+	if o.stale {
+		invalid["nonce"] = "This form was open for too long, or came from another session. What you typed was kept: send it again."
+	}
+}
 
 // use reports false if the form was carried out before.
 func (o Once) use(tx Tx, at time.Time) (bool, error) {

@@ -85,7 +85,14 @@ var rows = []row{
 
 	{"GET /operator/subscriptions", "sign-in 404 404 404 404 404 200", nil, nil},
 	{"GET /operator/subscriptions/new", "sign-in 404 404 404 404 404 200", nil, nil},
-	{"POST /operator/subscriptions", "sign-in 404 404 404 404 404 201", nil, filled("subscription", "New", "name", "N", "email", "n@example.com")},
+	{"POST /operator/subscriptions", "sign-in 404 404 404 404 404 201", nil, func(h *house, who string) url.Values {
+		return query("subscription", "New", "name", "N", "email", "n@example.com", "nonce", h.NewNonce(h.sessions[who]))
+	}},
+	{"POST /operator/subscriptions/:subscription/new-link", "sign-in 404 404 404 404 404 201", func(h *house, _ string) string {
+		invited, err := h.CreateSubscription(h.ctx, h.sessions[olga].Actor(keyporter.Origin{}), keyporter.SubscriptionForm{Subscription: "New", Name: "N", Email: "n@example.com"})
+		h.ok(err)
+		return "/operator/subscriptions/" + invited.Member.SubscriptionID + "/new-link"
+	}, nil},
 	{"POST /operator/subscriptions/:subscription/make-available", "sign-in 404 404 404 404 404 303", ofAcme("make-available"), nil},
 	{"POST /operator/subscriptions/:subscription/withdraw", "sign-in 404 404 404 404 404 303", ofAcme("withdraw"), nil},
 
