@@ -131,7 +131,7 @@ func TestCreateRefused(t *testing.T) {
 	p.click("button", "Create")
 	p.hasFocus("link", "Close")
 	p.loading(func() { p.click("link", "Close") })
-	p.has("Integration Keys is switched off.")
+	p.has("switched off")
 }
 
 // A session that has ended leads to the sign-in page, also from a dialog.

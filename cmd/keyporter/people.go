@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	"keyporter/internal/config"
 	"keyporter/internal/keyporter"
@@ -18,11 +19,12 @@ Example:
 func resetPassword(ctx context.Context, args []string, w world) error {
 	f := config.NewFlags("reset-password", resetUsage, w.getenv, w.stdout)
 	publicURL := f.PublicURLFlag()
-	return person(ctx, f, args, func(p *keyporter.Porter, email string) error {
-		base, err := publicURL()
-		if err != nil {
-			return err
-		}
+	var base *url.URL
+	check := func() (err error) {
+		base, err = publicURL()
+		return err
+	}
+	return person(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
 		user, value, err := p.NewPasswordLink(ctx, email)
 		if err != nil {
 			return err
@@ -47,10 +49,13 @@ func operator(ctx context.Context, args []string, w world) error {
 	if len(args) > 0 && (args[0] == "add" || args[0] == "remove") {
 		deed, args = args[0], args[1:]
 	}
-	return person(ctx, f, args, func(p *keyporter.Porter, email string) error {
+	check := func() error {
 		if deed == "" {
 			return fmt.Errorf("%w: operator takes add or remove", config.ErrUsage)
 		}
+		return nil
+	}
+	return person(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
 		user, err := p.SetOperator(ctx, email, deed == "add")
 		if err != nil {
 			return err
@@ -64,11 +69,14 @@ func operator(ctx context.Context, args []string, w world) error {
 	})
 }
 
-// person runs a deed on the user whom --email names.
-func person(ctx context.Context, f *config.Flags, args []string, do func(p *keyporter.Porter, email string) error) error {
+// person runs a deed on the user whom --email names, if check finds nothing wrong with what was asked for.
+func person(ctx context.Context, f *config.Flags, args []string, check func() error, do func(p *keyporter.Porter, email string) error) error {
 	database := f.DatabaseFlag()
 	email := f.String("email", "", "the user's email address")
 	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
 		return err
 	}
 	if *email == "" {

@@ -1,6 +1,16 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,4 +26,189 @@ type tests struct{ *testing.M }
 func (t tests) Run() int {
 	defer stopChromium()
 	return t.M.Run()
+}
+
+// The scripts in testdata/script are the command line as people use it. Beside the usual commands of testscript they
+// have those below.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Values[outsideKey] = &outside{servers: map[string]*process{}}
+			return nil
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "stop": stopServe, "visit": visit, "submit": submit,
+			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode,
+		},
+	})
+}
+
+type outsideType struct{}
+
+// outsideKey is where a script keeps its servers and its browser.
+var outsideKey outsideType
+
+type outside struct {
+	servers map[string]*process
+	browser *client
+}
+
+func (o *outside) server(ts *testscript.TestScript, name string) *process {
+	if o.servers[name] == nil {
+		ts.Fatalf("no server %s was started", name)
+	}
+	return o.servers[name]
+}
+
+func of(ts *testscript.TestScript) *outside { return ts.Value(outsideKey).(*outside) }
+
+// exits CODE ARGS… runs keyporter and wants that exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: exits CODE ARGS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec("keyporter", args[1:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if code != want {
+		ts.Fatalf("keyporter %q exits with %d, not %d", args[1:], code, want)
+	}
+}
+
+// refused CODE ARGS… is exits, and wants one line on standard error and nothing on standard output.
+func refused(ts *testscript.TestScript, neg bool, args []string) {
+	exits(ts, neg, args)
+	if out := ts.ReadFile("stdout"); out != "" {
+		ts.Fatalf("keyporter %q prints to standard output: %q", args[1:], out)
+	}
+	line := ts.ReadFile("stderr")
+	if !strings.HasPrefix(line, "keyporter: ") || strings.Count(line, "\n") != 1 || !strings.HasSuffix(line, "\n") {
+		ts.Fatalf("keyporter %q does not say in one line what is wrong: %q", args[1:], line)
+	}
+}
+
+// A process is a keyporter that serves.
+type process struct {
+	cmd    *exec.Cmd
+	output *watched
+	out    watched
+	ended  chan error
+}
+
+var addressLine = regexp.MustCompile(`(?:msg=serving address=|"msg":"serving","address":")([^ "]+)`)
+
+// serve NAME ARGS… starts `keyporter serve ARGS…` on a port of its own, or with the command that stands in place of
+// ARGS if that begins with a word. It waits until it serves and sets $ADDRESS and $URL.
+func startServe(ts *testscript.TestScript, neg bool, args []string) {
+	p := launch(ts, args)
+	var address string
+	ts.Check(poll(func() error {
+		found := addressLine.FindStringSubmatch(p.output.String())
+		if found == nil {
+			return fmt.Errorf("it does not serve: %s", p.output)
+		}
+		address = found[1]
+		return nil
+	}))
+	ts.Setenv("ADDRESS", address)
+	ts.Setenv("URL", "http://"+address)
+	of(ts).browser = newClient("http://" + address)
+}
+
+func launch(ts *testscript.TestScript, args []string) *process {
+	if len(args) < 1 {
+		ts.Fatalf("usage: serve NAME ARGS...")
+	}
+	ts.Check(ts.Exec("env", "-0"))
+	environ := strings.Split(strings.Trim(ts.ReadFile("stdout"), "\x00"), "\x00")
+	path, err := exec.LookPath("keyporter")
+	ts.Check(err)
+	all := append([]string{"serve"}, args[1:]...)
+	if len(args) > 1 && !strings.HasPrefix(args[1], "-") {
+		all = args[1:]
+	}
+	if ts.Getenv("KEYPORTER_LISTEN") == "" {
+		all = append(all, "--listen", "127.0.0.1:0")
+	}
+	p := &process{cmd: exec.Command(path, all...), output: &watched{}, ended: make(chan error, 1)}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = ts.MkAbs("."), environ, &p.out, p.output
+	ts.Check(p.cmd.Start())
+	go func() { p.ended <- p.cmd.Wait() }()
+	ts.Defer(func() { p.cmd.Process.Kill() })
+	of(ts).servers[args[0]] = p
+	return p
+}
+
+// link NAME waits for the set-up link of a server and sets $LINK to it, and $LINKPATH to what follows the public URL.
+func awaitLink(ts *testscript.TestScript, neg bool, args []string) {
+	p := of(ts).server(ts, args[0])
+	plain := regexp.MustCompile(`(?m)^  (https?://[^/\s]+)(/setup\?token=\S+)$`)
+	ts.Check(poll(func() error {
+		found := plain.FindStringSubmatch(p.output.String())
+		if found == nil {
+			return fmt.Errorf("there is no set-up link in %s", p.output)
+		}
+		ts.Setenv("LINK", found[1]+found[2])
+		ts.Setenv("LINKPATH", found[2])
+		return nil
+	}))
+}
+
+// stop NAME [INT] ends a server with SIGTERM, or SIGINT, wants exit code 0 and leaves its output in NAME.stdout and
+// NAME.stderr.
+func stopServe(ts *testscript.TestScript, neg bool, args []string) {
+	p := of(ts).server(ts, args[0])
+	signal := syscall.SIGTERM
+	if len(args) > 1 && args[1] == "INT" {
+		signal = syscall.SIGINT
+	}
+	ts.Check(p.cmd.Process.Signal(signal))
+	if err := <-p.ended; err != nil {
+		ts.Fatalf("%s ended with %v: %s", args[0], err, p.output)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stdout"), []byte(p.out.String()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stderr"), []byte(p.output.String()), 0o600))
+}
+
+// people NAME waits until the demo says who can sign in, and sets $PASSWORD and, to its database's folder, $FOLDER.
+func awaitPeople(ts *testscript.TestScript, neg bool, args []string) {
+	p := of(ts).server(ts, args[0])
+	ts.Check(poll(func() error {
+		found := demoPassword.FindStringSubmatch(p.out.String())
+		if found == nil {
+			return errNoPassword
+		}
+		ts.Setenv("PASSWORD", found[1])
+		return nil
+	}))
+	ts.Setenv("FOLDER", filepath.Dir(demoDatabase.FindStringSubmatch(p.output.String())[1]))
+}
+
+// sql FILE STATEMENT changes a database behind keyporter's back.
+func runSQL(ts *testscript.TestScript, neg bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// mode PERMISSIONS FILES… wants these and no other permissions.
+func checkMode(ts *testscript.TestScript, neg bool, args []string) {
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if mode := fmt.Sprintf("%04o", info.Mode().Perm()); mode != args[0] {
+			ts.Fatalf("%s has the permissions %s, not %s", filepath.Base(name), mode, args[0])
+		}
+	}
 }

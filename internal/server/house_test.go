@@ -3,10 +3,8 @@ package server_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -233,8 +231,6 @@ func (h *house) at(below string) string { return "/s/" + h.acme + "/settings" + 
 
 const keysBelow = "/integrations/integration-keys"
 
-func address(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
-
 func query(pairs ...string) url.Values {
 	values := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -242,5 +238,3 @@ func query(pairs ...string) url.Values {
 	}
 	return values
 }
-
-var _ = fmt.Sprint

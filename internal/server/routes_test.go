@@ -269,5 +269,3 @@ func insideOf(body string) string {
 	inside, _, _ := strings.Cut(rest, "</main>")
 	return inside
 }
-
-var _ = keyporter.Viewer

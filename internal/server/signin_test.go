@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestSignInAndOut(t *testing.T) {
@@ -232,5 +231,3 @@ func TestSessionsOnTheAccountPage(t *testing.T) {
 		t.Errorf("the second: %s", got.Status)
 	}
 }
-
-var _ = time.Second

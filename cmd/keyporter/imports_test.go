@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says which of our packages each of them may import. A package that is not here is not planned.
+var arrows = map[string]string{
+	"cmd/keyporter":      "internal/config internal/keyporter internal/store internal/server",
+	"cmd/bench":          "internal/config internal/keyporter internal/store internal/server",
+	"internal/server":    "internal/config internal/keyporter internal/console internal/gate static docs",
+	"internal/console":   "internal/keyporter web/layout web/part web/page",
+	"internal/gate":      "internal/keyporter",
+	"internal/store":     "internal/keyporter migrations",
+	"internal/keyporter": "",
+	"internal/config":    "",
+	"web/page":           "web/part web/layout",
+	"web/part":           "web/layout",
+	"web/layout":         "static",
+	"static":             "",
+	"migrations":         "",
+	"docs":               "",
+}
+
+// rooms says which packages may import what is not ours, with everything below its path.
+var rooms = map[string]string{
+	"github.com/labstack/echo/v4": "internal/server internal/console internal/gate cmd/bench",
+	"github.com/labstack/gommon":  "",
+	"github.com/gorilla/sessions": "internal/console",
+	"github.com/a-h/templ":        "internal/console web/layout web/part web/page",
+	"database/sql":                "internal/store",
+	"modernc.org":                 "internal/store",
+	"github.com/pressly/goose/v3": "internal/store",
+	"github.com/gofrs/flock":      "internal/store",
+	"github.com/yuin/goldmark":    "docs",
+	"golang.org/x/crypto":         "internal/keyporter",
+	"golang.org/x/net":            "",
+	"net/http":                    "internal/server internal/console internal/gate static cmd/bench",
+	"flag":                        "internal/config cmd/keyporter cmd/bench",
+	"html/template":               "",
+	"math/rand":                   "cmd/keyporter cmd/bench", // what is secret or an ID comes from crypto/rand
+}
+
+const module = "keyporter/"
+
+// imports lists each package of ours with what its files, but for tests, import.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	list := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for lines := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := lines.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all[strings.TrimPrefix(p.ImportPath, module)] = p.Imports
+	}
+}
+
+func TestImports(t *testing.T) {
+	all := imports(t)
+	for name, imported := range all {
+		allowed, planned := arrows[name]
+		if !planned {
+			t.Errorf("the package %s is not planned", name)
+			continue
+		}
+		for _, path := range imported {
+			checkArrow(t, name, path, strings.Fields(allowed))
+		}
+	}
+	for name := range arrows {
+		if _, found := all[name]; !found {
+			t.Errorf("there is no package %s", name)
+		}
+	}
+}
+
+func checkArrow(t *testing.T, name, path string, allowed []string) {
+	t.Helper()
+	if ours, ok := strings.CutPrefix(path, module); ok {
+		if !slices.Contains(allowed, ours) {
+			t.Errorf("%s must not import %s", name, ours)
+		}
+		return
+	}
+	known := !strings.Contains(strings.Split(path, "/")[0], ".") // the standard library
+	for room, who := range rooms {
+		if path != room && !strings.HasPrefix(path, room+"/") {
+			continue
+		}
+		known = true
+		if !slices.Contains(strings.Fields(who), name) {
+			t.Errorf("%s must not import %s", name, path)
+		}
+	}
+	if !known {
+		t.Errorf("%s imports %s, which nobody has planned", name, path)
+	}
+}
+
+// TestEchoContrib: nothing of Echo's own middleware or of its contributions is used, so that its successor is a day's
+// work.
+func TestEchoContrib(t *testing.T) {
+	for name, imported := range imports(t) {
+		for _, path := range imported {
+			if strings.HasPrefix(path, "github.com/labstack/") && path != "github.com/labstack/echo/v4" {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}

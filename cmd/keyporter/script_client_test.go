@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/net/html"
+)
+
+// A client is a browser without a screen: it keeps cookies, and the hidden fields of the page that it is on.
+type client struct {
+	base   string
+	http   http.Client
+	hidden url.Values
+}
+
+func newClient(base string) *client {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		panic(err) // it has no options to refuse
+	}
+	return &client{base: base, http: http.Client{Jar: jar}}
+}
+
+// visit STATUS PATH loads a page, following redirects, leaves it in the file page, and sets $AT to its path
+// and $SUBSCRIPTION to the one that it belongs to. $TOKEN is the token that a page shows last.
+func visit(ts *testscript.TestScript, neg bool, args []string) {
+	request, err := http.NewRequest(http.MethodGet, of(ts).browser.base+args[1], nil)
+	ts.Check(err)
+	browse(ts, args[0], request)
+}
+
+// submit STATUS PATH NAME=VALUE… sends a form of the page that was loaded last, with its hidden fields.
+func submit(ts *testscript.TestScript, neg bool, args []string) {
+	c := of(ts).browser
+	form := url.Values{}
+	for name, values := range c.hidden {
+		form[name] = values
+	}
+	for _, arg := range args[2:] {
+		name, value, _ := strings.Cut(arg, "=")
+		form.Set(name, value)
+	}
+	request, err := http.NewRequest(http.MethodPost, c.base+args[1], strings.NewReader(form.Encode()))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	browse(ts, args[0], request)
+}
+
+func browse(ts *testscript.TestScript, status string, request *http.Request) {
+	c := of(ts).browser
+	answer, err := c.http.Do(request)
+	ts.Check(err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("page"), text, 0o600))
+	ts.Setenv("AT", answer.Request.URL.Path)
+	if parts := strings.Split(answer.Request.URL.Path, "/"); len(parts) > 2 && parts[1] == "s" {
+		ts.Setenv("SUBSCRIPTION", parts[2])
+	}
+	if fmt.Sprint(answer.StatusCode) != status {
+		ts.Fatalf("%s %s answers %d, not %s:\n%s", request.Method, request.URL, answer.StatusCode, status, text)
+	}
+	c.hidden = url.Values{}
+	page, err := html.Parse(strings.NewReader(string(text)))
+	ts.Check(err)
+	for n := range page.Descendants() {
+		switch {
+		case n.Data == "input" && attribute(n, "type") == "hidden":
+			c.hidden.Set(attribute(n, "name"), attribute(n, "value"))
+		case n.Data == "textarea" && attribute(n, "id") == "token" && n.FirstChild != nil:
+			ts.Setenv("TOKEN", n.FirstChild.Data)
+		}
+	}
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// verify STATUS TOKEN asks the gate's own endpoint about a key.
+func verifyKey(ts *testscript.TestScript, neg bool, args []string) {
+	request, err := http.NewRequest(http.MethodGet, of(ts).browser.base+"/api/v1/token/verify", nil)
+	ts.Check(err)
+	request.Header.Set("X-Integration-Key", args[1])
+	answer, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	answer.Body.Close()
+	if strconv.Itoa(answer.StatusCode) != args[0] {
+		ts.Fatalf("the answer to the key is %d, not %s", answer.StatusCode, args[0])
+	}
+}
+
+// newpassword FILE PASSWORD opens the link that stands in a file, which is for another browser, and uses it; a second
+// time it does not work.
+func newPassword(ts *testscript.TestScript, neg bool, args []string) {
+	mine := of(ts).browser
+	defer func() { of(ts).browser = mine }()
+	of(ts).browser = newClient(mine.base)
+	path := strings.TrimPrefix(strings.TrimSpace(ts.ReadFile(args[0])), mine.base)
+	visit(ts, false, []string{"200", path})
+	submit(ts, false, []string{"422", "/new-password", "password=short"})
+	submit(ts, false, []string{"200", "/new-password", "password=" + args[1]})
+	visit(ts, false, []string{"404", path})
+}

@@ -1,0 +1,54 @@
+package gate
+
+import (
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+func TestOwns(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/gate": true, "/gate/": true, "/gate/a/b": true, "/api/v1": true, "/api/v1/": true, "/api/v1/token/verify": true,
+		"/": false, "/gates": false, "/gate.html": false, "/Gate": false, "/api": false, "/api/v10": false, "/api/v2/x": false, "": false, "//gate": false,
+	} {
+		if Owns(path) != want {
+			t.Errorf("Owns(%q) = %v", path, !want)
+		}
+	}
+}
+
+// TestCodes: what each refusal is answered with at both doors.
+func TestCodes(t *testing.T) {
+	const realm = `Bearer realm="keyporter"`
+	for code, want := range map[keyporter.Code]struct {
+		status, verify int
+		challenge      string
+	}{
+		keyporter.ProxyUntrusted:      {403, 403, ""},
+		keyporter.KeyMissing:          {401, 403, realm},
+		keyporter.KeyAmbiguous:        {401, 403, ""},
+		keyporter.KeyWrongKind:        {401, 403, ""},
+		keyporter.KeyInvalid:          {401, 403, realm + `, error="invalid_token"`},
+		keyporter.Unavailable:         {503, 503, ""},
+		keyporter.FeatureDisabled:     {403, 403, ""},
+		keyporter.WriteAccessRequired: {403, 403, realm + `, error="insufficient_scope"`},
+	} {
+		if status(code) != want.status || verifyStatus(code) != want.verify || challenge(code) != want.challenge || titles[code] == "" {
+			t.Errorf("%s: %d, %d, %q, %q", code, status(code), verifyStatus(code), challenge(code), titles[code])
+		}
+	}
+	if len(titles) != 8 {
+		t.Errorf("there are %d codes, of which this table has 8", len(titles))
+	}
+}
+
+func TestIsMethod(t *testing.T) {
+	for text, want := range map[string]bool{
+		"GET": true, "get": true, "M-SEARCH": true, "VERSION_CONTROL": true,
+		"": false, "GET ": false, "GET /": false, "GET\r\n": false, "GÉT": false, "GET,POST": false, "\x00": false,
+	} {
+		if isMethod(text) != want {
+			t.Errorf("isMethod(%q) = %v", text, !want)
+		}
+	}
+}
