@@ -19,6 +19,7 @@ type Key struct {
 	CreatorGone    bool   // they do not belong to the subscription any more, filled when read
 	LastUsed       time.Time
 	LastAddress    string
+	LastAgent      string
 }
 
 // CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
@@ -52,8 +53,9 @@ type keyRows interface {
 	UpdateKey(id KeyID, description, searchText string, write bool) error
 	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
 	DeleteKey(k Key, by string, at time.Time) error
-	// SetLastUse notes uses of keys; a use before the noted one, or of a key that is gone, changes nothing.
-	SetLastUse(uses []Use) error
+	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts on
+	// what was deleted.
+	AddUses(uses []Use) error
 
 	// UseNonce reports false if the session has used the nonce before.
 	UseNonce(sessionID, nonce string, at time.Time) (bool, error)
@@ -200,7 +202,7 @@ func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error)
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another
 // subscription are [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
-	if err := p.FlushUses(ctx); err != nil && !errors.Is(err, ErrUnavailable) {
+	if err := p.flushKey(ctx, id); err != nil && !errors.Is(err, ErrUnavailable) {
 		return Key{}, err
 	}
 	var key Key
@@ -271,7 +273,7 @@ func (p *Porter) NeedsConfirmation(k Key) bool {
 // [Invalid] for "confirm", which has to be the description of a key that was used in the last 7 days, and with
 // [ErrNotFound] for a key that was deleted.
 func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confirm string) error {
-	if err := p.FlushUses(ctx); err != nil {
+	if err := p.flushKey(ctx, id); err != nil {
 		return err
 	}
 	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {
