@@ -18,6 +18,10 @@ type problem struct {
 	RequestID string `json:"requestId"`
 }
 
+// problemHeader carries a refusal's document beside its body, for proxies that throw away the body of what they ask, as
+// nginx does. The document is printable ASCII.
+const problemHeader = "Keyporter-Problem"
+
 // status is what /gate answers for a code: 401, 403 or 503, which are what proxies pass on.
 func status(c keyporter.Code) int {
 	switch c {
@@ -71,6 +75,7 @@ func (g *Gate) write(w http.ResponseWriter, p problem) {
 	if err != nil { // a struct of strings
 		panic(err)
 	}
+	w.Header().Set(problemHeader, string(body))
 	send(w, p.Status, "application/problem+json", body)
 }
 
