@@ -84,7 +84,7 @@ func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	}
 	v := p.judgeKey(c, text, grant, found)
 	if found {
-		p.uses.note(id, grant, v.OK(), c, p.options.Now())
+		p.uses.note(id, grant, v.OK(), &c, p.options.Now())
 	}
 	v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
 	return v

@@ -89,7 +89,7 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
 	}
 	key.ID, _ = ParseKeyID(newID())
-	token, hash := mintToken(p.options.TokenPrefix, kindIntegration, key.ID)
+	token, hash := MintToken(p.options.TokenPrefix, key.ID)
 	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
 		if err := tx.LockSubscription(subscription); err != nil {
 			return err

@@ -29,19 +29,7 @@ type Seen struct {
 	Agent   string // cut at 200 characters
 }
 
-func (s Seen) later(other Seen) Seen {
-	if other.At.After(s.At) {
-		return other
-	}
-	return s
-}
-
-// add joins what was gathered of the same key and hour.
-func (u *Use) add(other *Use) {
-	u.Admitted += other.Admitted
-	u.Refused += other.Refused
-	u.Last, u.LastRefused = u.Last.later(other.Last), u.LastRefused.later(other.LastRefused)
-}
+const maxAgent = 200 // characters
 
 // uses gathers requests between two writes. It holds one entry for each key and hour that was asked for since, and only
 // for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written it stops
@@ -54,27 +42,44 @@ type uses struct {
 
 const (
 	useShards = 64
-	maxUses   = 2_000_000 // entries: some 250 bytes each
+	maxUses   = 2_000_000 // entries, of some 100 bytes
+	maxTexts  = 2000      // addresses and User-Agents a shard; what comes beyond is noted without
 )
 
 type useKey struct {
 	id      KeyID
-	hour    int64 // since 1970
+	hour    uint32 // since 1970
 	deleted bool
 }
 
+// A tally holds no pointers: a million of them cost the garbage collector nothing. Times are Unix milliseconds, texts
+// are places in the shard's list.
+type tally struct {
+	admitted, refused     uint32
+	lastAt, refusedAt     int64
+	owner                 uint32
+	lastFrom, refusedFrom fromPlace
+}
+
+type fromPlace struct{ address, agent uint32 }
+
 type useShard struct {
-	mu  sync.Mutex
-	all map[useKey]*Use
-	_   [40]byte // keeps neighbours off one another's cache line
+	mu    sync.Mutex
+	all   map[useKey]tally
+	place map[string]uint32
+	texts []string
 }
 
 func newUses() uses {
 	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: new(sync.Mutex)}
 	for i := range u.shards {
-		u.shards[i].all = map[useKey]*Use{}
+		u.shards[i].empty()
 	}
 	return u
+}
+
+func (s *useShard) empty() {
+	s.all, s.place, s.texts = map[useKey]tally{}, map[string]uint32{"": 0}, []string{""}
 }
 
 func (u uses) shard(id KeyID) *useShard {
@@ -82,41 +87,53 @@ func (u uses) shard(id KeyID) *useShard {
 }
 
 // note counts one request for a key that is or was there.
-func (u uses) note(id KeyID, g Grant, admitted bool, c Call, at time.Time) {
+func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	key := useKey{id, at.Unix() / 3600, g.Deleted}
-	use := shard.all[key]
-	if use == nil {
-		if len(shard.all) >= maxUses/useShards {
-			return
-		}
-		use = &Use{KeyID: id, SubscriptionID: g.SubscriptionID, Deleted: g.Deleted, Hour: time.Unix(key.hour*3600, 0).UTC()}
-		shard.all[key] = use
+	key := useKey{id, uint32(at.Unix() / 3600), g.Deleted}
+	t, found := shard.all[key]
+	if !found && len(shard.all) >= maxUses/useShards {
+		return
 	}
+	t.owner = shard.text(g.SubscriptionID)
+	from := fromPlace{shard.text(c.Address), shard.text(cut(c.Agent, maxAgent))}
 	if admitted {
-		use.Admitted++
-		use.Last.set(c, at)
+		t.admitted, t.lastAt, t.lastFrom = t.admitted+1, at.UnixMilli(), from
 	} else {
-		use.Refused++
-		use.LastRefused.set(c, at)
+		t.refused, t.refusedAt, t.refusedFrom = t.refused+1, at.UnixMilli(), from
+	}
+	shard.all[key] = t
+}
+
+// text returns a text's place. A new one is copied: a header's string holds on to all the headers of its request.
+func (s *useShard) text(text string) uint32 {
+	place, found := s.place[text]
+	if found || len(s.texts) >= maxTexts {
+		return place
+	}
+	text = strings.Clone(text)
+	place = uint32(len(s.texts))
+	s.place[text] = place
+	s.texts = append(s.texts, text)
+	return place
+}
+
+// use turns a tally into what is written.
+func (s *useShard) use(key useKey, t tally) Use {
+	return Use{
+		KeyID: key.id, SubscriptionID: s.texts[t.owner], Deleted: key.deleted, Hour: time.Unix(int64(key.hour)*3600, 0).UTC(),
+		Admitted: int64(t.admitted), Refused: int64(t.refused),
+		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
 	}
 }
 
-// set notes a request. Its texts are copied, and only when they differ: a header's string holds on to all the headers
-// of its request.
-func (s *Seen) set(c Call, at time.Time) {
-	s.At = at
-	if s.Address != c.Address {
-		s.Address = strings.Clone(c.Address)
+func (s *useShard) seen(ms int64, from fromPlace) Seen {
+	if ms == 0 {
+		return Seen{}
 	}
-	if agent := cut(c.Agent, maxAgent); s.Agent != agent {
-		s.Agent = strings.Clone(agent)
-	}
+	return Seen{At: time.UnixMilli(ms).UTC(), Address: s.texts[from.address], Agent: s.texts[from.agent]}
 }
-
-const maxAgent = 200 // characters
 
 // take takes up to most entries out, from the shard on that next names, and moves next to where to go on. It is done
 // when next is useShards.
@@ -125,29 +142,34 @@ func (u uses) take(most int, next *int) []Use {
 	for ; *next < useShards; *next++ {
 		shard := &u.shards[*next]
 		shard.mu.Lock()
-		for key, use := range shard.all {
+		for key, t := range shard.all {
 			if len(taken) == most {
 				shard.mu.Unlock()
 				return taken
 			}
-			taken = append(taken, *use)
+			taken = append(taken, shard.use(key, t))
 			delete(shard.all, key)
+		}
+		if len(shard.texts) > 1 {
+			shard.empty()
 		}
 		shard.mu.Unlock()
 	}
 	return taken
 }
 
-// takeKey takes out what was gathered of one key.
-func (u uses) takeKey(id KeyID) []Use {
+// takeKey takes out what was gathered of one key up to now.
+func (u uses) takeKey(id KeyID, now time.Time) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	var taken []Use
-	for key, use := range shard.all {
-		if key.id == id {
-			taken = append(taken, *use)
-			delete(shard.all, key)
+	for hour := uint32(now.Unix()/3600) - 1; hour <= uint32(now.Unix()/3600); hour++ {
+		for _, key := range []useKey{{id, hour, false}, {id, hour, true}} {
+			if t, found := shard.all[key]; found {
+				taken = append(taken, shard.use(key, t))
+				delete(shard.all, key)
+			}
 		}
 	}
 	return taken
@@ -156,17 +178,28 @@ func (u uses) takeKey(id KeyID) []Use {
 // putBack returns what could not be written.
 func (u uses) putBack(all []Use) {
 	for i := range all {
-		use := &all[i]
-		shard := u.shard(use.KeyID)
-		shard.mu.Lock()
-		key := useKey{use.KeyID, use.Hour.Unix() / 3600, use.Deleted}
-		if later := shard.all[key]; later != nil {
-			later.add(use)
-		} else if len(shard.all) < maxUses/useShards {
-			shard.all[key] = use
-		}
-		shard.mu.Unlock()
+		u.putBackOne(&all[i])
 	}
+}
+
+func (u uses) putBackOne(use *Use) {
+	shard := u.shard(use.KeyID)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	key := useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted}
+	t, found := shard.all[key]
+	if !found && len(shard.all) >= maxUses/useShards {
+		return
+	}
+	t.owner = shard.text(use.SubscriptionID)
+	t.admitted, t.refused = t.admitted+uint32(use.Admitted), t.refused+uint32(use.Refused)
+	if at := use.Last.At.UnixMilli(); use.Admitted > 0 && at > t.lastAt {
+		t.lastAt, t.lastFrom = at, fromPlace{shard.text(use.Last.Address), shard.text(use.Last.Agent)}
+	}
+	if at := use.LastRefused.At.UnixMilli(); use.Refused > 0 && at > t.refusedAt {
+		t.refusedAt, t.refusedFrom = at, fromPlace{shard.text(use.LastRefused.Address), shard.text(use.LastRefused.Agent)}
+	}
+	shard.all[key] = t
 }
 
 const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds at most
@@ -215,7 +248,7 @@ func (p *Porter) flushKey(ctx context.Context, id string) error {
 	if !ok {
 		return nil
 	}
-	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID) })
+	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID, p.now()) })
 }
 
 // writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
