@@ -63,7 +63,11 @@ export function replace(old, dialog) {
   old.removeEventListener("close", old.leave);
   old.close();
   old.remove();
-  showInPlace(dialog, old.opener);
+  if (old.opener) showInPlace(dialog, old.opener);
+  else { // a page's own: behind it there is nothing but a heading
+    document.body.append(dialog);
+    show(dialog, () => location.assign(dialog.dataset.back));
+  }
 }
 
 function show(dialog, leave) {

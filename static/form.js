@@ -10,6 +10,9 @@ export function watchForms() {
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filter]");
-    if (form && event.target.matches("select")) form.requestSubmit();
+    if (!form || !event.target.matches("select")) return;
+    form.action += "#" + event.target.id; // the new page gives the focus back
+    form.requestSubmit();
   });
+  if (location.hash) document.querySelector("form[data-filter] select" + location.hash)?.focus();
 }

@@ -40,7 +40,9 @@ export function guard(dialog) {
   document.addEventListener("keydown", escape);
   window.addEventListener("pagehide", () => blank(dialog));
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) location.replace(list);
+    if (!event.persisted) return;
+    window.removeEventListener("beforeunload", warn);
+    location.replace(list);
   });
   // A browser that knows no closedby sends cancel, but only for the first of two Escapes; close comes for the second.
   dialog.addEventListener("cancel", (event) => {

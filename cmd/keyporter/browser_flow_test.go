@@ -1,32 +1,101 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
 var setUpLink = regexp.MustCompile(`http://localhost:8080/setup\?token=\S+`)
 
-// From the link that an empty installation prints to a key that opens a door, and to one that does not any more.
-func TestFirstKey(t *testing.T) {
+// both runs a test with scripts and without: every page works either way.
+func both(t *testing.T, test func(t *testing.T, scripts bool)) {
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
-			s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))
-			p := s.visitor(scripts)
-			p.open(local(t, setUpLink.FindString(s.output.String())))
-			p.fill("Subscription name", "Acme")
-			p.fill("Your name", "Ada Lindqvist")
-			p.fill("Email", ada)
-			p.fill("Password", password)
-			p.loading(func() { p.click("button", "Set up") })
-			p.has("Keyporter is set up.")
-
-			p.keysOn()
-			if scripts {
-				token := p.addKey("Nightly export")
-				_ = token
-			}
+			t.Parallel()
+			test(t, scripts)
 		})
 	}
+}
+
+// From the link that an empty installation prints to a key that opens a door, and to one that does not any more.
+func TestFirstKey(t *testing.T) {
+	both(t, func(t *testing.T, scripts bool) {
+		s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))
+		p := s.visitor(scripts)
+		link := local(t, setUpLink.FindString(s.output.String()))
+		p.open(link)
+		p.fill("Subscription name", "Acme")
+		p.fill("Your name", "Ada Lindqvist")
+		p.fill("Email", ada)
+		p.fill("Password", password)
+		p.loading(func() { p.click("button", "Set up") })
+		p.has("Keyporter is set up.")
+		p.open(link)
+		p.has("Error 404")
+
+		p.keysOn()
+		token := p.addKey("Nightly export")
+		s.opens(token)
+		p.done()
+		p.find("rowheader", "Nightly export "+keyID(token))
+		if strings.Contains(p.source(), secretOf(token)) {
+			t.Error("the list holds the token's secret")
+		}
+		p.untilUsed()
+
+		p.click("button", "Delete Nightly export")
+		p.find("dialog", "Delete integration key?")
+		p.has("What uses it stops working.")
+		p.fill("Type the description to confirm", "Nightly")
+		p.loading(func() { p.click("button", "Delete key") })
+		p.has("Nothing was deleted.")
+		s.opens(token)
+		p.fill("Type the description to confirm", "Nightly export")
+		p.loading(func() { p.click("button", "Delete key") })
+		s.closed(token, "key_invalid")
+		p.has("The key was deleted.")
+		p.gone("button", "Delete Nightly export")
+	})
+}
+
+// untilUsed loads the list again until it shows that a key was used.
+func (p *tab) untilUsed() {
+	p.t.Helper()
+	p.until(func() error {
+		p.open("/" + strings.SplitN(p.value("location.href"), "/", 4)[3])
+		if !strings.Contains(p.text(), "Active") || !strings.Contains(p.text(), "127.0.0.1") {
+			return fmt.Errorf("the list does not show that the key was used:\n%s", p.text())
+		}
+		return nil
+	})
+}
+
+// keyID is the public part of a token, and secretOf the other one.
+func keyID(token string) string    { return strings.Split(token, "_")[1] }
+func secretOf(token string) string { return strings.Split(token, "_")[2] }
+
+// The first and the last thing that a user does. What was seen before cannot be seen by who comes after.
+func TestSignOut(t *testing.T) {
+	s := newSite(t)
+	both(t, func(t *testing.T, scripts bool) {
+		p := newTab(t, s.url, scripts)
+		p.open("/account")
+		p.find("heading", "Sign in")
+		p.fill("Email", ada)
+		p.fill("Password", "not the password at all")
+		p.loading(func() { p.click("button", "Sign in") })
+		p.find("alert", "")
+		p.fill("Password", password)
+		p.loading(func() { p.click("button", "Sign in") })
+		p.find("heading", "Your account")
+
+		p.loading(func() { p.click("button", "Sign out") })
+		p.has("You are signed out.")
+		p.history("back")
+		p.find("heading", "Sign in")
+		p.hasNot("Ada Lindqvist")
+	})
 }

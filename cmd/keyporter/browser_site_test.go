@@ -16,7 +16,7 @@ import (
 // Ada is the first user of every site, and this everybody's password.
 const (
 	ada      = "ada@example.com"
-	password = "correct horse battery staple"
+	password = "seven lanterns drift past noon"
 )
 
 // A site is a running Keyporter with a database of its own.
@@ -166,7 +166,7 @@ func (s *site) closed(token, code string) {
 func (p *tab) keysOn() {
 	p.t.Helper()
 	p.open("/")
-	p.loading(func() { p.click("link", "Integrations") })
+	p.open(p.value("location.pathname") + "/integrations")
 	p.loading(func() { p.click("switch", "Integration Keys") })
 	p.has("Integration Keys are on.")
 	p.loading(func() { p.click("link", "Integration Keys") })

@@ -157,7 +157,9 @@ func (p *tab) hear(event any) {
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, e.ExceptionDetails.Error())
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork {
+		// On plain http:// a browser says that it ignores this header, as it has to.
+		plain := strings.HasPrefix(e.Entry.Text, "The Cross-Origin-Opener-Policy header has been ignored")
+		if e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork && !plain {
 			p.faults = append(p.faults, e.Entry.Text)
 		}
 	}
@@ -281,4 +283,34 @@ func (p *tab) answer(leave bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leave = leave
+}
+
+// history goes back or forward as the browser's button does, which also brings pages that it has kept.
+func (p *tab) history(where string) {
+	p.t.Helper()
+	var answer struct {
+		CurrentIndex int
+		Entries      []struct{ ID int64 }
+	}
+	if err := p.call("Page.getNavigationHistory", nil, &answer); err != nil {
+		p.t.Fatal(err)
+	}
+	to := answer.CurrentIndex - 1
+	if where == "forward" {
+		to = answer.CurrentIndex + 1
+	}
+	if to < 0 || to >= len(answer.Entries) {
+		p.t.Fatalf("there is no page to go %s to", where)
+	}
+	if err := p.call("Page.navigateToHistoryEntry", map[string]any{"entryId": answer.Entries[to].ID}, nil); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// under lets a subtest use the tab.
+func (p *tab) under(t *testing.T) *tab {
+	before := p.t
+	p.t = t
+	t.Cleanup(func() { p.t = before })
+	return p
 }

@@ -262,7 +262,7 @@ func (y *year) neighbours() error {
 	}
 	a := ada.Actor(demoOrigin)
 	for _, name := range []string{"Globex Retail", "Initech"} {
-		invited, err := y.porter.CreateSubscription(y.ctx, a, name, "Ada Lindqvist", demoAda)
+		invited, err := y.porter.CreateSubscription(y.ctx, a, keyporter.SubscriptionForm{Subscription: name, Name: "Ada Lindqvist", Email: demoAda})
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -91,9 +90,6 @@ func (i *installation) serve(ctx context.Context, started func()) error {
 	err := i.server.Serve(ctx, i.listener)
 	stop()
 	<-finished
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("some requests were still unanswered when the time to finish them was over")
-	}
 	i.log.Info("stopped")
 	return err
 }

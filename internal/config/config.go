@@ -26,9 +26,6 @@ type Serve struct {
 	LogLevel        string // "debug", "info", "warn" or "error"
 }
 
-// Secure reports whether people reach the console over https.
-func (s Serve) Secure() bool { return s.PublicURL.Scheme == "https" }
-
 // ErrUsage marks a command that was called wrongly, as opposed to a value that does not work.
 var ErrUsage = errors.New("wrong usage")
 
@@ -37,6 +34,7 @@ var ErrUsage = errors.New("wrong usage")
 type Flags struct {
 	*flag.FlagSet
 	getenv func(string) string
+	help   func()
 }
 
 // environment names every variable that some command knows, without the prefix.
@@ -70,9 +68,10 @@ func known(name string) bool {
 
 // NewFlags returns the flags of a command; usage is printed to out before the flags themselves.
 func NewFlags(command, usage string, getenv func(string) string, out io.Writer) *Flags {
-	f := &Flags{flag.NewFlagSet(command, flag.ContinueOnError), getenv}
+	f := &Flags{FlagSet: flag.NewFlagSet(command, flag.ContinueOnError), getenv: getenv}
 	f.SetOutput(io.Discard)
-	f.Usage = func() {
+	f.Usage = func() {} // flag would print it at every error
+	f.help = func() {
 		fmt.Fprintln(out, usage)
 		fmt.Fprintln(out, "\nFlags, each with its environment variable:")
 		f.VisitAll(func(fl *flag.Flag) {
@@ -95,6 +94,7 @@ func variable(name string) string {
 func (f *Flags) Parse(args []string) error {
 	if err := f.FlagSet.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			f.help()
 			return err
 		}
 		return fmt.Errorf("%w: %w", ErrUsage, err)

@@ -67,7 +67,7 @@ func (c *Console) changePassword(ec echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	if err := c.begin(ec, value); err != nil {
+	if err := c.begin(ec, v, value); err != nil {
 		return err
 	}
 	return c.seeOther(ec, "/account", notePassword)

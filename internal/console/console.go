@@ -47,6 +47,7 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 type visit struct {
 	session keyporter.Session // the zero Session for a visitor
 	actor   keyporter.Actor
+	open    bool // the page is for visitors too
 	keyporter.Visit
 }
 

@@ -56,8 +56,11 @@ func (c *Console) formToken(ec echo.Context, v visit) string {
 }
 
 func (c *Console) isFormToken(ec echo.Context, v visit, text string) bool {
-	if v.signedIn() {
-		return v.session.IsFormToken(text)
+	if v.signedIn() && v.session.IsFormToken(text) {
+		return true
+	}
+	if v.signedIn() && !v.open { // a sign-in form may have been opened before a sign-in in another tab
+		return false
 	}
 	cookie, err := ec.Cookie(cookieName("form", c.sessions.secure))
 	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(visitorToken(cookie.Value)), []byte(text)) == 1

@@ -160,28 +160,29 @@ func (c *Console) editKey(ec echo.Context, v visit) error {
 }
 
 func (c *Console) deleteKeyForm(ec echo.Context, v visit) error {
-	return c.deleteKeyPage(ec, v, http.StatusOK, nil)
+	return c.deleteKeyPage(ec, v, http.StatusOK, "", nil)
 }
 
-func (c *Console) deleteKeyPage(ec echo.Context, v visit, status int, errs part.Errors) error {
+func (c *Console) deleteKeyPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
 	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.DeleteKeyView{
-		UsedLastDay: times(usage.LastDay),
-		Settings:    v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
-		LastUsed: key.LastUsed, Created: key.Created, Confirm: c.porter.NeedsConfirmation(key), Errors: errs,
+		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
+		LastUsed: key.LastUsed, UsedLastDay: times(usage.LastDay), Created: key.Created,
+		Confirm: c.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
 	frame := c.frame(ec, v, "Delete integration key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, status, page.DeleteKey(frame, view))
 }
 
 func (c *Console) deleteKey(ec echo.Context, v visit) error {
-	err := c.porter.DeleteKey(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), ec.FormValue("confirm"))
+	typed := ec.FormValue("confirm")
+	err := c.porter.DeleteKey(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), typed)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		return c.deleteKeyPage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
+		return c.deleteKeyPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))
 	}
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (c *Console) newAccount(ec echo.Context, v visit, token string, i keyporter
 	if err != nil {
 		return err
 	}
-	if err := c.begin(ec, value); err != nil {
+	if err := c.begin(ec, v, value); err != nil {
 		return err
 	}
 	return c.seeOther(ec, "/s/"+joined+"/settings", noteJoined)

@@ -12,10 +12,6 @@ import (
 )
 
 func (c *Console) members(ec echo.Context, v visit) error {
-	return c.membersPage(ec, v, http.StatusOK)
-}
-
-func (c *Console) membersPage(ec echo.Context, v visit, status int) error {
 	members, err := c.porter.Members(ec.Request().Context(), v.actor, v.Subscription.ID)
 	if err != nil {
 		return err
@@ -27,7 +23,7 @@ func (c *Console) membersPage(ec echo.Context, v visit, status int) error {
 			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
 		})
 	}
-	return c.render(ec, status, page.Members(c.frame(ec, v, "Users", v.crumbs()...), view))
+	return c.render(ec, http.StatusOK, page.Members(c.frame(ec, v, "Users", v.crumbs()...), view))
 }
 
 func (c *Console) newMemberForm(ec echo.Context, v visit) error {

@@ -9,7 +9,6 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/web/layout"
 	"keyporter/web/page"
-	"keyporter/web/part"
 )
 
 const operatorPath = "/operator/subscriptions"
@@ -28,31 +27,46 @@ func (c *Console) subscriptions(ec echo.Context, v visit) error {
 	view := page.SubscriptionsView{Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
 	for _, s := range list.Rows {
 		view.Rows = append(view.Rows, page.SubscriptionRow{
-			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: decimal(s.Members),
+			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: decimal(s.Members), Waiting: s.Members == 0,
 		})
 	}
 	return c.render(ec, http.StatusOK, page.Subscriptions(c.frame(ec, v, "Subscriptions"), view))
 }
 
 func (c *Console) newSubscriptionForm(ec echo.Context, v visit) error {
-	if !v.session.User.Operator {
-		return keyporter.ErrNotFound
+	if err := c.porter.CheckOperates(ec.Request().Context(), v.actor); err != nil {
+		return err
 	}
 	return c.newSubscriptionPage(ec, v, http.StatusOK, page.NewSubscriptionView{})
 }
 
 func (c *Console) newSubscriptionPage(ec echo.Context, v visit, status int, view page.NewSubscriptionView) error {
+	view.Nonce = c.porter.NewNonce(v.session)
 	return c.render(ec, status, page.NewSubscription(c.frame(ec, v, "Create subscription", operatorCrumb), view))
 }
 
 func (c *Console) createSubscription(ec echo.Context, v visit) error {
 	view := page.NewSubscriptionView{Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email")}
-	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, view.Subscription, view.Name, view.Email)
+	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, keyporter.SubscriptionForm{
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: c.porter.Once(v.session, ec.FormValue("nonce")),
+	})
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view.Errors = part.Errors(invalid)
+		view.Errors = formErrors(invalid, "nonce")
 		return c.newSubscriptionPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
+	if err != nil {
+		return err
+	}
+	return c.showLink(ec, v, invited, operatorPath, operatorCrumb)
+}
+
+func (c *Console) renewFirstInvitation(ec echo.Context, v visit) error {
+	id := ec.Param("subscription")
+	if !keyporter.IsID(id) {
+		return keyporter.ErrNotFound
+	}
+	invited, err := c.porter.RenewFirstInvitation(ec.Request().Context(), v.actor, id)
 	if err != nil {
 		return err
 	}

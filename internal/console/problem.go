@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 // errSignIn sends a visitor to the sign-in page.
 var errSignIn = errors.New("not signed in")
 
-// A problem is what an error's page says.
+// problems are what the page of an error says, by status.
 var problems = map[int]page.ProblemView{
 	http.StatusBadRequest:            {Heading: "This request cannot be read", Text: "It is damaged or incomplete. Nothing was changed. Go back and try again from the page."},
 	http.StatusForbidden:             {Heading: "This is not open to you", Text: "You have no right to this."},
@@ -33,6 +34,9 @@ func (c *Console) HandleError(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
 	}
+	if errors.Is(err, context.Canceled) && ec.Request().Context().Err() != nil {
+		return // nobody is there any more
+	}
 	if errors.Is(err, errSignIn) {
 		c.toSignIn(ec)
 		return
@@ -43,7 +47,10 @@ func (c *Console) HandleError(err error, ec echo.Context) {
 		view.RequestID = ec.Response().Header().Get(echo.HeaderXRequestID)
 		c.options.Log.Error("request failed", "status", status, "error", err, "request", view.RequestID)
 	}
-	v, _ := ec.Get(visitKey).(visit)
+	v, found := ec.Get(visitKey).(visit)
+	if !found { // refused before it was known who asks, or a path that is no page: the frame is theirs all the same
+		v, _ = c.anyone(ec)
+	}
 	if view.BackHref == "" {
 		view.BackHref, view.BackText = "/", "Go to the start"
 	}
@@ -63,7 +70,7 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 	switch {
 	case errors.As(err, &forbidden):
 		view := problems[http.StatusForbidden]
-		view.Text, view.Ask = forbidden.Why, forbidden.Ask
+		view.Text, view.Ask, view.Contact = forbidden.Why, forbidden.Ask, forbidden.Contact
 		return http.StatusForbidden, view
 	case errors.As(err, &conflict):
 		return http.StatusConflict, page.ProblemView{Heading: conflict.Heading, Text: conflict.Why}

@@ -34,6 +34,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, "/operator/subscriptions", c.user, c.subscriptions)
 	c.get(e, "/operator/subscriptions/new", c.user, c.newSubscriptionForm)
 	c.post(e, "/operator/subscriptions", c.user, c.createSubscription)
+	c.post(e, "/operator/subscriptions/:subscription/new-link", c.user, c.renewFirstInvitation)
 	c.post(e, "/operator/subscriptions/:subscription/make-available", c.user, c.makeAvailable)
 	c.post(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdraw)
 
@@ -114,14 +115,15 @@ func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
 func (c *Console) anyone(ec echo.Context) (visit, error) {
 	session, found, err := c.session(ec)
 	if err != nil || !found {
-		return visit{}, err
+		return visit{open: true}, err
 	}
-	return visit{session: session, actor: session.Actor(c.origin(ec))}, nil
+	return visit{session: session, actor: session.Actor(c.origin(ec)), open: true}, nil
 }
 
 // user takes who is signed in.
 func (c *Console) user(ec echo.Context) (visit, error) {
 	v, err := c.anyone(ec)
+	v.open = false
 	if err == nil && !v.signedIn() {
 		err = errSignIn
 	}

@@ -99,8 +99,13 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	return found, ok, nil
 }
 
-// begin makes the answer set the value of a session that has just begun.
-func (c *Console) begin(ec echo.Context, value keyporter.Token) error {
+// begin makes the answer set the value of a session that has just begun. An earlier session of this browser ends.
+func (c *Console) begin(ec echo.Context, v visit, value keyporter.Token) error {
+	if v.signedIn() {
+		if err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID); err != nil {
+			return err
+		}
+	}
 	session := sessions.NewSession(c.sessions, c.sessions.name)
 	session.Values[tokenValue] = value
 	return session.Save(ec.Request(), ec.Response())

@@ -34,7 +34,7 @@ func (c *Console) setup(ec echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	if err := c.begin(ec, value); err != nil {
+	if err := c.begin(ec, v, value); err != nil {
 		return err
 	}
 	return c.seeOther(ec, "/s/"+subscription+"/settings", noteSetUp)

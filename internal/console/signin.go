@@ -10,7 +10,6 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/web/page"
-	"keyporter/web/part"
 )
 
 func (c *Console) signInForm(ec echo.Context, v visit) error {
@@ -32,22 +31,17 @@ func (c *Console) signIn(ec echo.Context, v visit) error {
 	var wait *keyporter.TooManyTries
 	switch {
 	case errors.As(err, &invalid):
-		view.Errors = part.Errors(invalid)
+		view.Message = invalid[""]
 		return c.signInAgain(ec, http.StatusUnprocessableEntity, view)
 	case errors.As(err, &wait):
 		seconds := retryAfter(wait)
 		ec.Response().Header().Set("Retry-After", seconds)
-		view.Errors = part.Errors{"": "Too many tries. Wait " + seconds + " seconds and try again. Your account is not locked."}
+		view.Message = "Too many tries. Wait " + seconds + " seconds and try again. Your account is not locked."
 		return c.signInAgain(ec, http.StatusTooManyRequests, view)
 	case err != nil:
 		return err
 	}
-	if v.signedIn() {
-		if err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID); err != nil {
-			return err
-		}
-	}
-	if err := c.begin(ec, value); err != nil {
+	if err := c.begin(ec, v, value); err != nil {
 		return err
 	}
 	if joined != "" {

@@ -103,7 +103,7 @@ type auditRows interface {
 func (p *Porter) line(a Actor, subscription string, action Action, detail string) AuditLine {
 	now := p.now()
 	return AuditLine{
-		ID: newLineID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, Who: a.Name,
+		ID: p.newLineID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, Who: a.Name,
 		Action: action, Detail: detail, Address: a.Address,
 	}
 }

@@ -60,8 +60,9 @@ func (v Invalid) email(field, text string) string {
 
 // A Forbidden is an [ErrForbidden] that can say why and whom to ask.
 type Forbidden struct {
-	Why string   // a sentence
-	Ask []string // names of people who can help; may be empty
+	Why     string   // a sentence
+	Ask     []string // names of people who can help; may be empty
+	Contact string   // how to reach who can help instead; may be empty
 }
 
 func (f *Forbidden) Error() string   { return "forbidden: " + f.Why }

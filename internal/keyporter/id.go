@@ -35,11 +35,12 @@ func IsID(text string) bool { return len(text) == idLength && isBase62(text) }
 
 func newID() string { return randomText(idLength) }
 
-// newLineID returns an ID that sorts by time in any collation: hexadecimal digits alone.
-func newLineID(at time.Time) string {
+// newLineID returns an ID that sorts by time, and within the same time in the order of the calls; in any collation,
+// because it is hexadecimal digits alone.
+func (p *Porter) newLineID(at time.Time) string {
 	var tail [4]byte
 	rand.Read(tail[:])
-	return fmt.Sprintf("%016x%x", at.UnixNano(), tail)
+	return fmt.Sprintf("%016x%08x%x", at.UnixNano(), p.lines.Add(1), tail)
 }
 
 // newSecret returns a random value of 256 bits for a cookie or a one-time link, and what is stored of it.

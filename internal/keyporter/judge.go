@@ -41,7 +41,7 @@ type Presented struct {
 // A Call is the request that is judged.
 type Call struct {
 	Presented
-	Method   string // as sent, upper case
+	Method   string // as sent
 	Path     string // as sent, without the query
 	Override bool   // it carries a header that may make another method of it
 	Address  string // the client's, for the key's last use
@@ -53,7 +53,7 @@ type Verdict struct {
 	Code   Code // "" for a yes
 	Detail string
 
-	// What the token's ID stands for. Of a refusal it says nothing that its holder may be told.
+	// Whose request it is: of a yes alone.
 	KeyID          KeyID
 	SubscriptionID string
 	Write          bool
@@ -86,7 +86,9 @@ func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	if found {
 		p.uses.note(id, grant, v.OK(), &c, p.options.Now())
 	}
-	v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
+	if v.OK() {
+		v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
+	}
 	return v
 }
 

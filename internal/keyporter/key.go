@@ -50,6 +50,7 @@ type keyRows interface {
 	CountKeys(subscription string, f KeyFilter, most int) (int, error)
 	// CountKeysUsedSince counts up to most.
 	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
+	// UpdateKey changes a key; write access is taken away, never given.
 	UpdateKey(id KeyID, description, searchText string, write bool) error
 	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
 	DeleteKey(k Key, by string, at time.Time) error
@@ -81,9 +82,8 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 	a := s.Actor(o)
 	invalid := Invalid{}
 	form.Description = invalid.line("description", form.Description, maxDescription)
-	if !p.goodNonce(s, form.Nonce) {
-		invalid.add("nonce", "This form was open for too long, or came from another session. What you typed was kept: press Create again.")
-	}
+	once := p.Once(s, form.Nonce)
+	once.check(invalid)
 	key := Key{
 		SubscriptionID: subscription, Description: form.Description, Write: form.Write,
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
@@ -91,16 +91,13 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 	key.ID, _ = ParseKeyID(newID())
 	token, hash := MintToken(p.options.TokenPrefix, key.ID)
 	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
-		if err := tx.LockSubscription(subscription); err != nil {
-			return err
-		}
 		if err := p.mayCreate(tx, m); err != nil {
 			return err
 		}
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		if fresh, err := tx.UseNonce(s.ID, form.Nonce, key.Created); err != nil {
+		if fresh, err := once.use(tx, key.Created); err != nil {
 			return err
 		} else if !fresh {
 			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
@@ -125,8 +122,7 @@ func access(write bool) string {
 	return "Read"
 }
 
-// mayCreate checks right and feature. Who then creates holds the subscription's lock, so that no key is made while the
-// feature is being switched off.
+// mayCreate checks right and feature.
 func (p *Porter) mayCreate(tx Tx, m Member) error {
 	if err := p.mustManageKeys(tx, m); err != nil {
 		return err
@@ -150,6 +146,9 @@ func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription strin
 	return p.view(ctx, a, subscription, p.mayCreate)
 }
 
+// maxSearch is longer than any search text, in bytes, so that what is longer is not looked for.
+const maxSearch = 8 * maxDescription
+
 // A KeyList is one page of the list and how many keys the filter chooses, up to [CountLimit]+1.
 type KeyList struct {
 	Page[Key]
@@ -169,6 +168,9 @@ func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFi
 			return err
 		}
 		f.Text = fold(f.Text)
+		if len(f.Text) > maxSearch {
+			return nil
+		}
 		var err error
 		list.Page, err = readPage(pos, func(pos Position) ([]Key, error) {
 			return tx.Keys(subscription, f, pos, PageSize+1)
@@ -202,7 +204,7 @@ func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error)
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another
 // subscription are [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
-	if err := p.flushKey(ctx, id); err != nil && !errors.Is(err, ErrUnavailable) {
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
 		return Key{}, err
 	}
 	var key Key
@@ -216,6 +218,14 @@ func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key
 	return key, err
 }
 
+// flushFor writes what was gathered of a key, for who may see it.
+func (p *Porter) flushFor(ctx context.Context, a Actor, subscription, id string) error {
+	if err := p.view(ctx, a, subscription, p.mustManageKeys); err != nil {
+		return err
+	}
+	return p.flushKey(ctx, id)
+}
+
 func findKey(tx Tx, subscription, id string) (Key, error) {
 	keyID, ok := ParseKeyID(id)
 	if !ok {
@@ -227,6 +237,9 @@ func findKey(tx Tx, subscription, id string) (Key, error) {
 // EditKey changes a key's description and, with lower, its access to Read; access is never raised. When it returns,
 // every judgement that begins later knows. It fails with [Invalid] for "description".
 func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, description string, lower bool) error {
+	if _, ok := ParseKeyID(id); !ok {
+		return ErrNotFound
+	}
 	return p.deed(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
@@ -273,7 +286,10 @@ func (p *Porter) NeedsConfirmation(k Key) bool {
 // [Invalid] for "confirm", which has to be the description of a key that was used in the last 7 days, and with
 // [ErrNotFound] for a key that was deleted.
 func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confirm string) error {
-	if err := p.flushKey(ctx, id); err != nil {
+	if _, ok := ParseKeyID(id); !ok {
+		return ErrNotFound
+	}
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrForbidden) {
 		return err
 	}
 	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Porter struct {
 	options Options
 	hasher  hasher
 	uses    uses
+	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.

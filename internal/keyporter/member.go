@@ -82,9 +82,13 @@ func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func
 	})
 }
 
-// deed is view for what changes something. A deed that is forbidden leaves a line in the audit log.
+// deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by what
+// the one before has left. A deed that is forbidden leaves a line in the audit log.
 func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, keyID string, fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
 		m, err := tx.MemberOf(subscription, a.UserID)
 		if err != nil {
 			return err
@@ -185,9 +189,6 @@ func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m 
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		if err := tx.LockSubscription(subscription); err != nil {
-			return err
-		}
 		if other, err := tx.MemberByEmail(subscription, fold(m.Email)); err == nil {
 			return Invalid{"email": alreadyThere(other)}
 		} else if !errors.Is(err, ErrNotFound) {
@@ -258,14 +259,19 @@ func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id 
 		if err != nil {
 			return err
 		}
-		value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
-		if err != nil {
-			return err
-		}
-		invited = Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
-		return tx.InsertLine(p.line(a, subscription, ActionNewLink, m.Name+" ("+m.Email+")"))
+		invited, err = p.renew(tx, a, s, m)
+		return err
 	})
 	return invited, err
+}
+
+func (p *Porter) renew(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	if err != nil {
+		return Invited{}, err
+	}
+	invited := Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
+	return invited, tx.InsertLine(p.line(a, s.ID, ActionNewLink, m.Name+" ("+m.Email+")"))
 }
 
 // ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
@@ -277,9 +283,6 @@ func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id str
 		}
 		if sentence := checkRole(r); sentence != "" {
 			return Invalid{"role": sentence}
-		}
-		if err := tx.LockSubscription(subscription); err != nil {
-			return err
 		}
 		m, err := tx.Member(subscription, id)
 		if err != nil {
@@ -323,9 +326,6 @@ func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id str
 	var m Member
 	err := p.deed(ctx, a, subscription, ActionRemoved, "", func(tx Tx, actor Member) (err error) {
 		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
-			return err
-		}
-		if err := tx.LockSubscription(subscription); err != nil {
 			return err
 		}
 		if m, err = tx.Member(subscription, id); err != nil {

@@ -43,13 +43,26 @@ type Invited struct {
 	Expires      time.Time
 }
 
+// A SubscriptionForm is a new subscription and its first Subscription admin. Once keeps it from being made twice.
+type SubscriptionForm struct {
+	Subscription, Name, Email string
+	Once                      Once
+}
+
+// CheckOperates fails with [ErrNotFound] unless the actor is an operator: for the forms of their deeds.
+func (p *Porter) CheckOperates(ctx context.Context, a Actor) error {
+	return p.store.Read(ctx, func(tx Tx) error { return mustOperate(tx, a) })
+}
+
 // CreateSubscription makes a subscription, with the feature unavailable, and invites its first Subscription admin:
-// it is an operator's. It fails with [Invalid] for "subscription", "name" and "email".
-func (p *Porter) CreateSubscription(ctx context.Context, a Actor, subscription, name, email string) (Invited, error) {
+// it is an operator's. It fails with [Invalid] for "subscription", "name" and "email", and with [ErrConflict] for a form
+// that was sent before.
+func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form SubscriptionForm) (Invited, error) {
 	invalid := Invalid{}
-	subscription = invalid.line("subscription", subscription, maxName)
-	name = invalid.line("name", name, maxName)
-	email = invalid.email("email", email)
+	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
+	form.Name = invalid.line("name", form.Name, maxName)
+	form.Email = invalid.email("email", form.Email)
+	form.Once.check(invalid)
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := mustOperate(tx, a); err != nil {
@@ -58,17 +71,57 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, subscription, 
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		s := Subscription{ID: newID(), Name: subscription, Created: p.now()}
+		if fresh, err := form.Once.use(tx, p.now()); err != nil {
+			return err
+		} else if !fresh {
+			return &Conflict{"This subscription was already created", "Its link was shown once. Make a new one in the list."}
+		}
+		s := Subscription{ID: newID(), Name: form.Subscription, Created: p.now()}
 		if err := tx.InsertSubscription(s); err != nil {
 			return err
 		}
 		if err := tx.InsertLine(p.line(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
 			return err
 		}
-		m := Member{ID: newID(), SubscriptionID: s.ID, Name: name, Email: email, Role: SubscriptionAdmin, Invited: s.Created}
+		m := Member{ID: newID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created}
 		var err error
 		invited, err = p.invite(tx, a, s, m)
 		return err
+	})
+	return invited, err
+}
+
+// RenewFirstInvitation makes a new link for the first Subscription admin of a subscription that nobody has joined as one
+// yet, in place of the earlier one: it is an operator's. It fails with [ErrNotFound] once there is one.
+func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription string) (Invited, error) {
+	var invited Invited
+	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := mustOperate(tx, a); err != nil {
+			return err
+		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		if n, err := tx.CountSubscriptionAdmins(subscription); err != nil {
+			return err
+		} else if n > 0 {
+			return ErrNotFound
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		members, err := tx.Members(subscription)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if m.Role == SubscriptionAdmin {
+				invited, err = p.renew(tx, a, s, m)
+				return err
+			}
+		}
+		return ErrNotFound
 	})
 	return invited, err
 }

@@ -20,11 +20,11 @@ type Page[T any] struct {
 }
 
 // readPage reads one page of at most PageSize rows from pos on. The function read returns up to PageSize+1 rows in the
-// order of reading, of which one too many says that there is more. Where a page upward would come out short, it is
-// the list's beginning.
+// order of reading, of which one too many says that there is more. Where a page upward would come out short, or any
+// page empty, it is the list's beginning.
 func readPage[T any](pos Position, read func(Position) ([]T, error), at func(T) Position) (Page[T], error) {
 	rows, err := read(pos)
-	if err == nil && pos.Upward && len(rows) <= PageSize {
+	if err == nil && (pos.Upward && len(rows) <= PageSize || len(rows) == 0) && pos.ID != "" {
 		pos = Position{}
 		rows, err = read(pos)
 	}

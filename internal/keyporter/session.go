@@ -86,6 +86,33 @@ func (p *Porter) NewNonce(s Session) string {
 	return text + "." + s.seal("nonce "+text)
 }
 
+// A Once makes sure that a form is carried out once. The zero Once is for callers that have no form.
+type Once struct {
+	sessionID, nonce string
+	stale            bool
+}
+
+// Once takes the nonce that a form of the session brings back. With one that is none of this session's, or too old, a
+// deed fails with [Invalid] for "nonce".
+func (p *Porter) Once(s Session, nonce string) Once {
+	return Once{sessionID: s.ID, nonce: nonce, stale: !p.goodNonce(s, nonce)}
+}
+
+// check notes that the form is stale, if it is.
+func (o Once) check(invalid Invalid) {
+	if o.stale {
+		invalid["nonce"] = "This form was open for too long, or came from another session. What you typed was kept: send it again."
+	}
+}
+
+// use reports false if the form was carried out before.
+func (o Once) use(tx Tx, at time.Time) (bool, error) {
+	if o == (Once{}) {
+		return true, nil
+	}
+	return tx.UseNonce(o.sessionID, o.nonce, at)
+}
+
 func (p *Porter) goodNonce(s Session, nonce string) bool {
 	at := strings.LastIndexByte(nonce, '.')
 	if at < 0 || !hmac.Equal([]byte(nonce[at+1:]), []byte(s.seal("nonce "+nonce[:at]))) {

@@ -29,7 +29,9 @@ func (p *Porter) CheckSetUpLink(ctx context.Context, value string) error {
 }
 
 func (p *Porter) openSetUp(tx Tx, value string) (Link, error) {
-	if done, err := tx.IsSetUp(); err != nil || done {
+	if done, err := tx.IsSetUp(); err != nil {
+		return Link{}, err
+	} else if done {
 		return Link{}, ErrNotFound
 	}
 	return p.openLink(tx, purposeSetUp, value)

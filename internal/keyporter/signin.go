@@ -165,8 +165,7 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 		return Token{}, "", err
 	}
 	if !ok {
-		err := p.store.Write(ctx, func(tx Tx) error { return tx.CountFailedSignIn(fold(email), p.now()) })
-		return Token{}, "", errors.Join(Invalid{"": wrongCredentials}, err)
+		return Token{}, "", firstError(p.countFailed(ctx, email), Invalid{"": wrongCredentials})
 	}
 	renewed := ""
 	if outdated(user.passwordHash) {
@@ -179,6 +178,16 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 		return err
 	})
 	return value, joined, err
+}
+
+// countFailed writes a row also for an address that nobody has, so that both cost the same.
+func (p *Porter) countFailed(ctx context.Context, email string) error {
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		return tx.CountFailedSignIn(fold(email), p.now())
+	})
 }
 
 // signedIn does in one transaction what a right password brings.

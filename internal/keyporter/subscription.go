@@ -56,7 +56,7 @@ type Visit struct {
 	All          []Subscription // every subscription that the member belongs to, by name
 }
 
-// Visit returns the actor's view of a subscription and notes it as the one opened last. It fails with [ErrNotFound]
+// Visit returns the actor's view of a subscription. It fails with [ErrNotFound]
 // for a subscription that is missing or that the actor is no member of.
 func (p *Porter) Visit(ctx context.Context, a Actor, subscription string) (Visit, error) {
 	var v Visit
@@ -129,9 +129,6 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
-		if err := tx.LockSubscription(subscription); err != nil {
-			return err
-		}
 		s, err := tx.Subscription(subscription)
 		if err != nil {
 			return err
@@ -150,26 +147,29 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 }
 
 func (p *Porter) unavailable() error {
-	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Ask: p.operatorContact()}
-}
-
-func (p *Porter) operatorContact() []string {
-	if p.options.OperatorContact == "" {
-		return []string{"the operator of this installation"}
+	contact := p.options.OperatorContact
+	if contact == "" {
+		contact = "the operator of this installation"
 	}
-	return []string{p.options.OperatorContact}
+	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Contact: contact}
 }
 
 // A Consequence is what switching the feature off would stop.
 type Consequence struct {
 	Keys        int   // at most [CountLimit]+1
 	UsedLastDay int   // of them, in the last 24 hours; at most [CountLimit]+1
-	Requests    int64 // admitted in the running hour and the 24 before
+	Requests    int64 // admitted in the running hour and the 23 before
 }
 
 // SwitchOffConsequence says what switching off would stop: to a Subscription admin.
 func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription string) (Consequence, error) {
 	var c Consequence
+	if err := p.CheckAdministers(ctx, a, subscription, "switch Integration Keys on or off"); err != nil {
+		return c, err
+	}
+	if err := p.flushBriefly(ctx); err != nil {
+		return c, err
+	}
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
@@ -181,7 +181,7 @@ func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription
 		if c.UsedLastDay, err = tx.CountKeysUsedSince(subscription, now.Add(-24*time.Hour), CountLimit+1); err != nil {
 			return err
 		}
-		c.Requests, err = tx.AdmittedSince(subscription, now.Truncate(time.Hour).Add(-24*time.Hour))
+		c.Requests, err = tx.AdmittedSince(subscription, now.Truncate(time.Hour).Add(-23*time.Hour))
 		return err
 	})
 	return c, err

@@ -16,7 +16,7 @@ type Count struct {
 // today. Hours and days without a request are there too.
 type Usage struct {
 	Hours, Days []Count
-	LastDay     int64 // admitted in the last 24 hours, as far as hours tell: the running one and the 24 before
+	LastDay     int64 // admitted in the last 24 hours, as far as hours tell: the running one and the 23 before
 }
 
 const (
@@ -39,7 +39,7 @@ func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // KeyUsage returns a key and its usage: for who has integration key access.
 func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string) (Key, Usage, error) {
-	if err := p.flushKey(ctx, id); err != nil && !errors.Is(err, ErrUnavailable) {
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
 		return Key{}, Usage{}, err
 	}
 	var key Key
@@ -78,7 +78,7 @@ func (p *Porter) usage(tx Tx, id KeyID) (Usage, error) {
 		put(usage.Days, firstDay, 24*time.Hour, c)
 		put(usage.Hours, firstHour, time.Hour, c)
 	}
-	for _, c := range usage.Hours[usageHours-25:] {
+	for _, c := range usage.Hours[usageHours-24:] {
 		usage.LastDay += c.Admitted
 	}
 	return usage, nil

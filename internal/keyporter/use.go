@@ -242,6 +242,26 @@ func (p *Porter) flushGently(ctx context.Context) error {
 	})
 }
 
+// briefly is how long a page may wait for uses to be written before it counts what is written.
+const briefly = 200 * time.Millisecond
+
+var errEnough = errors.New("enough for now")
+
+// flushBriefly is flushUses for a page that adds up: everything in all but the busiest moments.
+func (p *Porter) flushBriefly(ctx context.Context) error {
+	var spent time.Duration
+	err := p.flushUses(ctx, func(took time.Duration) error {
+		if spent += took; spent > briefly {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
 // flushKey writes what was gathered of one key, so that a page or a deed knows its latest use.
 func (p *Porter) flushKey(ctx context.Context, id string) error {
 	keyID, ok := ParseKeyID(id)

@@ -2,7 +2,6 @@ package keyporter
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -42,13 +41,10 @@ type userRows interface {
 	ClearFailedSignIns(id string) error
 }
 
-// newUser checks the input and returns the user to insert; the password is hashed by the caller beforehand.
+// newUser returns the user to insert; the caller has checked the input and hashed the password.
 func (p *Porter) newUser(name, email, stored string, operator bool) User {
 	return User{ID: newID(), Name: name, Email: email, Operator: operator, Created: p.now(), passwordHash: stored}
 }
-
-// FoldEmail returns the form under which an address is looked up: however it is spelled, it is the same account.
-func FoldEmail(email string) string { return fold(email) }
 
 // An Account is what a user sees of themself.
 type Account struct {
@@ -121,8 +117,12 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	}
 	var value Token
 	err = p.store.Write(ctx, func(tx Tx) (err error) {
-		if now, err := tx.User(a.UserID); err != nil || now.passwordHash != user.passwordHash {
-			return errors.Join(err, &Conflict{"The password was changed meanwhile", "Sign in with the newer one."})
+		now, err := tx.User(a.UserID)
+		if err != nil {
+			return err
+		}
+		if now.passwordHash != user.passwordHash {
+			return &Conflict{"The password was changed meanwhile", "Sign in with the newer one."}
 		}
 		if err := p.giveBackTry(tx, a.Email, a.Address); err != nil {
 			return err

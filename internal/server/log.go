@@ -8,7 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// tokenShape is anything that could be a token of any brand, however damaged; what follows its key ID is masked.
+// tokenShape is anything that could be a token of any brand, however damaged; what follows its prefix is masked.
 var tokenShape = regexp.MustCompile(`([a-z0-9]{2,8}(?:int|fbk|app)_)[0-9A-Za-z_%]+`)
 
 func masked(path string) string { return tokenShape.ReplaceAllString(path, "${1}…") }

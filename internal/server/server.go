@@ -180,9 +180,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	err := server.Shutdown(drain)
-	if served := <-done; err == nil && !errors.Is(served, http.ErrServerClosed) {
-		err = served
+	if err := server.Shutdown(drain); err != nil {
+		s.log.Warn("some requests were not finished in time and are cut off", "error", err)
+		server.Close()
 	}
-	return err
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }

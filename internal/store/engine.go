@@ -58,14 +58,14 @@ func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
 	if !e.owned && c == own {
 		return nil, fmt.Errorf("the database %s is in use by another keyporter process", path)
 	}
-	if err := e.open(ctx); err != nil {
+	if err := e.open(ctx, c); err != nil {
 		e.close()
 		return nil, fmt.Errorf("open the database %s: %w", path, err)
 	}
 	return e, nil
 }
 
-func (e *engine) open(ctx context.Context) error {
+func (e *engine) open(ctx context.Context, c claim) error {
 	// SQLite would create the file for everybody to read; what it creates beside it takes over this file's mode.
 	file, err := os.OpenFile(e.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -85,7 +85,7 @@ func (e *engine) open(ctx context.Context) error {
 	if err := e.writer.PingContext(ctx); err != nil {
 		return err
 	}
-	if e.owned {
+	if c == own {
 		return migrate(ctx, e.writer)
 	}
 	return checkSchema(ctx, e.writer)
@@ -140,7 +140,7 @@ func (e *engine) kind(err error) error {
 			return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, err)
 		}
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || err != nil && strings.Contains(err.Error(), "database is closed") {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || err != nil && strings.Contains(err.Error(), "database is closed") {
 		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, err)
 	}
 	return err

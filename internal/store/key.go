@@ -64,21 +64,21 @@ func (t *tx) Keys(subscription string, f keyporter.KeyFilter, pos keyporter.Posi
 
 func (t *tx) CountKeys(subscription string, f keyporter.KeyFilter, most int) (int, error) {
 	where, args := chosen(f, []any{subscription, most})
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+` LIMIT $2) AS some`, args...)
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+` LIMIT $2) AS counted`, args...)
 }
 
 func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) (int, error) {
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
-		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS some`, subscription, toMS(since), most)
+		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`, subscription, toMS(since), most)
 }
 
 func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write bool) error {
 	t.changes = append(t.changes, func(c *keyCopy) {
 		key := c.keys[id]
-		key.write = write
+		key.write = key.write && write
 		c.keys[id] = key
 	})
-	return t.must(`UPDATE integration_keys SET description = $1, search_text = $2, write_access = $3 WHERE id = $4`,
+	return t.must(`UPDATE integration_keys SET description = $1, search_text = $2, write_access = (write_access AND $3) WHERE id = $4`,
 		description, searchText, write, id.String())
 }
 

@@ -56,7 +56,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	case version > newestSchema():
 		return tooNew(version)
 	case version < newestSchema():
-		return fmt.Errorf("the process that owns it is older than this binary: stop it first")
+		return fmt.Errorf("its schema is version %d, older than this binary's %d: start keyporter serve of this version first", version, newestSchema())
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ func (t *tx) LockInstallation() error {
 }
 
 func (t *tx) IsSetUp() (bool, error) {
-	n, err := t.number(`SELECT count(*) FROM (SELECT id FROM users LIMIT 1) AS some`)
+	n, err := t.number(`SELECT count(*) FROM (SELECT id FROM users LIMIT 1) AS counted`)
 	return n > 0, err
 }
 

@@ -19,8 +19,6 @@ type Field struct {
 	Autocomplete string
 	// Focus asks for the first focus of the page or dialog.
 	Focus bool
-	// Optional is for the few fields that may stay empty.
-	Optional bool
 }
 
 func (f Field) kind() string {

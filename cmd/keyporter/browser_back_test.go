@@ -1,0 +1,83 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// A token is shown once. No reload and no way back or forward shows it again, although browsers keep whole pages for
+// their Back button, those with no-store among them.
+func TestTokenIsShownOnce(t *testing.T) {
+	s := newSite(t)
+	s.signedIn(ada, false).keysOn()
+	both(t, func(t *testing.T, scripts bool) {
+		for name, leave := range map[string]func(t *testing.T, p *tab){
+			"done and back": func(t *testing.T, p *tab) {
+				p.done()
+				p.loading(func() { p.history("back") })
+			},
+			"done, back and forward": func(t *testing.T, p *tab) {
+				p.done()
+				p.open("/account")
+				p.loading(func() { p.history("back") })
+				p.loading(func() { p.history("back") })
+				p.loading(func() { p.history("forward") })
+			},
+			"address and back": func(t *testing.T, p *tab) {
+				p.open("/account")
+				p.loading(func() { p.history("back") })
+			},
+			"another site and back": func(t *testing.T, p *tab) {
+				p.open("about:blank")
+				p.loading(func() { p.history("back") })
+			},
+			"back and forward": func(t *testing.T, p *tab) {
+				p.loading(func() { p.history("back") })
+				p.loading(func() { p.history("forward") })
+			},
+			"reload": func(t *testing.T, p *tab) {
+				p.loading(func() { p.call("Page.reload", map[string]any{}, nil) })
+				if !scripts { // what is loaded again is the answer to the form, which is sent again
+					p.find("heading", "This key was already created")
+				}
+			},
+			"reload after done": func(t *testing.T, p *tab) {
+				p.done()
+				p.loading(func() { p.call("Page.reload", map[string]any{}, nil) })
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := newTab(t, s.url, scripts)
+				p.answer(true)
+				p.open("/sign-in")
+				p.signIn(ada, password)
+				p.open(p.value("location.pathname") + "/integrations/integration-keys")
+				token := p.addKey("Nightly export")
+				leave(t, p)
+				if strings.Contains(p.source(), secretOf(token)) {
+					t.Error("the token is shown again")
+				}
+			})
+		}
+	})
+}
+
+// A browser that keeps a page for its Back button tells it so: the token is taken away when the page is left, and a page
+// that comes back makes room for the list.
+func TestRevealLeavesNothingBehind(t *testing.T) {
+	p := newSite(t).signedIn(ada, true)
+	p.keysOn()
+	token := p.addKey("Nightly export")
+	p.value(`window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))`)
+	if strings.Contains(p.source(), secretOf(token)) {
+		t.Error("the page that was left holds the token")
+	}
+	p.loading(func() {
+		p.value(`window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))`)
+	})
+	p.gone("dialog", "Your new integration key")
+	p.find("button", "Delete Nightly export")
+	if asked := p.questions(); len(asked) > 0 {
+		t.Errorf("the browser asked %q", asked)
+	}
+}

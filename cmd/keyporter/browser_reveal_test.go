@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	cdpbrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The field with a new token is ready to be copied, and the key is not lost to a careless key or click.
+func TestReveal(t *testing.T) {
+	s := newSite(t)
+	p := s.signedIn(ada, true)
+	p.keysOn()
+	token := p.addKey("Export, nightly/EU: \"weekly\"")
+	p.hasFocus("textbox", "Integration key")
+	if selected := p.value("document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"); selected != token {
+		t.Errorf("%q of the token is selected", selected)
+	}
+	if n := p.find("textbox", "Integration key"); n.property("readonly") != "true" {
+		t.Error("the token's field can be changed")
+	}
+	p.has("It is not stored and cannot be shown again.")
+	curl := p.find("textbox", "Try it").Value.String()
+	if want := "curl -H 'X-Integration-Key: " + token + "' http://localhost:8080/api/v1/token/verify"; curl != want {
+		t.Errorf("the command is %q, not %q", curl, want)
+	}
+	if n := p.find("button", "Done"); n.property("disabled") != "true" {
+		t.Error("Done works before the key is said to be stored")
+	}
+
+	t.Run("copy", func(t *testing.T) {
+		p.allow("clipboardReadWrite", "clipboardSanitizedWrite")
+		p.click("button", "Copy")
+		p.has("Copied")
+		var copied string
+		if err := p.eval("navigator.clipboard.readText()", &copied); err != nil || copied != token {
+			t.Errorf("%q was copied, %v", copied, err)
+		}
+	})
+	t.Run("download", func(t *testing.T) {
+		folder := p.downloads()
+		p.click("button", "Download")
+		p.has("Saved as a file")
+		file := filepath.Join(folder, "Export- nightly-EU- -weekly.txt")
+		p.until(func() error {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				entries, _ := os.ReadDir(folder)
+				return fmt.Errorf("%w; there are %v", err, entries)
+			}
+			if string(text) != token+"\n" {
+				return fmt.Errorf("the file holds %q", text)
+			}
+			return nil
+		})
+	})
+
+	const question = "You have not confirmed that this key is stored."
+	kept := func(t *testing.T, asks bool) {
+		t.Helper()
+		if asks {
+			p.has(question)
+		}
+		if p.token() != token {
+			t.Error("the token is gone")
+		}
+	}
+	t.Run("escape", func(t *testing.T) {
+		p.press(kb.Escape)
+		kept(t, true)
+		p.press(kb.Escape, kb.Escape)
+		kept(t, true)
+	})
+	t.Run("backdrop", func(t *testing.T) {
+		p.mouse("mousePressed", 5, 5, 1)
+		p.mouse("mouseReleased", 5, 5, 1)
+		kept(t, true)
+	})
+	t.Run("leave", func(t *testing.T) {
+		p.questions()
+		for _, leave := range []func(){
+			func() { p.call("Page.navigate", map[string]any{"url": p.base + "/account"}, nil) },
+			func() { p.history("back") },
+			func() { p.call("Page.reload", map[string]any{}, nil) },
+		} {
+			leave()
+			p.until(func() error {
+				if asked := p.questions(); !slices.Equal(asked, []string{"beforeunload"}) {
+					return fmt.Errorf("the browser asked %q", asked)
+				}
+				return nil
+			})
+			kept(t, false)
+		}
+	})
+	t.Run("done", func(t *testing.T) {
+		p.click("checkbox", "I have stored this key")
+		if n := p.find("button", "Done"); n.property("disabled") == "true" {
+			t.Error("Done does not work although the key is stored")
+		}
+		p.click("checkbox", "I have stored this key")
+		if n := p.find("button", "Done"); n.property("disabled") != "true" {
+			t.Error("Done works although the box is not ticked any more")
+		}
+		p.done()
+		p.gone("dialog", "Your new integration key")
+		if len(p.questions()) > 0 {
+			t.Error("the browser asked although the key is stored")
+		}
+		s.opens(token)
+	})
+}
+
+// A key that is not stored can be thrown away, but by a button that says so.
+func TestRevealDiscard(t *testing.T) {
+	p := newSite(t).signedIn(ada, true)
+	p.keysOn()
+	p.addKey("Nightly export")
+	p.press(kb.Escape)
+	p.loading(func() { p.click("button", "Discard and close") })
+	p.gone("dialog", "Your new integration key")
+	p.find("button", "Delete Nightly export")
+}
+
+// Without scripts there is nothing to copy with, but Done still wants the ticked box.
+func TestRevealWithoutScripts(t *testing.T) {
+	p := newSite(t).signedIn(ada, false)
+	p.keysOn()
+	token := p.addKey("Nightly export")
+	p.gone("button", "Copy")
+	p.gone("button", "Download")
+	before := p.loaded()
+	p.click("button", "Done")
+	p.hasFocus("checkbox", "I have stored this key")
+	if p.token() != token || p.loaded() != before {
+		t.Error("Done left the page although the box is not ticked")
+	}
+	p.done()
+	p.find("button", "Delete Nightly export")
+}
+
+// Copy works on a plain http:// address of a network, where the browser offers no clipboard to scripts.
+func TestCopyWithoutSecureContext(t *testing.T) {
+	s := newSite(t)
+	p := s.visitor(true)
+	p.base = strings.Replace(s.url, "127.0.0.1", insecureHost, 1)
+	p.open("/sign-in")
+	p.signIn(ada, password)
+	if offered := p.value("isSecureContext || !!navigator.clipboard"); offered != "false" {
+		t.Fatal("this page has a clipboard, so nothing would be tested")
+	}
+	p.keysOn()
+	token := p.addKey("Nightly export")
+	p.click("button", "Copy")
+	p.has("Copied")
+	p.done()
+	p.click("searchbox", "Search description or key ID")
+	p.paste()
+	p.until(func() error {
+		if n := p.find("searchbox", "Search description or key ID"); n.Value.String() != token {
+			return fmt.Errorf("%q was copied", n.Value)
+		}
+		return nil
+	})
+}
+
+// However often Create is clicked, there is one key.
+func TestDoubleClick(t *testing.T) {
+	both(t, func(t *testing.T, scripts bool) {
+		p := newSite(t).signedIn(ada, scripts)
+		p.keysOn()
+		list := p.value("location.href")
+		p.click("link", "+ Add Integration Key")
+		p.find("dialog", "Add Integration Key")
+		p.fill("Description", "Nightly export")
+		p.clickTimes("button", "Create", 2)
+		if scripts {
+			p.find("dialog", "Your new integration key")
+			p.done()
+		} else {
+			p.until(func() error { // the browser drops the first answer if the second click is quick enough
+				if text := p.text(); !strings.Contains(text, "Your new integration key") && !strings.Contains(text, "Error 409") {
+					return fmt.Errorf("the answer to Create is %s", text)
+				}
+				return nil
+			})
+			p = p.second()
+			p.open(list)
+		}
+		p.find("button", "Delete Nightly export")
+		p.has("1 key")
+	})
+}
+
+// allow grants permissions of the browser to the site.
+func (p *tab) allow(permissions ...cdpbrowser.PermissionType) {
+	p.t.Helper()
+	browser(p.t, func(ctx context.Context) error {
+		return cdpbrowser.GrantPermissions(permissions).WithOrigin(p.base).WithBrowserContextID(p.own).Do(ctx)
+	})
+}
+
+// downloads returns the folder where files go that the tab downloads.
+func (p *tab) downloads() string {
+	p.t.Helper()
+	folder := p.t.TempDir()
+	browser(p.t, func(ctx context.Context) error {
+		return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).WithBrowserContextID(p.own).WithDownloadPath(folder).Do(ctx)
+	})
+	return folder
+}

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// A walk leads past every page in every state, in a browser with or without scripts, and looks at each.
+type walk struct {
+	scripts bool
+	look    func(p *tab, name string)
+}
+
+// enter opens a browser at the sign-in page and signs a user in.
+func (w walk) enter(t *testing.T, s *site, email, password string) *tab {
+	t.Helper()
+	p := newTab(t, s.url, w.scripts)
+	p.answer(true)
+	p.open("/sign-in")
+	p.signIn(email, password)
+	return p
+}
+
+// begin walks through an installation that is being set up.
+func (w walk) begin(t *testing.T) {
+	s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))
+	p := newTab(t, s.url, w.scripts)
+	p.answer(true)
+	p.open(local(t, setUpLink.FindString(s.output.String())))
+	w.look(p, "setup")
+	p.loading(func() { p.click("button", "Set up") })
+	w.look(p, "setup-error")
+	p.fill("Subscription name", "Acme")
+	p.fill("Your name", "Ada Lindqvist")
+	p.fill("Email", ada)
+	p.fill("Password", password)
+	p.loading(func() { p.click("button", "Set up") })
+	w.look(p, "settings-set-up")
+	settings := p.value("location.pathname")
+	p.open(settings + "/integrations/integration-keys")
+	w.look(p, "keys-empty-off")
+	p.open(settings + "/integrations")
+	w.look(p, "integrations-off")
+	p.loading(func() { p.click("switch", "Integration Keys") })
+	w.look(p, "integrations-switched-on")
+	p.open(settings + "/integrations/integration-keys")
+	w.look(p, "keys-empty")
+	p.addKey("Nightly export")
+	p.done()
+	w.look(p, "keys-one")
+	p.open("/operator/subscriptions")
+	w.look(p, "subscriptions-one")
+	p.loading(func() { p.click("button", "Sign out") })
+	w.look(p, "sign-in-signed-out")
+	p.loading(func() { p.click("button", "Sign in") })
+	w.look(p, "sign-in-fields")
+	p.signIn(ada, "not the password at all")
+	w.look(p, "sign-in-wrong")
+	p.open("/invitation?token=nothing")
+	w.look(p, "problem-visitor")
+}
+
+var (
+	demoPassword = regexp.MustCompile(`with the password (\S+) as`)
+	demoDatabase = regexp.MustCompile(`database=(\S+)`)
+)
+
+// year walks through the demo: an installation after a year of use.
+func (w walk) year(t *testing.T) {
+	s := serveSite(t, "demo")
+	err := poll(func() error {
+		if !demoPassword.MatchString(s.output.String()) {
+			return errNoPassword
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	password := demoPassword.FindStringSubmatch(s.output.String())[1]
+	p := w.enter(t, s, demoAda, password)
+	settings := p.value("location.pathname")
+	w.keys(t, p, settings+"/integrations/integration-keys")
+	w.settings(p, settings)
+	invitation := w.users(p, settings)
+	joining := w.operator(p)
+	w.links(t, s, invitation, joining, demoDatabase.FindStringSubmatch(s.output.String())[1])
+	w.others(t, s, p, settings, password)
+}
+
+func (w walk) settings(p *tab, settings string) {
+	p.open(settings)
+	w.look(p, "settings")
+	p.fill("Subscription name", " ")
+	p.loading(func() { p.click("button", "Save") })
+	w.look(p, "settings-error")
+	p.open(settings + "/integrations")
+	w.look(p, "integrations")
+	p.click("switch", "Integration Keys")
+	p.find("dialog", "Switch off Integration Keys?")
+	w.look(p, "switch-off")
+	p.open(settings + "/audit-log")
+	w.look(p, "audit")
+	p.open("/account")
+	w.look(p, "account")
+	p.loading(func() { p.click("button", "Change password") })
+	w.look(p, "account-error")
+	p.open("/docs/api")
+	w.look(p, "api")
+	p.open("/nothing-here")
+	w.look(p, "problem-404")
+}
+
+func (w walk) keys(t *testing.T, p *tab, keys string) {
+	p.open(keys)
+	w.look(p, "keys")
+	p.loading(func() { p.click("link", "Older") })
+	w.look(p, "keys-older")
+	p.open(keys + "?q=nothing+of+the+kind")
+	w.look(p, "keys-none-found")
+	p.open(keys + "?status=never")
+	w.look(p, "keys-never-used")
+
+	p.open(keys)
+	p.click("link", "+ Add Integration Key")
+	p.find("dialog", "Add Integration Key")
+	w.look(p, "key-new")
+	p.click("button", "Create")
+	p.has("Nothing was saved.")
+	w.look(p, "key-new-error")
+	description := "Reports for the board: " + strings.Repeat("quarterly", 12)
+	p.fill("Description", description)
+	p.click("button", "Create")
+	p.find("dialog", "Your new integration key")
+	w.look(p, "key-created")
+	if w.scripts {
+		p.press(kb.Escape)
+		p.has("You have not confirmed that this key is stored.")
+		w.look(p, "key-created-asked")
+	}
+	p.done()
+	w.look(p, "keys-long")
+
+	p.click("link", "Edit "+description)
+	p.find("dialog", "Edit integration key")
+	w.look(p, "key-edit")
+	p.fill("Description", " ")
+	p.loading(func() { p.click("button", "Save") })
+	w.look(p, "key-edit-error")
+	p.open(keys)
+	p.click("button", "Delete "+description)
+	p.find("dialog", "Delete integration key?")
+	w.look(p, "key-delete")
+	p.open(keys)
+	p.click("button", "Delete Nightly warehouse export")
+	p.find("dialog", "Delete integration key?")
+	w.look(p, "key-delete-used")
+	p.loading(func() { p.click("button", "Delete key") })
+	w.look(p, "key-delete-error")
+}
+
+// users returns the path of an invitation for somebody who has no account.
+func (w walk) users(p *tab, settings string) string {
+	p.open(settings + "/users")
+	w.look(p, "users")
+	p.click("link", "Add user")
+	p.find("dialog", "Add user")
+	w.look(p, "user-new")
+	p.loading(func() { p.click("button", "Add user") })
+	w.look(p, "user-new-error")
+	p.fill("Name", "Tomás Oliveira de Almeida e Vasconcelos")
+	p.fill("Email", "tomas.oliveira.de.almeida.e.vasconcelos@subsidiary.example.com")
+	p.loading(func() { p.click("button", "Add user") })
+	w.look(p, "user-link")
+	link := local(p.t, p.find("textbox", "One-time link").Value.String())
+	p.open(settings + "/users")
+	w.look(p, "users-invited")
+	p.click("link", "Edit Ada Lindqvist")
+	p.find("dialog", "Edit user")
+	w.look(p, "user-edit")
+	p.press("v") // Viewer, which would leave nobody to administer
+	p.loading(func() { p.click("button", "Save") })
+	w.look(p, "user-edit-error")
+	return link
+}
+
+// operator returns the path of an invitation for somebody who has an account.
+func (w walk) operator(p *tab) string {
+	p.open("/operator/subscriptions")
+	w.look(p, "subscriptions")
+	p.click("link", "Create subscription")
+	p.find("dialog", "Create subscription")
+	w.look(p, "subscription-new")
+	p.loading(func() { p.click("button", "Create subscription") })
+	w.look(p, "subscription-new-error")
+	p.fill("Subscription name", "Umbrella")
+	p.fill("Name", "Mei Tanaka")
+	p.fill("Email", demoMei)
+	p.loading(func() { p.click("button", "Create subscription") })
+	w.look(p, "subscription-link")
+	return local(p.t, p.find("textbox", "One-time link").Value.String())
+}
+
+// links walks past what one-time links lead to.
+func (w walk) links(t *testing.T, s *site, invitation, joining, database string) {
+	p := newTab(t, s.url, w.scripts)
+	p.open(invitation)
+	w.look(p, "invitation")
+	p.loading(func() { p.click("button", "Set password") })
+	w.look(p, "invitation-error")
+	p.open(joining)
+	w.look(p, "invitation-account")
+	p.loading(func() { p.click("button", "Sign in to join") })
+	w.look(p, "sign-in-join")
+	link := prepare(t, "", "reset-password", "--database", database, "--email", demoNoor)
+	p.open(local(t, link))
+	w.look(p, "new-password")
+	p.loading(func() { p.click("button", "Set password") })
+	w.look(p, "new-password-error")
+}
+
+// others walks past what those see who may not do everything, and what is seen while the feature is off or unavailable.
+func (w walk) others(t *testing.T, s *site, owner *tab, settings, password string) {
+	manager := w.enter(t, s, demoTomas, password)
+	admin := w.enter(t, s, demoNoor, password)
+	viewer := w.enter(t, s, demoMei, password)
+	keys := settings + "/integrations/integration-keys"
+	viewer.open(settings)
+	w.look(viewer, "settings-viewer")
+	viewer.open(settings + "/users")
+	w.look(viewer, "users-viewer")
+	admin.open(keys)
+	w.look(admin, "problem-403")
+	admin.open(settings + "/integrations")
+	w.look(admin, "integrations-admin")
+
+	owner.open(settings + "/integrations/switch-off")
+	owner.loading(func() { owner.click("button", "Switch off") })
+	w.look(owner, "integrations-switched-off")
+	owner.open(keys)
+	w.look(owner, "keys-off")
+	manager.open(keys)
+	w.look(manager, "keys-off-admin")
+	manager.open(keys + "/new")
+	w.look(manager, "problem-403-off")
+	viewer.open(settings + "/integrations")
+	w.look(viewer, "integrations-off-viewer")
+
+	owner.open("/operator/subscriptions")
+	owner.loading(func() { owner.click("button", "Withdraw for Acme Analytics") })
+	w.look(owner, "subscriptions-withdrawn")
+	owner.open(settings + "/integrations")
+	w.look(owner, "integrations-unavailable")
+	owner.open(keys)
+	w.look(owner, "keys-unavailable")
+
+	owner.open(settings + "/users")
+	owner.loading(func() { owner.click("button", "Remove Mei Tanaka") })
+	viewer.open("/sign-in")
+	viewer.signIn(demoMei, password)
+	w.look(viewer, "home")
+}

@@ -1,0 +1,320 @@
+package keyporter_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+// password is everybody's. The people of the installation that tests start from are named by what they are.
+const (
+	password = "four words in a row"
+
+	olga = "olga" // operator, and Subscription admin of another subscription than Acme
+	otto = "otto" // Subscription admin of Globex alone
+	ada  = "ada"  // Subscription admin of Acme
+	tom  = "tom"  // Admin of Acme with integration key access
+	nora = "nora" // Admin of Acme without
+	vic  = "vic"  // Viewer of Acme
+)
+
+var everybody = []string{olga, otto, ada, tom, nora, vic}
+
+// A model is the database that every test begins with a copy of, so that its six passwords are hashed once.
+type model struct {
+	path         string
+	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
+	values       map[string]string // of each person's session
+	members      map[string]string // IDs of Acme's members by person
+}
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+var theModel model
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "keyporter-test-")
+	if err != nil {
+		panic(err)
+	}
+	theModel = newModel(filepath.Join(folder, "keyporter.db"))
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func email(who string) string { return who + "@example.com" }
+
+func from(address string) keyporter.Origin { return keyporter.NewOrigin(address, "test") }
+
+var home = from("192.0.2.7")
+
+func newModel(path string) model {
+	ctx := context.Background()
+	s := must(store.Open(ctx, path))
+	defer s.Close()
+	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
+	m := model{path: path, values: map[string]string{}, members: map[string]string{}}
+	link := must(p.SetUpLink(ctx))
+	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
+	check(err)
+	m.values[olga] = value.Reveal()
+	actor := func(who string) keyporter.Actor {
+		session, _, err := p.FindSession(ctx, m.values[who])
+		check(err)
+		return session.Actor(home)
+	}
+	accept := func(who string, invited keyporter.Invited) {
+		value, _, err := p.AcceptInvitation(ctx, invited.Value.Reveal(), invited.Member.Name, password, home)
+		check(err)
+		m.values[who], m.members[who] = value.Reveal(), invited.Member.ID
+	}
+	first := func(subscription, who, name string) string {
+		invited := must(p.CreateSubscription(ctx, actor(olga), keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)}))
+		accept(who, invited)
+		check(p.GrantFeature(ctx, actor(olga), invited.Member.SubscriptionID, true))
+		check(p.SwitchFeature(ctx, actor(who), invited.Member.SubscriptionID, true))
+		return invited.Member.SubscriptionID
+	}
+	m.globex = first("Globex", otto, "Otto")
+	m.acme = first("Acme", ada, "Ada")
+	for who, member := range map[string]keyporter.Member{
+		tom:  {Name: "Tom", Role: keyporter.Admin, KeyAccess: true},
+		nora: {Name: "Nora", Role: keyporter.Admin},
+		vic:  {Name: "Vic", Role: keyporter.Viewer},
+	} {
+		member.Email = email(who)
+		accept(who, must(p.AddMember(ctx, actor(ada), m.acme, member)))
+	}
+	for _, who := range everybody {
+		actor(who) // takes the new value that joining brings
+		session, fresh, err := p.FindSession(ctx, m.values[who])
+		check(err)
+		if session.ID == "" || fresh.Reveal() != "" {
+			panic("a session has a new value that nobody kept")
+		}
+	}
+	return m
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func must[T any](value T, err error) T {
+	check(err)
+	return value
+}
+
+// A clock stands still until it is told.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// A house is an installation of one test's own.
+type house struct {
+	*keyporter.Porter
+	model
+	t     *testing.T
+	ctx   context.Context
+	store *store.Store
+	clock *clock
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	return newHouseWith(t, keyporter.Options{}, nil)
+}
+
+// newHouseWith lets a test choose options, and put something between the product and its store.
+func newHouseWith(t *testing.T, options keyporter.Options, between func(keyporter.Store) keyporter.Store) *house {
+	t.Helper()
+	h := &house{model: theModel, t: t, ctx: t.Context(), clock: &clock{now: start}}
+	h.path = filepath.Join(t.TempDir(), "keyporter.db")
+	text, err := os.ReadFile(theModel.path)
+	if err == nil {
+		err = os.WriteFile(h.path, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.openWith(options, between)
+	t.Cleanup(func() { h.store.Close() })
+	return h
+}
+
+func (h *house) openWith(options keyporter.Options, between func(keyporter.Store) keyporter.Store) {
+	h.t.Helper()
+	var err error
+	if h.store, err = store.Open(context.Background(), h.path); err != nil {
+		h.t.Fatal(err)
+	}
+	var s keyporter.Store = h.store
+	if between != nil {
+		s = between(s)
+	}
+	options.Now = h.clock.Now
+	h.Porter = keyporter.New(s, options)
+}
+
+// reopen is a restart of the process.
+func (h *house) reopen() {
+	h.t.Helper()
+	h.ok(h.store.Close())
+	h.openWith(keyporter.Options{}, nil)
+}
+
+func (h *house) ok(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) session(who string) keyporter.Session {
+	h.t.Helper()
+	s, fresh, err := h.FindSession(h.ctx, h.values[who])
+	if err != nil {
+		h.t.Fatalf("%s's session: %v", who, err)
+	}
+	if fresh.Reveal() != "" { // as a browser would
+		values := map[string]string{}
+		for name, value := range h.values {
+			values[name] = value
+		}
+		values[who] = fresh.Reveal()
+		h.values = values
+	}
+	return s
+}
+
+func (h *house) actor(who string) keyporter.Actor {
+	h.t.Helper()
+	return h.session(who).Actor(home)
+}
+
+// key makes a key in Acme, by Ada.
+func (h *house) key(description string, write bool) (keyporter.Key, string) {
+	h.t.Helper()
+	s := h.session(ada)
+	form := keyporter.KeyForm{Description: description, Write: write, Nonce: h.NewNonce(s)}
+	key, token, err := h.CreateKey(h.ctx, s, home, h.acme, form)
+	h.ok(err)
+	return key, token.Reveal()
+}
+
+// judge asks the gate about a GET with a token in the first header.
+func (h *house) judge(token string) keyporter.Verdict {
+	return h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+}
+
+// lines returns a subscription's whole audit log, newest first.
+func (h *house) lines(subscription string) []keyporter.AuditLine {
+	h.t.Helper()
+	var all []keyporter.AuditLine
+	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) (err error) {
+		all, err = tx.Lines(subscription, keyporter.Position{}, 100_000)
+		return err
+	}))
+	return all
+}
+
+// contents is what stands in the tables, but for those left out.
+func (h *house) contents(leftOut ...string) string {
+	h.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+h.path+"?mode=ro")
+	h.ok(err)
+	defer db.Close()
+	var all strings.Builder
+	for _, table := range []string{"users", "sessions", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "used_nonces", "audit_lines"} {
+		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {
+			h.ok(printTable(&all, db, table))
+		}
+	}
+	return all.String()
+}
+
+func printTable(out *strings.Builder, db *sql.DB, table string) error {
+	rows, err := db.Query(`SELECT * FROM ` + table + ` ORDER BY 1, 2`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			return err
+		}
+		out.WriteString(table)
+		for i, name := range columns {
+			if name != "guard" { // a lock, which says nothing
+				fmt.Fprintf(out, " %s=%v", name, *values[i].(*any))
+			}
+		}
+		out.WriteString("\n")
+	}
+	return rows.Err()
+}
+
+// kind names an outcome in tables.
+func kind(err error) string {
+	var invalid keyporter.Invalid
+	var wait *keyporter.TooManyTries
+	switch {
+	case err == nil:
+		return "done"
+	case errors.Is(err, keyporter.ErrNotFound):
+		return "not found"
+	case errors.Is(err, keyporter.ErrForbidden):
+		return "forbidden"
+	case errors.Is(err, keyporter.ErrConflict):
+		return "conflict"
+	case errors.Is(err, keyporter.ErrUnavailable):
+		return "unavailable"
+	case errors.As(err, &wait):
+		return "too many tries"
+	case errors.As(err, &invalid):
+		return err.Error() // "invalid input: " and the fields
+	}
+	return "a fault: " + err.Error()
+}
+
+// want fails unless err is of the kind.
+func (h *house) want(wanted string, err error) {
+	h.t.Helper()
+	if kind(err) != wanted {
+		h.t.Errorf("the outcome is %q (%v), want %q", kind(err), err, wanted)
+	}
+}

@@ -1,0 +1,213 @@
+package keyporter_test
+
+import (
+	"hash/crc32"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+// sealed makes a well-formed token of what anybody can know.
+func sealed(text string) string {
+	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	check := make([]byte, 6)
+	for i, sum := 5, crc32.ChecksumIEEE([]byte(text)); i >= 0; i-- {
+		check[i] = base62[sum%62]
+		sum /= 62
+	}
+	return text + string(check)
+}
+
+// forms are the three ways to present a token.
+var forms = map[string]func(tokens ...string) keyporter.Presented{
+	"X-Integration-Key":       func(t ...string) keyporter.Presented { return keyporter.Presented{IntegrationKey: t} },
+	"X-Pendo-Integration-Key": func(t ...string) keyporter.Presented { return keyporter.Presented{PendoIntegrationKey: t} },
+	"Authorization": func(t ...string) keyporter.Presented {
+		var all []string
+		for _, token := range t {
+			all = append(all, "Bearer "+token)
+		}
+		return keyporter.Presented{Authorization: all}
+	},
+}
+
+// A scene is what tokens mean in TestRefusalsInTheirOrder.
+type scene struct {
+	*house
+	reader, writer, deleted, offReader string
+	noDatabase                         *keyporter.Porter
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{house: newHouse(t)}
+	_, s.reader = s.key("reads", false)
+	_, s.writer = s.key("writes", true)
+	gone, deleted := s.key("gone", true)
+	s.deleted = deleted
+	s.ok(s.DeleteKey(s.ctx, s.actor(ada), s.acme, gone.ID.String(), ""))
+	owner := s.session(otto)
+	_, off, err := s.CreateKey(s.ctx, owner, home, s.globex, keyporter.KeyForm{Description: "off", Nonce: s.NewNonce(owner)})
+	s.ok(err)
+	s.offReader = off.Reveal()
+	s.ok(s.SwitchFeature(s.ctx, owner.Actor(home), s.globex, false))
+	// A process beside the owner cannot know what keys open.
+	beside, err := store.OpenBeside(s.ctx, s.path)
+	s.ok(err)
+	t.Cleanup(func() { beside.Close() })
+	s.noDatabase = keyporter.New(beside, keyporter.Options{})
+	return s
+}
+
+// TestRefusalsInTheirOrder: each call has everything wrong that comes after what it is refused for.
+func TestRefusalsInTheirOrder(t *testing.T) {
+	s := newScene(t)
+	id := s.reader[6:18]
+	secret := strings.Repeat("a", 32)
+	damaged := s.offReader[:len(s.offReader)-1] + "-"
+	feedback, application := sealed("kpfbk_"+id+"_"+secret), "kpapp_"+secret
+	type refusal struct {
+		name   string
+		tokens []string
+		method string
+		blind  bool // the database cannot be asked
+		want   keyporter.Code
+	}
+	table := []refusal{
+		{"no token, blind", nil, "DELETE", true, keyporter.KeyMissing},
+		{"one token twice", []string{s.reader, s.reader}, "GET", false, keyporter.KeyAmbiguous},
+		{"two Feedback API keys, blind", []string{feedback, feedback}, "DELETE", true, keyporter.KeyAmbiguous},
+		{"a Feedback API key, blind", []string{feedback}, "DELETE", true, keyporter.KeyWrongKind},
+		{"an application key, blind", []string{application}, "DELETE", true, keyporter.KeyWrongKind},
+		{"malformed, blind", []string{damaged}, "DELETE", true, keyporter.KeyInvalid},
+		{"empty", []string{""}, "GET", false, keyporter.KeyInvalid},
+		{"garbage", []string{"\x00\xff"}, "GET", false, keyporter.KeyInvalid},
+		{"unknown", []string{sealed("kpint_000000000000_" + secret)}, "GET", false, keyporter.KeyInvalid},
+		{"a wrong secret", []string{sealed("kpint_" + id + "_" + secret)}, "GET", false, keyporter.KeyInvalid},
+		{"a wrong secret, feature off", []string{sealed("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE", false, keyporter.KeyInvalid},
+		{"another brand", []string{sealed("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false, keyporter.KeyInvalid},
+		{"deleted", []string{s.deleted}, "GET", false, keyporter.KeyInvalid},
+		{"a good key, blind", []string{s.writer}, "GET", true, keyporter.Unavailable},
+		{"feature off and a write", []string{s.offReader}, "DELETE", false, keyporter.FeatureDisabled},
+		{"a read-only key on a write", []string{s.reader}, "DELETE", false, keyporter.WriteAccessRequired},
+		{"a read-only key on a read", []string{s.reader}, "GET", false, ""},
+		{"a writing key on a write", []string{s.writer}, "DELETE", false, ""},
+	}
+	answers := map[keyporter.Code]keyporter.Verdict{}
+	for form, present := range forms {
+		for _, c := range table {
+			p := s.Porter
+			if c.blind {
+				p = s.noDatabase
+			}
+			v := p.Judge(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: c.method, Path: "/", Address: "198.51.100.1"})
+			if v.Code != c.want || v.OK() != (c.want == "") {
+				t.Errorf("%s, %s: %q, want %q", form, c.name, v.Code, c.want)
+			}
+			if first, found := answers[v.Code]; v.Code == keyporter.KeyInvalid && found && v != first {
+				t.Errorf("%s, %s is told apart from the others: %+v and %+v", form, c.name, v, first)
+			}
+			if !v.OK() && (v.Detail == "" || v.SubscriptionID != "" || v.Write) {
+				t.Errorf("%s, %s: the refusal is %+v", form, c.name, v)
+			}
+			answers[v.Code] = v
+		}
+	}
+	if v := answers[""]; v.SubscriptionID != s.acme || v.KeyID.String() == "" {
+		t.Errorf("a yes says %+v", v)
+	}
+}
+
+func TestPresented(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.key("a key", false)
+	one := []string{token}
+	for _, c := range []struct {
+		name string
+		p    keyporter.Presented
+		want keyporter.Code
+	}{
+		{"nothing", keyporter.Presented{}, keyporter.KeyMissing},
+		{"the same in two", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one}, keyporter.KeyAmbiguous},
+		{"the same in the other two", keyporter.Presented{PendoIntegrationKey: one, Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"in all three", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one, Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"one beside an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}}, keyporter.KeyAmbiguous},
+		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}}, keyporter.KeyAmbiguous},
+		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}}, keyporter.KeyAmbiguous},
+		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, keyporter.KeyMissing},
+		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Basic abc"}}, ""},
+		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, keyporter.KeyMissing},
+		{"no scheme", keyporter.Presented{Authorization: one}, keyporter.KeyMissing},
+		{"bearer in small letters", keyporter.Presented{Authorization: []string{"bearer " + token}}, ""},
+		{"two spaces", keyporter.Presented{Authorization: []string{"Bearer  " + token}}, ""},
+		{"spaces around", keyporter.Presented{Authorization: []string{" Bearer " + token + " "}}, ""},
+		{"Bearer alone", keyporter.Presented{Authorization: []string{"Bearer"}}, keyporter.KeyInvalid},
+		{"Bearer and a space", keyporter.Presented{Authorization: []string{"Bearer "}}, keyporter.KeyInvalid},
+		{"an empty Authorization", keyporter.Presented{Authorization: []string{""}}, keyporter.KeyInvalid},
+		{"an empty header", keyporter.Presented{PendoIntegrationKey: []string{""}}, keyporter.KeyInvalid},
+		{"two in one header", keyporter.Presented{IntegrationKey: []string{token + ", " + token}}, keyporter.KeyInvalid},
+		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}}, keyporter.KeyInvalid},
+	} {
+		if v := h.Judge(h.ctx, keyporter.Call{Presented: c.p, Method: "GET", Path: "/"}); v.Code != c.want {
+			t.Errorf("%s: %q, want %q", c.name, v.Code, c.want)
+		}
+	}
+}
+
+func TestReading(t *testing.T) {
+	h := newHouseWith(t, keyporter.Options{ReadPaths: []string{"POST /api/v1/aggregation", "PUT /x"}}, nil)
+	_, token := h.key("a key", false)
+	for _, c := range []struct {
+		method, path string
+		override     bool
+		reads        bool
+	}{
+		{"GET", "/", false, true},
+		{"HEAD", "/a/b", false, true},
+		{"OPTIONS", "/", false, true},
+		{"GET", "/", true, false},
+		{"POST", "/api/v1/aggregation", false, true},
+		{"POST", "/api/v1/aggregation", true, false},
+		{"PUT", "/x", false, true},
+		{"PUT", "/api/v1/aggregation", false, false},
+		{"POST", "/x", false, false},
+		{"POST", "/api/v1/aggregation/", false, false},
+		{"POST", "/api/v1/aggregation/more", false, false},
+		{"POST", "/api/v1/../v1/aggregation", false, false},
+		{"POST", "/API/v1/aggregation", false, false},
+		{"POST", "//api/v1/aggregation", false, false},
+		{"POST", "/api/v1/%61ggregation", false, false},
+		{"POST", "/", false, false},
+		{"PATCH", "/", false, false},
+		{"DELETE", "/", false, false},
+		{"TRACE", "/", false, false},
+		{"get", "/", false, false},
+		{"PROPFIND", "/", false, false},
+		{"", "/", false, false},
+	} {
+		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: c.method, Path: c.path, Override: c.override}
+		if v := h.Judge(h.ctx, call); v.OK() != c.reads {
+			t.Errorf("%s %s (override %v): %q", c.method, c.path, c.override, v.Code)
+		}
+	}
+}
+
+func TestVerify(t *testing.T) {
+	h := newHouse(t)
+	key, token := h.key("Zapier", true)
+	call := func(token string) keyporter.Call {
+		return keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/api/v1/token/verify"}
+	}
+	v := h.Verify(h.ctx, call(token))
+	if !v.OK() || v.Description != "Zapier" || v.KeyID != key.ID || v.Subscription.Name != "Acme" || v.Subscription.ID != h.acme || !v.Write {
+		t.Errorf("a valid key says %+v", v)
+	}
+	h.ok(h.store.Close())
+	if v := h.Verify(h.ctx, call(token)); v.Code != keyporter.Unavailable || v.Description != "" {
+		t.Errorf("without the database it says %+v", v)
+	}
+	if v := h.Verify(h.ctx, call("x")); v.Code != keyporter.KeyInvalid {
+		t.Errorf("a malformed key says %+v", v)
+	}
+}

@@ -1,0 +1,63 @@
+package keyporter
+
+import (
+	"bytes"
+	"testing"
+	"time"
+)
+
+func TestPace(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name  string
+		pace  pace
+		waits []time.Duration // after each try in turn; a try comes when the wait before is over
+	}{
+		{"account", accountPace, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second,
+			16 * time.Second, 32 * time.Second, time.Minute, time.Minute}},
+		{"short", pace{free: 1, most: 3 * time.Second, forget: time.Hour}, []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
+	} {
+		var l Limit
+		at := now
+		for i, want := range c.waits {
+			l = c.pace.after(l, at)
+			if got := l.NextAt.Sub(at); got != want {
+				t.Errorf("%s: after try %d the wait is %s, want %s", c.name, i+1, got, want)
+			}
+			if !l.Expires.Equal(l.NextAt.Add(c.pace.forget)) {
+				t.Errorf("%s: after try %d the limit lives until %s", c.name, i+1, l.Expires)
+			}
+			at = l.NextAt
+		}
+		if l = c.pace.after(l, l.Expires); l.Tries != 1 {
+			t.Errorf("%s: after its end the limit counts %d tries", c.name, l.Tries)
+		}
+	}
+	l := Limit{Tries: 1 << 40, NextAt: now, Expires: now.Add(time.Hour)}
+	if wait := networkPace.after(l, now).NextAt.Sub(now); wait != networkPace.most {
+		t.Errorf("after very many tries the wait is %s", wait)
+	}
+}
+
+func TestScopes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		a, b []byte
+		same bool
+	}{
+		{"an address however spelled", accountScope("ada@example.com"), accountScope(" ADA@Example.com"), true},
+		{"two addresses", accountScope("ada@example.com"), accountScope("bob@example.com"), false},
+		{"two IPv4 addresses", networkScope("192.0.2.1"), networkScope("192.0.2.2"), false},
+		{"an IPv4 address within IPv6", networkScope("192.0.2.1"), networkScope("::ffff:192.0.2.1"), true},
+		{"one /64", networkScope("2001:db8:1:2::1"), networkScope("2001:db8:1:2:ffff:ffff:ffff:ffff"), true},
+		{"two /64", networkScope("2001:db8:1:2::1"), networkScope("2001:db8:1:3::1"), false},
+		{"one address spelled twice", networkScope("2001:db8::1"), networkScope("2001:0DB8:0:0:0:0:0:1"), true},
+		{"a zone", networkScope("fe80::1%eth0"), networkScope("fe80::1%eth1"), true},
+		{"an account and a network of one name", accountScope("192.0.2.1"), networkScope("192.0.2.1"), false},
+		{"no addresses", networkScope(""), networkScope("pipe"), false},
+	} {
+		if bytes.Equal(c.a, c.b) != c.same {
+			t.Errorf("%s: the same scope is %v", c.name, !c.same)
+		}
+	}
+}

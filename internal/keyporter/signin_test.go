@@ -1,0 +1,206 @@
+package keyporter_test
+
+import (
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"keyporter/internal/keyporter"
+)
+
+func (h *house) signIn(address, typed string, o keyporter.Origin) error {
+	_, _, err := h.SignIn(h.ctx, address, typed, "", o)
+	return err
+}
+
+const wrong = "not the password"
+
+func TestSignIn(t *testing.T) {
+	h := newHouse(t)
+	told := map[string]bool{}
+	for _, c := range []struct {
+		name, address, password, want string
+	}{
+		{"right", email(ada), password, "done"},
+		{"right, spelled differently", "  ADA@Example.COM ", password, "done"},
+		{"wrong", email(ada), wrong, "invalid input: "},
+		{"unknown", "nobody@example.com", password, "invalid input: "},
+		{"no address", "", password, "invalid input: "},
+		{"no password", email(ada), "", "invalid input: "},
+		{"a password in other letters", email(ada), strings.ToUpper(password), "invalid input: "},
+		{"a password with a space", email(ada), password + " ", "invalid input: "},
+		{"a very long password", email(ada), strings.Repeat("a", 1<<20), "invalid input: "},
+		{"invalid UTF-8", "ada\xff@example.com", password, "invalid input: "},
+		{"NUL", "ada@example.com\x00", password, "invalid input: "},
+	} {
+		err := h.signIn(c.address, c.password, from("192.0.2.1"))
+		if kind(err) != c.want {
+			t.Errorf("%s: %s, want %s", c.name, kind(err), c.want)
+		}
+		var invalid keyporter.Invalid
+		if errors.As(err, &invalid) {
+			told[fmt.Sprint(map[string]string(invalid))] = true
+		}
+	}
+	if len(told) != 1 {
+		t.Errorf("an unknown user and a wrong password are told apart: %v", told)
+	}
+}
+
+// TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed anew when it is known again.
+func TestSignInRenewsTheHash(t *testing.T) {
+	h := newHouse(t)
+	stored := func() string {
+		var user keyporter.User
+		h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) (err error) {
+			user, err = tx.UserByEmail(email(ada))
+			return err
+		}))
+		return user.PasswordHash()
+	}
+	salt := []byte("sixteen bytes...")
+	sum := base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 1024, 1, 32))
+	older := "$argon2id$v=19$m=1024,t=1,p=1$" + base64.RawStdEncoding.EncodeToString(salt) + "$" + sum
+	h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error { return tx.SetPassword(h.actor(ada).UserID, older) }))
+	h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+	if stored() != older {
+		t.Error("a wrong password changed the stored one")
+	}
+	h.want("done", h.signIn(email(ada), password, home))
+	renewed := stored()
+	if !strings.HasPrefix(renewed, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("after the sign-in the stored form is %s", renewed)
+	}
+	h.want("done", h.signIn(email(ada), password, home))
+	if stored() != renewed {
+		t.Error("a password of today's parameters was hashed again")
+	}
+}
+
+func TestTriesOnOneAccount(t *testing.T) {
+	h := newHouse(t)
+	spellings := []string{"ada@example.com", "ADA@example.com", " ada@Example.com", "Ada@EXAMPLE.com\t", "aDa@example.com"}
+	for i, address := range spellings {
+		if got := kind(h.signIn(address, wrong, from(fmt.Sprintf("192.0.2.%d", i)))); got != "invalid input: " {
+			t.Fatalf("try %d: %s", i+1, got)
+		}
+	}
+	err := h.signIn(email(ada), password, from("198.51.100.9"))
+	var wait *keyporter.TooManyTries
+	if !errors.As(err, &wait) || wait.After != time.Second {
+		t.Fatalf("the sixth try, with the right password: %v", err)
+	}
+	h.want("done", h.signIn(email(tom), password, from("198.51.100.9"))) // somebody else is not held up
+	h.reopen()
+	h.want("too many tries", h.signIn(email(ada), password, from("198.51.100.9")))
+
+	for i := range 8 { // each wrong try doubles the wait, up to a minute
+		h.clock.pass(time.Minute)
+		if got := kind(h.signIn(email(ada), wrong, from(fmt.Sprintf("198.51.100.%d", i)))); got != "invalid input: " {
+			t.Fatalf("after a minute: %s", got)
+		}
+	}
+	h.clock.pass(time.Minute - time.Millisecond)
+	h.want("too many tries", h.signIn(email(ada), password, home))
+	h.clock.pass(time.Millisecond)
+	h.want("done", h.signIn(email(ada), password, home)) // never locked out for good
+	for range 4 {
+		h.want("invalid input: ", h.signIn(email(ada), wrong, home)) // after which the tries begin afresh
+	}
+}
+
+func TestTriesAreForgotten(t *testing.T) {
+	h := newHouse(t)
+	for range 5 {
+		h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+	}
+	h.clock.pass(time.Second + time.Hour)
+	for range 4 {
+		h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+	}
+	h.clock.pass(3 * time.Hour)
+	h.ok(h.Sweep(h.ctx))
+	if rows := h.contents(); strings.Contains(rows, "sign_in_limits") {
+		t.Errorf("limits stay after their end:\n%s", rows)
+	}
+}
+
+// TestTriesFromOneNetwork: many accounts from one IPv6 customer.
+func TestTriesFromOneNetwork(t *testing.T) {
+	h := newHouse(t)
+	for i := range 30 {
+		if got := kind(h.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from(fmt.Sprintf("2001:db8:1:2:%x::1", i+1)))); got != "invalid input: " {
+			t.Fatalf("try %d: %s", i+1, got)
+		}
+	}
+	h.want("too many tries", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
+	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:3::1")))
+	h.clock.pass(time.Second)
+	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
+	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9"))) // a right password costs the network nothing
+}
+
+// TestTriesAtTheSameMoment: tries are counted before they are judged.
+func TestTriesAtTheSameMoment(t *testing.T) {
+	h := newHouse(t)
+	outcomes := make([]string, 20)
+	var all sync.WaitGroup
+	for i := range outcomes {
+		all.Go(func() { outcomes[i] = kind(h.signIn(email(ada), wrong, from(fmt.Sprintf("192.0.2.%d", i)))) })
+	}
+	all.Wait()
+	counts := map[string]int{}
+	for _, outcome := range outcomes {
+		counts[outcome]++
+	}
+	if counts["invalid input: "] != 5 || counts["too many tries"] != 15 {
+		t.Errorf("20 tries at once: %v", counts)
+	}
+}
+
+func TestLimitsAreBounded(t *testing.T) {
+	h := newHouse(t)
+	const most = 20_000
+	db, err := sql.Open("sqlite", "file:"+h.path)
+	h.ok(err)
+	_, err = db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) SELECT CAST(i AS BLOB), 1, $2, $3 FROM n`,
+		most, start.UnixMilli(), start.Add(time.Hour).UnixMilli())
+	h.ok(errors.Join(err, db.Close()))
+	for range 6 {
+		h.signIn(email(ada), wrong, home)
+	}
+	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) error {
+		n, err := tx.CountLimits()
+		if n > most {
+			t.Errorf("there are %d rows", n)
+		}
+		return err
+	}))
+	h.want("too many tries", h.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
+}
+
+// TestSignInNotesFailures: the account page tells of failed tries since.
+func TestSignInNotesFailures(t *testing.T) {
+	h := newHouse(t)
+	h.signIn(email(ada), wrong, home)
+	h.signIn(email(ada), wrong, home)
+	account, err := h.Account(h.ctx, h.actor(ada))
+	h.ok(err)
+	if account.User.FailedSignIns != 2 || !account.User.LastFailed.Equal(start) {
+		t.Errorf("%d failed tries at %s", account.User.FailedSignIns, account.User.LastFailed)
+	}
+	h.ok(h.signIn(email(ada), password, home))
+	account, err = h.Account(h.ctx, h.actor(ada))
+	h.ok(err)
+	if account.User.FailedSignIns != 0 || len(account.Events) == 0 || account.Events[0].Detail != "after 2 failed tries" {
+		t.Errorf("after the sign-in: %d failed tries, %v", account.User.FailedSignIns, account.Events)
+	}
+}

@@ -1,0 +1,160 @@
+package server_test
+
+import (
+	"database/sql"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"keyporter/static"
+)
+
+// TestPanic: a page with a request ID, which the log has as well, and the server lives. The clock is what panics here.
+func TestPanic(t *testing.T) {
+	h := newHouse(t)
+	var armed atomic.Bool
+	h.now = func() time.Time {
+		if armed.CompareAndSwap(true, false) {
+			panic("the clock fell off the wall")
+		}
+		return start
+	}
+	c := h.client(ada)
+	armed.Store(true)
+	got := c.get("/account")
+	id := got.Header.Get("X-Request-Id")
+	if got.StatusCode != 500 || id == "" || !strings.Contains(got.body, id) || strings.Contains(got.body, "clock") || strings.Contains(got.body, "goroutine") {
+		t.Errorf("a panic is answered %s\n%s", got.Status, got.body)
+	}
+	checkHeaders(t, "a panic", got)
+	if lines := h.log.String(); !strings.Contains(lines, "the clock fell off the wall") || strings.Count(lines, "request failed") != 1 || !strings.Contains(lines, id) {
+		t.Errorf("the log says %s", lines)
+	}
+	if got := c.get("/account"); got.StatusCode != 200 {
+		t.Errorf("the next request: %s", got.Status)
+	}
+}
+
+// TestDatabaseGone: the file is taken away under the running server, and put back.
+func TestDatabaseGone(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.key("a key", false)
+	c := h.client(ada)
+	c.csrf()
+	h.ok(os.Rename(h.path, h.path+".away"))
+	for _, path := range []string{"/account", h.at(keysBelow), "/setup?token=x"} {
+		got := c.get(path)
+		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") || !strings.Contains(got.body, got.Header.Get("X-Request-Id")) {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+		checkHeaders(t, path, got)
+	}
+	if got := h.client(visitor).post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 503 {
+		t.Errorf("signing in: %s", got.Status)
+	}
+	verify := gateAsk(h, "/api/v1/token/verify", proxy, http.Header{"X-Integration-Key": {token}})
+	if verify.StatusCode != 503 {
+		t.Errorf("verifying: %s", verify.Status)
+	}
+	checkProblem(t, "verifying", "unavailable", verify)
+	if got := c.get("/readyz"); got.StatusCode != 503 {
+		t.Errorf("/readyz: %s", got.Status)
+	}
+	if got := c.get("/healthz"); got.StatusCode != 200 {
+		t.Errorf("/healthz: %s", got.Status)
+	}
+	h.ok(os.Rename(h.path+".away", h.path))
+	if got := c.get("/account"); got.StatusCode != 200 {
+		t.Errorf("once it is back: %s", got.Status)
+	}
+	if got := c.get("/readyz"); got.StatusCode != 200 {
+		t.Errorf("/readyz once it is back: %s", got.Status)
+	}
+}
+
+// TestDatabaseLocked by somebody else's long transaction: reading goes on, a deed is answered 503 and is not done, and
+// afterwards everything works. It takes the five seconds that a writer waits.
+func TestDatabaseLocked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.client(ada)
+	c.csrf()
+	h.ok(h.RememberSubscription(h.ctx, h.actor(ada), h.acme))
+	db, err := sql.Open("sqlite", "file:"+h.path+"?_txlock=immediate")
+	h.ok(err)
+	defer db.Close()
+	lock, err := db.Begin()
+	h.ok(err)
+	answered := make(chan *answer)
+	go func() { answered <- h.client(ada).send(h.at(""), query("csrf", c.token, "name", "Renamed")) }()
+	if got := c.get(h.at(keysBelow)); got.StatusCode != 200 {
+		t.Errorf("reading meanwhile: %s", got.Status)
+	}
+	if got := <-answered; got.StatusCode != 503 {
+		t.Errorf("a deed meanwhile: %s", got.Status)
+	}
+	h.ok(lock.Rollback())
+	if got := c.get(h.at("")); got.StatusCode != 200 || strings.Contains(got.body, "Renamed") {
+		t.Errorf("afterwards: %s", got.Status)
+	}
+	if got := c.post(h.at(""), query("name", "Renamed")); got.StatusCode != 303 {
+		t.Errorf("the deed again: %s", got.Status)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	h := newHouse(t)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "DELETE": 405} {
+			got := ask(h, method, path, "203.0.113.9", nil)
+			if got.StatusCode != want || got.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s %s: %s", method, path, got.Status)
+			}
+		}
+	}
+}
+
+// TestStaticFiles are the only answers that may be kept.
+func TestStaticFiles(t *testing.T) {
+	h := newHouse(t)
+	page := h.client(ada).get("/account")
+	links := regexp.MustCompile(`(?:href|src)="(/static/[^"#]+)`).FindAllStringSubmatch(page.body, -1)
+	if len(links) == 0 {
+		t.Fatal("a page uses no static file")
+	}
+	for _, link := range append(links, []string{"", static.Path("main.js")}) {
+		got := ask(h, "GET", link[1], "203.0.113.9", nil)
+		if got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %s %q", link[1], got.Status, got.Header)
+		}
+	}
+}
+
+// TestTokensInAddresses are masked in the log, and a search for a whole key leaves the secret out of the address.
+func TestTokensInAddresses(t *testing.T) {
+	h := newHouse(t)
+	id, token := h.key("a key", false)
+	secret := token[19:]
+	c := h.client(ada)
+	got := c.get(h.at(keysBelow) + "?q=" + token)
+	if to := got.Header.Get("Location"); got.StatusCode != 303 || to != h.at(keysBelow)+"?q="+id {
+		t.Errorf("a search for a whole key leads to %s", to)
+	}
+	if got = c.get(got.Header.Get("Location")); !strings.Contains(got.body, "a key") || strings.Contains(got.body, secret) {
+		t.Errorf("the search finds nothing, or shows the secret: %s", got.Status)
+	}
+	for _, path := range []string{"/" + token, "/s/" + token + "/settings", h.at(keysBelow + "/" + token + "/edit"), "/x?token=" + token} {
+		if got := c.get(path); got.StatusCode != 404 || strings.Contains(got.body, secret) {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+	}
+	if strings.Contains(h.log.String(), secret) || !strings.Contains(h.log.String(), "kpint_…") {
+		t.Errorf("the log is not masked: %s", h.log)
+	}
+}

@@ -1,0 +1,268 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+// concrete puts IDs into a route.
+func (h *house) concrete(path, keyID string) string {
+	return strings.NewReplacer(":subscription", h.acme, ":key", keyID, ":member", h.members[vic], ":session", h.sessions[ada].ID).Replace(path)
+}
+
+// unchanged is what a forged form would want to change.
+func (h *house) unchanged(keyID string) string {
+	h.t.Helper()
+	key, err := h.Key(h.ctx, h.actor(ada), h.acme, keyID)
+	h.ok(err)
+	v, err := h.Visit(h.ctx, h.actor(ada), h.acme)
+	h.ok(err)
+	list, err := h.AuditLog(h.ctx, h.actor(ada), h.acme, keyporter.Position{})
+	h.ok(err)
+	account, err := h.Account(h.ctx, h.actor(ada))
+	h.ok(err)
+	return fmt.Sprint(key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
+}
+
+// TestForgery: each half of the protection refuses alone, on every form.
+func TestForgery(t *testing.T) {
+	h := newHouse(t)
+	keyID, _ := h.key("a key", true)
+	good := h.sessions[ada].FormToken()
+	form := func(token string) url.Values {
+		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email", "f@example.com",
+			"subscription", "Forged", "nonce", h.NewNonce(h.sessions[ada]), "current", password, "password", "another good password", "token", "x")
+	}
+	forgeries := map[string]func(r *http.Request) url.Values{
+		"no token":              func(*http.Request) url.Values { f := form(""); f.Del("csrf"); return f },
+		"an empty token":        func(*http.Request) url.Values { return form("") },
+		"another's token":       func(*http.Request) url.Values { return form(h.sessions[tom].FormToken()) },
+		"the session's value":   func(*http.Request) url.Values { return form(h.values[ada]) },
+		"from another site":     func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "cross-site"); return form(good) },
+		"from a sister site":    func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "same-site"); return form(good) },
+		"from another origin":   func(r *http.Request) url.Values { r.Header.Set("Origin", "https://evil.example"); return form(good) },
+		"from an opaque origin": func(r *http.Request) url.Values { r.Header.Set("Origin", "null"); return form(good) },
+	}
+	c := h.client(ada)
+	h.ok(h.RememberSubscription(h.ctx, h.actor(ada), h.acme))
+	before := h.unchanged(keyID)
+	for _, route := range routes(t) {
+		method, path, _ := strings.Cut(route, " ")
+		if method != "POST" {
+			continue
+		}
+		for name, forge := range forgeries {
+			r := c.request("POST", h.concrete(path, keyID), nil)
+			body := strings.NewReader(forge(r).Encode())
+			again := c.request("POST", h.concrete(path, keyID), body)
+			again.Header = r.Header
+			again.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if got := c.do(again); got.StatusCode != 403 || !strings.Contains(got.body, "out of date") {
+				t.Errorf("%s with %s: %s", route, name, got.Status)
+			}
+		}
+		if after := h.unchanged(keyID); after != before {
+			t.Fatalf("%s did something: from %s to %s", route, before, after)
+		}
+	}
+	r := c.request("POST", h.at(""), strings.NewReader(form(good).Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if got := c.do(r); got.StatusCode != 303 {
+		t.Errorf("an honest form: %s", got.Status)
+	}
+}
+
+// TestForgedSignIn: before there is a session the form is bound to a cookie of its own.
+func TestForgedSignIn(t *testing.T) {
+	h := newHouse(t)
+	stranger := h.client(visitor)
+	form := query("email", email(ada), "password", password)
+	if got := stranger.send("/sign-in", form); got.StatusCode != 403 {
+		t.Errorf("without anything: %s", got.Status)
+	}
+	other := h.client(visitor)
+	form.Set("csrf", other.csrf())
+	if got := stranger.send("/sign-in", form); got.StatusCode != 403 {
+		t.Errorf("with another visitor's token: %s", got.Status)
+	}
+	stranger.csrf()
+	if got := stranger.send("/sign-in", form); got.StatusCode != 403 {
+		t.Errorf("with another visitor's token and a cookie of one's own: %s", got.Status)
+	}
+	if got := other.send("/sign-in", form); got.StatusCode != 303 {
+		t.Errorf("with one's own: %s", got.Status)
+	}
+}
+
+func TestMalformedRequests(t *testing.T) {
+	h := newHouse(t)
+	keyID, _ := h.key("a key", true)
+	const urlencoded = "application/x-www-form-urlencoded"
+	c := h.client(ada)
+	good := "csrf=" + c.csrf() + "&description=x"
+	for _, r := range []struct {
+		name, method, path, kind, body string
+		want                           int
+	}{
+		{"too large", "POST", h.at(keysBelow), urlencoded, good + strings.Repeat("x", 64<<10), 413},
+		{"too large for a visitor's form", "POST", "/sign-in", urlencoded, strings.Repeat("x", 1<<20), 413},
+		{"bad percent-encoding", "POST", h.at(keysBelow), urlencoded, good + "&a=%zz", 400},
+		{"a broken query beside a form", "POST", h.at(keysBelow) + "?a=%zz", urlencoded, good, 400},
+		{"semicolons", "POST", h.at(keysBelow), urlencoded, good + ";a=b", 400},
+		{"no content type", "POST", h.at(keysBelow), "", good, 400},
+		{"JSON", "POST", h.at(keysBelow), "application/json", `{"description":"x"}`, 400},
+		{"multipart", "POST", h.at(keysBelow), "multipart/form-data; boundary=b", "--b--", 400},
+		{"plain text", "POST", h.at(keysBelow), "text/plain", good, 400},
+		{"a broken content type", "POST", h.at(keysBelow), "application/;", good, 400},
+		{"a switch that is neither on nor off", "POST", h.at("/integrations/feature"), urlencoded, good + "&on=maybe", 400},
+		{"PUT", "PUT", h.at(keysBelow), urlencoded, good, 405},
+		{"DELETE", "DELETE", h.at(keysBelow + "/" + keyID + "/delete"), "", "", 405},
+		{"PATCH", "PATCH", "/account", "", "", 405},
+		{"POST to a page", "POST", h.at("/audit-log"), urlencoded, good, 405},
+		{"GET of a deed", "GET", "/sign-out", "", "", 405},
+		{"a method nobody knows", "BREW", "/account", "", "", 405},
+		{"a cursor that is none", "GET", h.at(keysBelow) + "?at=x", "", "", 400},
+		{"a cursor with a wrong sum", "GET", h.at(keysBelow) + "?at=bW0zLjRmVDlhUTBiWjdMbQAAAAA", "", "", 400},
+		{"a cursor that is not base64", "GET", h.at(keysBelow) + "?at=%00%ff", "", "", 400},
+		{"a long cursor", "GET", h.at(keysBelow) + "?at=" + strings.Repeat("A", 20_000), "", "", 400},
+		{"a cursor of the audit log", "GET", h.at("/audit-log") + "?at=x", "", "", 400},
+		{"a status that is none", "GET", h.at(keysBelow) + "?status=%ff", "", "", 200},
+		{"a search for anything", "GET", h.at(keysBelow) + "?q=%00%ff%25_'%22%3Cscript%3E", "", "", 200},
+		{"a long search", "GET", h.at(keysBelow) + "?q=" + strings.Repeat("%F0%9F%94%91", 2000), "", "", 200},
+		{"a broken query of a page", "GET", h.at(keysBelow) + "?q=%zz", "", "", 200}, // what can be read of it is
+	} {
+		req := c.request(r.method, r.path, strings.NewReader(r.body))
+		if r.kind != "" {
+			req.Header.Set("Content-Type", r.kind)
+		}
+		got := c.do(req)
+		if got.StatusCode != r.want {
+			t.Errorf("%s: %s, want %d", r.name, got.Status, r.want)
+		}
+		checkHeaders(t, r.name, got)
+		if got.StatusCode == 405 && got.Header.Get("Allow") == "" {
+			t.Errorf("%s: no Allow", r.name)
+		}
+	}
+	if got := h.client(olga).get("/operator/subscriptions?at=x"); got.StatusCode != 400 {
+		t.Errorf("a cursor of the subscriptions: %s", got.Status)
+	}
+	if v := h.unchanged(keyID); !strings.Contains(v, "a key") {
+		t.Error("something was done")
+	}
+}
+
+// TestTamperedCursor changes each character of a cursor that the console made.
+func TestTamperedCursor(t *testing.T) {
+	h := newHouse(t)
+	for i := range 51 {
+		h.key(fmt.Sprint("key ", i), false)
+	}
+	c := h.client(ada)
+	got := c.get(h.at(keysBelow))
+	older := ""
+	for n := range got.doc().Descendants() {
+		if attr(n, "rel") == "next" {
+			older = attr(n, "href")
+		}
+	}
+	path, cursor, _ := strings.Cut(older, "?at=")
+	if got := c.get(older); got.StatusCode != 200 || cursor == "" {
+		t.Fatalf("the second page %q: %s", older, got.Status)
+	}
+	for i := range cursor {
+		damaged := []byte(cursor)
+		damaged[i] = 'A'
+		if cursor[i] == 'A' {
+			damaged[i] = 'B'
+		}
+		if got := c.get(path + "?at=" + string(damaged)); got.StatusCode != 400 {
+			t.Errorf("with character %d changed: %s", i, got.Status)
+		}
+	}
+}
+
+// TestFormsAreShownAgain: 422, a sentence, and what was typed is kept; passwords are not sent back.
+func TestFormsAreShownAgain(t *testing.T) {
+	h := newHouse(t)
+	keyID, token := h.key("In use", true)
+	gateAsk(h, "/gate/", proxy, http.Header{"X-Integration-Key": {token}})
+	c := h.client(ada)
+	keys := h.at(keysBelow)
+	long := strings.Repeat("語", 201)
+	for _, r := range []struct {
+		page, action string
+		pairs        []string
+		contains     []string
+	}{
+		{keys + "/new", keys, []string{"description", "", "write_access", "on"}, []string{"Fill this in.", "checked"}},
+		{keys + "/new", keys, []string{"description", long}, []string{"at most 200 characters", long}},
+		{keys + "/new", keys, []string{"description", "a\x00b"}, []string{"Control characters"}},
+		{keys + "/new", keys, []string{"description", "a\xffb"}, []string{"not valid UTF-8"}},
+		{keys + "/new", keys, []string{"description", "a\u202eb"}, []string{"override the direction"}},
+		{keys + "/new", keys, []string{"description", "\u200b"}, []string{"no visible character"}},
+		{keys + "/new", keys, []string{"description", "Zapier", "nonce", ""}, []string{"open for too long", "Zapier"}},
+		{keys + "/new", keys, []string{"description", "Zapier", "nonce", h.NewNonce(h.sessions[tom])}, []string{"open for too long", "Zapier"}},
+		{keys + "/new", keys, []string{"description", `"><script>alert(1)</script>`, "nonce", ""}, []string{"&lt;script&gt;"}},
+		{keys + "/" + keyID + "/edit", keys + "/" + keyID + "/edit", []string{"description", "a\x00b"}, []string{"Control characters", "In use"}},
+		{keys + "/" + keyID + "/delete", keys + "/" + keyID + "/delete", []string{"confirm", "in use"}, []string{"Nothing was deleted."}},
+		{h.at(""), h.at(""), []string{"name", "\xff"}, []string{"not valid UTF-8"}},
+		{h.at("/users/new"), h.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"}, []string{"Kept", "Type an email address"}},
+		{h.at("/users/new"), h.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"}, []string{"Choose a role."}},
+		{h.at("/users/" + h.members[ada] + "/edit"), h.at("/users/" + h.members[ada] + "/edit"), []string{"role", "viewer"}, []string{"last Subscription admin"}},
+		{"/account", "/account/name", []string{"name", "a\x00"}, []string{"Control characters"}},
+		{"/account", "/account/password", []string{"current", "not-my-password", "password", "a-brand-new-password"}, []string{"not your current password"}},
+		{"/account", "/account/password", []string{"current", password, "password", "password\xff12345"}, []string{"not valid UTF-8"}},
+	} {
+		got := c.submit(r.page, r.action, r.pairs...)
+		if got.StatusCode != 422 {
+			t.Errorf("%q to %s: %s", r.pairs, r.action, got.Status)
+		}
+		for _, text := range r.contains {
+			if !strings.Contains(got.body, text) {
+				t.Errorf("%q to %s: the page does not say %q", r.pairs, r.action, text)
+			}
+		}
+		for _, secret := range []string{password, "not-my-password", "a-brand-new-password", "<script>alert"} {
+			if strings.Contains(got.body, secret) {
+				t.Errorf("%q to %s: the page holds %q", r.pairs, r.action, secret)
+			}
+		}
+		if _, found := got.form(r.action); !found && !strings.HasSuffix(r.action, "/edit") {
+			t.Errorf("%q to %s: the form is not there again", r.pairs, r.action)
+		}
+	}
+}
+
+// TestNonceOverHTTP: a reload of the reveal, a double click, a form that was left open.
+func TestNonceOverHTTP(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(ada)
+	keys := h.at(keysBelow)
+	form, found := c.get(keys + "/new").form(keys)
+	if !found {
+		t.Fatal("no form")
+	}
+	form.Set("description", "Zapier")
+	made := c.send(keys, form)
+	if made.StatusCode != 201 || made.cookie("keyporter-reveal") == nil || !strings.Contains(made.body, "kpint_") {
+		t.Fatalf("creating: %s", made.Status)
+	}
+	again := c.send(keys, form)
+	if again.StatusCode != 409 || !strings.Contains(again.body, "already created") || strings.Contains(again.body, "kpint_") {
+		t.Errorf("a resend: %s\n%s", again.Status, again.body)
+	}
+	if gone := again.cookie("keyporter-reveal"); gone == nil || gone.MaxAge >= 0 {
+		t.Errorf("the next answer leaves the reveal's cookie: %v", gone)
+	}
+	list := c.get(keys)
+	if n := strings.Count(list.body, ">Zapier<"); n != 1 {
+		t.Errorf("the list shows %d keys", n)
+	}
+}

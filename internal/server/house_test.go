@@ -1,0 +1,246 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"keyporter/internal/config"
+	"keyporter/internal/keyporter"
+	"keyporter/internal/server"
+	"keyporter/internal/store"
+)
+
+// password is everybody's. The people are named by what they are.
+const (
+	password = "four words in a row"
+
+	visitor = "visitor" // is not signed in
+	otto    = "otto"    // Subscription admin of Globex alone
+	vic     = "vic"     // Viewer of Acme
+	nora    = "nora"    // Admin of Acme without integration key access
+	tom     = "tom"     // Admin of Acme with it
+	ada     = "ada"     // Subscription admin of Acme
+	olga    = "olga"    // operator, and Subscription admin of a third subscription
+)
+
+var everybody = []string{visitor, otto, vic, nora, tom, ada, olga}
+
+func email(who string) string { return who + "@example.com" }
+
+// A model is the database that tests begin with a copy of.
+type model struct {
+	path         string
+	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
+	values       map[string]string // of each person's session
+	members      map[string]string // IDs of Acme's members by person
+	sessions     map[string]keyporter.Session
+}
+
+var theModel model
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+var home = keyporter.NewOrigin("192.0.2.7", "test")
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "keyporter-test-")
+	check(err)
+	theModel = newModel(filepath.Join(folder, "keyporter.db"))
+	code := m.Run()
+	os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func newModel(path string) model {
+	ctx := context.Background()
+	s, err := store.Open(ctx, path)
+	check(err)
+	defer s.Close()
+	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
+	m := model{path: path, values: map[string]string{}, members: map[string]string{}, sessions: map[string]keyporter.Session{}}
+	signedIn := func(who string) keyporter.Actor { // takes the new value that a change of rights brings
+		session, fresh, err := p.FindSession(ctx, m.values[who])
+		check(err)
+		if fresh.Reveal() != "" {
+			m.values[who] = fresh.Reveal()
+		}
+		m.sessions[who] = session
+		return session.Actor(home)
+	}
+	accept := func(who string, invited keyporter.Invited, err error) string {
+		check(err)
+		value, joined, err := p.AcceptInvitation(ctx, invited.Value.Reveal(), invited.Member.Name, password, home)
+		check(err)
+		m.values[who], m.members[who] = value.Reveal(), invited.Member.ID
+		return joined
+	}
+	link, err := p.SetUpLink(ctx)
+	check(err)
+	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
+	check(err)
+	m.values[olga] = value.Reveal()
+	first := func(subscription, who, name string) string {
+		invited, err := p.CreateSubscription(ctx, signedIn(olga), keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)})
+		id := accept(who, invited, err)
+		check(p.GrantFeature(ctx, signedIn(olga), id, true))
+		check(p.SwitchFeature(ctx, signedIn(who), id, true))
+		return id
+	}
+	m.globex = first("Globex", otto, "Otto")
+	m.acme = first("Acme", ada, "Ada")
+	for who, member := range map[string]keyporter.Member{
+		tom:  {Name: "Tom", Role: keyporter.Admin, KeyAccess: true},
+		nora: {Name: "Nora", Role: keyporter.Admin},
+		vic:  {Name: "Vic", Role: keyporter.Viewer},
+	} {
+		member.Email = email(who)
+		invited, err := p.AddMember(ctx, signedIn(ada), m.acme, member)
+		accept(who, invited, err)
+	}
+	for _, who := range everybody[1:] {
+		signedIn(who)
+	}
+	return m
+}
+
+// A log keeps every line that is written to it.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(text []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(text)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// A house is an installation of one test's own, served on a port of its own.
+type house struct {
+	*keyporter.Porter
+	model
+	t      *testing.T
+	ctx    context.Context
+	store  *store.Store
+	server *server.Server
+	url    string
+	log    *log
+	now    func() time.Time
+	seen   []*answer // every answer to a client, in turn
+}
+
+// settings are what `keyporter serve` runs with by default.
+func settings(t *testing.T, args ...string) config.Serve {
+	t.Helper()
+	s, err := config.ParseServe("", args, func(string) string { return "" }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func newHouse(t *testing.T, args ...string) *house {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "keyporter.db")
+	text, err := os.ReadFile(theModel.path)
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serve(t, path, func() time.Time { return start }, args...)
+}
+
+// serve opens the database at path and serves it with the clock.
+func serve(t *testing.T, path string, now func() time.Time, args ...string) *house {
+	t.Helper()
+	h := &house{model: theModel, t: t, ctx: t.Context(), log: &log{}, now: now}
+	h.path = path
+	var err error
+	h.store, err = store.Open(h.ctx, h.path)
+	h.ok(err)
+	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h.Porter = keyporter.New(h.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact, ReadPaths: c.ReadPaths, Now: now, Log: out})
+	h.server, err = server.New(server.Parts{Config: c, Porter: h.Porter, Ready: h.store.Ready, Now: func() time.Time { return h.now() }, Log: out})
+	h.ok(err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	h.ok(err)
+	h.url = "http://" + l.Addr().String()
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- h.server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+		h.store.Close()
+	})
+	return h
+}
+
+func (h *house) ok(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) actor(who string) keyporter.Actor { return h.sessions[who].Actor(home) }
+
+// key makes a key in Acme, by Ada, and returns its ID and token.
+func (h *house) key(description string, write bool) (id, token string) {
+	h.t.Helper()
+	form := keyporter.KeyForm{Description: description, Write: write, Nonce: h.NewNonce(h.sessions[ada])}
+	key, made, err := h.CreateKey(h.ctx, h.sessions[ada], home, h.acme, form)
+	h.ok(err)
+	return key.ID.String(), made.Reveal()
+}
+
+// invite invites somebody new to Acme.
+func (h *house) invite(name string) keyporter.Invited {
+	h.t.Helper()
+	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: name, Email: name + ".new@example.com", Role: keyporter.Viewer})
+	h.ok(err)
+	return invited
+}
+
+// at returns the path of a page of Acme's settings.
+func (h *house) at(below string) string { return "/s/" + h.acme + "/settings" + below }
+
+const keysBelow = "/integrations/integration-keys"
+
+func address(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
+
+func query(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	return values
+}
+
+var _ = fmt.Sprint

@@ -1,0 +1,278 @@
+package server_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/console"
+	"keyporter/internal/keyporter"
+)
+
+// A row is one route and its answer to each person in the order of everybody.
+type row struct {
+	route string
+	want  string
+	// path and form prepare what one person asks for; without them it is the route itself, with Acme's IDs, and an
+	// empty form.
+	path func(h *house, who string) string
+	form func(h *house, who string) url.Values
+}
+
+func fixed(path string) func(*house, string) string {
+	return func(*house, string) string { return path }
+}
+
+func below(path string) func(*house, string) string {
+	return func(h *house, _ string) string { return h.at(path) }
+}
+
+func ofKey(verb string) func(*house, string) string {
+	return func(h *house, _ string) string {
+		id, _ := h.key("a key", true)
+		return h.at(keysBelow + "/" + id + "/" + verb)
+	}
+}
+
+func ofMember(verb string) func(*house, string) string {
+	return func(h *house, who string) string { return h.at("/users/" + h.invite(who).Member.ID + "/" + verb) }
+}
+
+func ofAcme(verb string) func(*house, string) string {
+	return func(h *house, _ string) string { return "/operator/subscriptions/" + h.acme + "/" + verb }
+}
+
+func filled(pairs ...string) func(*house, string) url.Values {
+	return func(*house, string) url.Values { return query(pairs...) }
+}
+
+func resetLink(h *house) string {
+	_, link, err := h.NewPasswordLink(h.ctx, email(vic))
+	h.ok(err)
+	return link.Reveal()
+}
+
+const settingsOf = "/s/:subscription/settings"
+
+// rows has every route of the console. Who asks: visitor, otto, vic, nora, tom, ada, olga.
+var rows = []row{
+	{"GET /", "sign-in 303 303 303 303 303 303", nil, nil},
+	{"GET /docs/api", "200 200 200 200 200 200 200", nil, nil},
+	{"GET /setup", "404 404 404 404 404 404 404", nil, nil},
+	{"POST /setup", "404 404 404 404 404 404 404", nil, filled("subscription", "Mine", "name", "M", "email", "m@example.com", "password", password)},
+	{"GET /sign-in", "200 303 303 303 303 303 303", nil, nil},
+	{"POST /sign-in", "422 422 422 422 422 422 422", nil, filled("email", "x", "password", "x")},
+	{"POST /sign-out", "sign-in sign-in sign-in sign-in sign-in sign-in sign-in", nil, nil},
+	{"GET /invitation", "200 200 200 200 200 200 200", func(h *house, who string) string {
+		return "/invitation?token=" + h.invite(who).Value.Reveal()
+	}, nil},
+	{"POST /invitation", "303 303 303 303 303 303 303", nil, func(h *house, who string) url.Values {
+		return query("token", h.invite(who).Value.Reveal(), "name", "New", "password", password)
+	}},
+	{"GET /new-password", "200 200 200 200 200 200 200", func(h *house, _ string) string { return "/new-password?token=" + resetLink(h) }, nil},
+	{"POST /new-password", "422 422 422 422 422 422 422", nil, func(h *house, _ string) url.Values {
+		return query("token", resetLink(h), "password", "short")
+	}},
+	{"GET /account", "sign-in 200 200 200 200 200 200", nil, nil},
+	{"POST /account/name", "sign-in 303 303 303 303 303 303", nil, filled("name", "Another")},
+	{"POST /account/password", "sign-in 422 422 422 422 422 422", nil, filled("current", password, "password", "short")},
+	{"POST /account/sessions/:session/end", "sign-in 303 303 303 303 303 303", fixed("/account/sessions/4fT9aQ0bZ7Lm/end"), nil},
+
+	{"GET /operator/subscriptions", "sign-in 404 404 404 404 404 200", nil, nil},
+	{"GET /operator/subscriptions/new", "sign-in 404 404 404 404 404 200", nil, nil},
+	{"POST /operator/subscriptions", "sign-in 404 404 404 404 404 201", nil, func(h *house, who string) url.Values {
+		return query("subscription", "New", "name", "N", "email", "n@example.com", "nonce", h.NewNonce(h.sessions[who]))
+	}},
+	{"POST /operator/subscriptions/:subscription/new-link", "sign-in 404 404 404 404 404 201", func(h *house, _ string) string {
+		invited, err := h.CreateSubscription(h.ctx, h.sessions[olga].Actor(keyporter.Origin{}), keyporter.SubscriptionForm{Subscription: "New", Name: "N", Email: "n@example.com"})
+		h.ok(err)
+		return "/operator/subscriptions/" + invited.Member.SubscriptionID + "/new-link"
+	}, nil},
+	{"POST /operator/subscriptions/:subscription/make-available", "sign-in 404 404 404 404 404 303", ofAcme("make-available"), nil},
+	{"POST /operator/subscriptions/:subscription/withdraw", "sign-in 404 404 404 404 404 303", ofAcme("withdraw"), nil},
+
+	{"GET " + settingsOf, "sign-in 404 200 200 200 200 404", below(""), nil},
+	{"POST " + settingsOf, "sign-in 404 403 403 403 303 404", below(""), filled("name", "Other")},
+	{"GET " + settingsOf + "/integrations", "sign-in 404 200 200 200 200 404", below("/integrations"), nil},
+	{"POST " + settingsOf + "/integrations/feature", "sign-in 404 403 403 403 303 404", below("/integrations/feature"), filled("on", "false")},
+	{"GET " + settingsOf + "/integrations/switch-off", "sign-in 404 403 403 403 200 404", below("/integrations/switch-off"), nil},
+
+	{"GET " + settingsOf + keysBelow, "sign-in 404 403 403 200 200 404", below(keysBelow), nil},
+	{"POST " + settingsOf + keysBelow, "sign-in 404 403 403 201 201 404", below(keysBelow), func(h *house, who string) url.Values {
+		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
+	}},
+	{"GET " + settingsOf + keysBelow + "/new", "sign-in 404 403 403 200 200 404", below(keysBelow + "/new"), nil},
+	{"GET " + settingsOf + keysBelow + "/deleted", "sign-in 404 403 403 200 200 404", below(keysBelow + "/deleted"), nil},
+	{"GET " + settingsOf + keysBelow + "/:key", "sign-in 404 403 403 200 200 404", func(h *house, _ string) string {
+		id, _ := h.key("a key", true)
+		return h.at(keysBelow + "/" + id)
+	}, nil},
+	{"GET " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 200 200 404", ofKey("edit"), nil},
+	{"POST " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 303 303 404", ofKey("edit"), filled("description", "other")},
+	{"GET " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 200 200 404", ofKey("delete"), nil},
+	{"POST " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 303 303 404", ofKey("delete"), nil},
+
+	{"GET " + settingsOf + "/users", "sign-in 404 200 200 200 200 404", below("/users"), nil},
+	{"POST " + settingsOf + "/users", "sign-in 404 403 403 403 201 404", below("/users"), filled("name", "N", "email", "n@example.com", "role", "viewer")},
+	{"GET " + settingsOf + "/users/new", "sign-in 404 403 403 403 200 404", below("/users/new"), nil},
+	{"GET " + settingsOf + "/users/:member/edit", "sign-in 404 403 403 403 200 404", ofMember("edit"), nil},
+	{"POST " + settingsOf + "/users/:member/edit", "sign-in 404 403 403 403 303 404", ofMember("edit"), filled("role", "admin")},
+	{"POST " + settingsOf + "/users/:member/remove", "sign-in 404 403 403 403 303 404", ofMember("remove"), nil},
+	{"POST " + settingsOf + "/users/:member/new-link", "sign-in 404 403 403 403 201 404", ofMember("new-link"), nil},
+	{"GET " + settingsOf + "/audit-log", "sign-in 404 403 403 403 200 404", below("/audit-log"), nil},
+}
+
+// routes lists what the console really answers to.
+func routes(t *testing.T) []string {
+	t.Helper()
+	u, err := url.Parse("http://localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := console.New(nil, console.Options{PublicURL: u, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := echo.New()
+	pages.Mount(e)
+	var all []string
+	for _, r := range e.Routes() {
+		all = append(all, r.Method+" "+r.Path)
+	}
+	return all
+}
+
+func TestEveryRouteHasARow(t *testing.T) {
+	var known []string
+	for _, r := range rows {
+		known = append(known, r.route)
+	}
+	all := routes(t)
+	for _, route := range all {
+		method, path, _ := strings.Cut(route, " ")
+		switch {
+		case method == http.MethodHead:
+			if !slices.Contains(all, "GET "+path) {
+				t.Errorf("%s stands alone", route)
+			}
+		case !slices.Contains(known, route):
+			t.Errorf("%s has no row: who may?", route)
+		}
+	}
+	for _, route := range known {
+		if !slices.Contains(all, route) {
+			t.Errorf("there is no route %s", route)
+		}
+	}
+}
+
+func (r row) ask(h *house, c *client) *answer {
+	method, path, _ := strings.Cut(r.route, " ")
+	if r.path != nil {
+		path = r.path(h, c.who)
+	}
+	if method == http.MethodGet {
+		return c.get(path)
+	}
+	form := url.Values{}
+	if r.form != nil {
+		form = r.form(h, c.who)
+	}
+	return c.post(path, form)
+}
+
+func TestRoutes(t *testing.T) {
+	for _, r := range rows {
+		t.Run(strings.ReplaceAll(r.route, "/", "|"), func(t *testing.T) {
+			h := newHouse(t)
+			for i, want := range strings.Fields(r.want) {
+				c := h.client(everybody[i])
+				got := r.ask(h, c)
+				if got.outcome() != want {
+					t.Errorf("%s: %s is answered %s, want %s\n%s", r.route, c.who, got.outcome(), want, got.body)
+				}
+				checkHeaders(t, r.route+" for "+c.who, got)
+				if got.outcome() == "403" && !strings.Contains(got.body, "Ada") {
+					t.Errorf("%s: %s is not told whom to ask", r.route, c.who)
+				}
+			}
+		})
+	}
+}
+
+// checkHeaders looks for what every response of the console carries.
+func checkHeaders(t *testing.T, name string, got *answer) {
+	t.Helper()
+	for header, want := range map[string]string{
+		"Content-Security-Policy":    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		"X-Content-Type-Options":     "nosniff",
+		"Referrer-Policy":            "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin",
+		"Cache-Control":              "no-store",
+	} {
+		if all := got.Header.Values(header); len(all) != 1 || all[0] != want {
+			t.Errorf("%s: %s is %q", name, header, all)
+		}
+	}
+	if got.Header.Get("X-Request-Id") == "" {
+		t.Errorf("%s: no request ID", name)
+	}
+	if got.body != "" && got.Request.Method != http.MethodHead && got.Header.Get("Content-Type") != "text/html; charset=UTF-8" {
+		t.Errorf("%s: the content type is %s", name, got.Header.Get("Content-Type"))
+	}
+}
+
+// TestForeignAndMissingAreTheSame: nobody learns from a page what exists elsewhere.
+func TestForeignAndMissingAreTheSame(t *testing.T) {
+	h := newHouse(t)
+	keyID, _ := h.key("Acme's", true)
+	c := h.client(otto)
+	own, none := "/s/"+h.globex+"/settings", "4fT9aQ0bZ7Lm"
+	for _, c2 := range []struct{ foreign, missing string }{
+		{h.at(""), "/s/" + none + "/settings"},
+		{h.at(keysBelow), "/s/" + none + "/settings" + keysBelow},
+		{own + keysBelow + "/" + keyID + "/edit", own + keysBelow + "/" + none + "/edit"},
+		{own + keysBelow + "/" + keyID + "/delete", own + keysBelow + "/" + none + "/delete"},
+		{own + "/users/" + h.members[vic] + "/edit", own + "/users/" + none + "/edit"},
+		{"/operator/subscriptions", "/nothing/here"},
+		{h.at(""), "/s/../../etc/passwd"},
+		{h.at(""), "/s/%00/settings"},
+		{h.at(""), "/s/%ff%fe/settings"},
+		{h.at(""), "/s/" + strings.Repeat("a", 5000) + "/settings"},
+		{own + keysBelow + "/" + keyID + "/edit", own + keysBelow + "/%2e%2e%2f/edit"},
+	} {
+		foreign, missing := c.get(c2.foreign), c.get(c2.missing)
+		if foreign.StatusCode != 404 || missing.StatusCode != 404 {
+			t.Errorf("%s: %s; %.100s: %s", c2.foreign, foreign.Status, c2.missing, missing.Status)
+		}
+		if insideOf(foreign.body) != insideOf(missing.body) {
+			t.Errorf("%s and %.100s are told apart:\n%s\n%s", c2.foreign, c2.missing, insideOf(foreign.body), insideOf(missing.body))
+		}
+		if strings.Contains(foreign.body, "Acme") {
+			t.Errorf("%s tells of Acme", c2.foreign)
+		}
+	}
+	for _, verb := range []string{"edit", "delete"} {
+		got := c.post(own+keysBelow+"/"+keyID+"/"+verb, query("description", "mine", "confirm", "Acme's"))
+		if got.StatusCode != 404 {
+			t.Errorf("%s of a foreign key: %s", verb, got.Status)
+		}
+	}
+	if _, err := h.Key(h.ctx, h.actor(ada), h.acme, keyID); err != nil {
+		t.Error(err)
+	}
+}
+
+// insideOf cuts a page to what stands in its main part: around it stands the navigation of where the page is.
+func insideOf(body string) string {
+	_, rest, _ := strings.Cut(body, "<main")
+	inside, _, _ := strings.Cut(rest, "</main>")
+	return inside
+}
+
+var _ = keyporter.Viewer

@@ -1,0 +1,236 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSignInAndOut(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(visitor)
+	asked := h.at(keysBelow) + "?q=a%20b&status=never"
+	got := c.get(asked)
+	to := got.Header.Get("Location")
+	if got.StatusCode != 303 || !strings.HasPrefix(to, "/sign-in?next=") {
+		t.Fatalf("a page for a visitor: %s to %s", got.Status, to)
+	}
+	if got = c.submit(to, "/sign-in", "email", email(ada), "password", "not the password"); got.StatusCode != 422 || !strings.Contains(got.body, email(ada)) || strings.Contains(got.body, "not the password") {
+		t.Errorf("a wrong password: %s\n%s", got.Status, got.body)
+	}
+	got = c.submit(to, "/sign-in", "email", email(ada), "password", password)
+	if got.StatusCode != 303 || got.Header.Get("Location") != asked {
+		t.Errorf("signed in: %s to %s", got.Status, got.Header.Get("Location"))
+	}
+	value := got.cookie("keyporter-session").Value
+	if got = c.get(asked); got.StatusCode != 200 || !strings.Contains(got.body, "<title>Integration Keys · Acme · Keyporter</title>") {
+		t.Errorf("the page that was asked for: %s", got.Status)
+	}
+	got = c.submit("/account", "/sign-out")
+	if gone := got.cookie("keyporter-session"); got.outcome() != "sign-in" || gone == nil || gone.MaxAge >= 0 {
+		t.Errorf("signed out: %s, %v", got.outcome(), gone)
+	}
+	old := h.client(visitor)
+	r := old.request("GET", "/account", nil)
+	r.AddCookie(&http.Cookie{Name: "keyporter-session", Value: value})
+	if got := old.do(r); got.outcome() != "sign-in" {
+		t.Errorf("the old value after the sign-out: %s", got.outcome())
+	}
+}
+
+// TestNext: a sign-in leads to local paths alone.
+func TestNext(t *testing.T) {
+	h := newHouse(t)
+	for next, want := range map[string]string{
+		"":                        "/",
+		"/account":                "/account",
+		"/s/x/settings?a=b&c=d#e": "/s/x/settings?a=b&c=d#e",
+		"//evil.example/":         "/",
+		"///evil.example":         "/",
+		`/\evil.example`:          "/",
+		`\/evil.example`:          "/",
+		"https://evil.example/":   "/",
+		"javascript:alert(1)":     "/",
+		"evil.example":            "/",
+		"/\tevil":                 "/",
+		"/\r\nLocation: //evil":   "/",
+		"/%zz":                    "/",
+		" /account":               "/",
+	} {
+		c := h.client(visitor)
+		got := c.post("/sign-in", query("email", email(ada), "password", password, "next", next))
+		if to := got.Header.Get("Location"); got.StatusCode != 303 || to != want {
+			t.Errorf("next %q leads to %q (%s), want %q", next, to, got.Status, want)
+		}
+		shown := c.get("/sign-in?" + query("next", next).Encode()) // who is signed in goes on at once
+		if to := shown.Header.Get("Location"); to != want {
+			t.Errorf("next %q leads who is signed in to %q", next, to)
+		}
+	}
+}
+
+func TestTooManyTries(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(visitor)
+	for range 5 {
+		if got := c.post("/sign-in", query("email", email(ada), "password", "not the password")); got.StatusCode != 422 {
+			t.Fatal(got.Status)
+		}
+	}
+	got := c.post("/sign-in", query("email", "ADA@example.com", "password", password))
+	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" || !strings.Contains(got.body, "not locked") || !strings.Contains(got.body, "ADA@example.com") {
+		t.Errorf("the sixth try: %s, Retry-After %q\n%s", got.Status, got.Header.Get("Retry-After"), got.body)
+	}
+	if got := h.client(tom).get("/account"); got.StatusCode != 200 {
+		t.Errorf("who is signed in: %s", got.Status)
+	}
+	a := h.client(ada)
+	for range 2 {
+		if got := a.post("/account/password", query("current", password, "password", "another good password")); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+			t.Errorf("changing the password meanwhile: %s", got.Status)
+		}
+	}
+}
+
+// TestCookies: attributes and names go by the public URL's scheme alone.
+func TestCookies(t *testing.T) {
+	for _, c := range []struct {
+		url, prefix string
+		secure      bool
+	}{
+		{"http://localhost:8080", "keyporter-", false},
+		{"https://keys.example.com", "__Host-keyporter-", true},
+	} {
+		h := newHouse(t, "--public-url", c.url)
+		r := httptest.NewRequest("GET", "/sign-in", nil)
+		r.RemoteAddr = "127.0.0.1:4711"
+		r.Header.Set("X-Forwarded-Proto", map[bool]string{true: "http", false: "https"}[c.secure]) // the other one
+		w := httptest.NewRecorder()
+		h.server.ServeHTTP(w, r)
+		page := &answer{w.Result(), w.Body.String()}
+		form, _ := page.form("/sign-in")
+		form.Set("email", email(ada))
+		form.Set("password", password)
+		r = httptest.NewRequest("POST", "/sign-in", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		for _, cookie := range page.Cookies() {
+			r.AddCookie(cookie)
+		}
+		w = httptest.NewRecorder()
+		h.server.ServeHTTP(w, r)
+		all := append(page.Cookies(), w.Result().Cookies()...)
+		if len(all) != 2 || w.Code != 303 {
+			t.Fatalf("%s: %d, %v", c.url, w.Code, all)
+		}
+		for _, cookie := range all {
+			if !strings.HasPrefix(cookie.Name, c.prefix) || cookie.Secure != c.secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+				t.Errorf("%s: %s", c.url, cookie)
+			}
+		}
+		value := all[1].Value
+		for _, name := range []string{"keyporter-session", "__Host-keyporter-session"} {
+			r = httptest.NewRequest("GET", "/account", nil)
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+			w = httptest.NewRecorder()
+			h.server.ServeHTTP(w, r)
+			if read := w.Code == 200; read != (name == c.prefix+"session") {
+				t.Errorf("%s: the cookie %s is read: %v", c.url, name, read)
+			}
+		}
+	}
+}
+
+// TestGarbageCookies are of anonymous visitors.
+func TestGarbageCookies(t *testing.T) {
+	h := newHouse(t)
+	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", h.values[ada] + "x", strings.ToLower(h.values[ada]), "\"quoted\"", "="} {
+		for _, path := range []string{"/account", h.at(keysBelow), "/operator/subscriptions"} {
+			got := ask(h, "GET", path, "127.0.0.1", http.Header{"Cookie": {"keyporter-session=" + value + "; keyporter-note=" + value + "; keyporter-form=" + value}})
+			if got.StatusCode != 303 {
+				t.Errorf("%s with %.30q: %s", path, value, got.Status)
+			}
+		}
+	}
+	got := ask(h, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {"keyporter-session=" + h.values[ada] + "; keyporter-note=<b>x</b>"}})
+	if got.StatusCode != 200 {
+		t.Errorf("with a note that is none: %s", got.Status)
+	}
+}
+
+// TestRotation: the answer after a change of rights sets a new value, and the browser goes on with it.
+func TestRotation(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(tom)
+	if got := c.get("/account"); got.cookie("keyporter-session") != nil {
+		t.Error("a new value without a cause")
+	}
+	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[tom], "viewer", false))
+	got := c.get(h.at(keysBelow))
+	cookie := got.cookie("keyporter-session")
+	if got.StatusCode != 403 || cookie == nil || cookie.Value == h.values[tom] || !cookie.HttpOnly {
+		t.Fatalf("the next request: %s, %v", got.Status, cookie)
+	}
+	if got := c.get("/account"); got.StatusCode != 200 || got.cookie("keyporter-session") != nil {
+		t.Errorf("the one after: %s", got.Status)
+	}
+}
+
+// TestClientAddress: the rightmost of X-Forwarded-For that is no proxy of ours; X-Real-IP never.
+func TestClientAddress(t *testing.T) {
+	h := newHouse(t, "--trusted-proxies", "127.0.0.0/8,::1/128,10.0.0.0/8,2001:db8::/32")
+	for _, c := range []struct {
+		name, from string
+		headers    http.Header
+		want       string
+	}{
+		{"nothing", "203.0.113.9", http.Header{}, "203.0.113.9"},
+		{"a proxy that says nothing", "127.0.0.1", http.Header{}, "127.0.0.1"},
+		{"one proxy", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "203.0.113.9"},
+		{"two proxies", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9, 10.1.2.3"}}, "203.0.113.9"},
+		{"two headers", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9", "10.1.2.3"}}, "203.0.113.9"},
+		{"what a client made up stands to the left", "127.0.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1, 203.0.113.9, 10.1.2.3"}}, "203.0.113.9"},
+		{"from no proxy", "203.0.113.9", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "203.0.113.9"},
+		{"a private network that is not ours", "192.168.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "192.168.0.1"},
+		{"a link-local address", "fe80::1", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "fe80::1"},
+		{"IPv6", "::1", http.Header{"X-Forwarded-For": {"2a00::1, 2001:db8::5"}}, "2a00::1"},
+		{"garbage", "127.0.0.1", http.Header{"X-Forwarded-For": {"<script>"}}, "127.0.0.1"},
+		{"empty", "127.0.0.1", http.Header{"X-Forwarded-For": {""}}, "127.0.0.1"},
+		{"X-Real-IP", "127.0.0.1", http.Header{"X-Real-Ip": {"1.1.1.1"}}, "127.0.0.1"},
+		{"Forwarded", "127.0.0.1", http.Header{"Forwarded": {"for=1.1.1.1"}}, "127.0.0.1"},
+	} {
+		before := len(h.log.String())
+		ask(h, "GET", "/sign-in", c.from, c.headers)
+		var line struct{ Client string }
+		if err := json.Unmarshal([]byte(h.log.String()[before:]), &line); err != nil || line.Client != c.want {
+			t.Errorf("%s: the client is %q, want %q (%v)", c.name, line.Client, c.want, err)
+		}
+	}
+}
+
+// TestSessionsOnTheAccountPage: listed, and each can be ended.
+func TestSessionsOnTheAccountPage(t *testing.T) {
+	h := newHouse(t)
+	second := h.client(visitor)
+	if got := second.submit("/sign-in", "/sign-in", "email", email(ada), "password", password); got.StatusCode != 303 {
+		t.Fatal(got.Status)
+	}
+	account := second.get("/account")
+	action := "/account/sessions/" + h.sessions[ada].ID + "/end"
+	if n := strings.Count(account.body, "/end\""); n != 1 && n != 2 || !strings.Contains(account.body, action) {
+		t.Fatalf("%d sessions can be ended:\n%s", n, account.body)
+	}
+	if got := second.submit("/account", action); got.StatusCode != 303 || got.Header.Get("Location") != "/account" {
+		t.Errorf("ending the first: %s to %s", got.Status, got.Header.Get("Location"))
+	}
+	if got := h.client(ada).get("/account"); got.outcome() != "sign-in" {
+		t.Errorf("the first goes on: %s", got.outcome())
+	}
+	if got := second.get("/account"); got.StatusCode != 200 {
+		t.Errorf("the second: %s", got.Status)
+	}
+}
+
+var _ = time.Second

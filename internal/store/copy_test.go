@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// grants is everything that a copy answers.
+func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID) string {
+	t.Helper()
+	all := ""
+	for _, id := range ids {
+		g, found, trusted := c.grant(id)
+		if !trusted {
+			t.Fatal("the copy is not trusted")
+		}
+		all += fmt.Sprintf("%s %v %v\n", id, found, g)
+	}
+	return all
+}
+
+// agree compares what the gate judges by with what stands in the database.
+func agree(t *testing.T, s *Store, ids []keyporter.KeyID) {
+	t.Helper()
+	fresh := newKeyCopy()
+	if err := fresh.load(t.Context(), s.engine); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := grants(t, s.copy, ids), grants(t, fresh, ids); got != want {
+		t.Fatalf("the gate judges by\n%s\nin the database stands\n%s", got, want)
+	}
+}
+
+// TestCopyAgrees after random deeds, of which some fail at the end, at their commit, or in the middle of a transaction.
+func TestCopyAgrees(t *testing.T) {
+	ctx := t.Context()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const owner = "user00000000"
+	at := time.UnixMilli(1_700_000_000_000)
+	if err := s.Write(ctx, func(tx keyporter.Tx) error {
+		return tx.InsertUser(keyporter.User{ID: owner, Name: "Ada", Email: "a", Created: at}, "a")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	dice := rand.New(rand.NewPCG(rand.Uint64(), 1))
+	fault := errors.New("a fault")
+	var ids []keyporter.KeyID
+	var subscriptions []string
+	deed := func(tx keyporter.Tx) error {
+		switch n := dice.IntN(10); {
+		case n == 0 || len(subscriptions) == 0:
+			id := fmt.Sprintf("sub%09d", dice.IntN(1_000_000_000))
+			subscriptions = append(subscriptions, id)
+			return tx.InsertSubscription(keyporter.Subscription{ID: id, Name: "S", Created: at, Available: true, On: dice.IntN(2) == 0})
+		case n < 4 || len(ids) == 0:
+			id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
+			ids = append(ids, id)
+			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k", Write: dice.IntN(2) == 0, Created: at, CreatedBy: owner}
+			return tx.InsertKey(k, "k", keyporter.HashName, sha256.Sum256(id[:]))
+		case n < 6:
+			return tx.UpdateKey(ids[dice.IntN(len(ids))], "other", "other", dice.IntN(2) == 0)
+		case n < 8:
+			id := ids[dice.IntN(len(ids))]
+			for _, sub := range subscriptions {
+				if k, err := tx.Key(sub, id); err == nil {
+					return tx.DeleteKey(k, owner, at)
+				}
+			}
+			return keyporter.ErrNotFound
+		}
+		available := dice.IntN(2) == 0
+		return tx.SetFeature(subscriptions[dice.IntN(len(subscriptions))], available, available && dice.IntN(2) == 0)
+	}
+	done := 0
+	for range 600 {
+		err := s.Write(ctx, func(tx keyporter.Tx) error {
+			for range 1 + dice.IntN(4) {
+				if err := deed(tx); err != nil {
+					return err
+				}
+			}
+			switch dice.IntN(8) {
+			case 0:
+				return fault
+			case 1:
+				return breakCommit(tx)
+			}
+			return nil
+		})
+		if err == nil {
+			done++
+		}
+		if s.copy.trusted() {
+			agree(t, s, ids)
+		} else if len(ids) > 0 {
+			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // reads it anew
+				t.Fatal(err)
+			}
+			agree(t, s, ids)
+		}
+	}
+	if done < 50 {
+		t.Errorf("only %d of 600 transactions worked", done)
+	}
+}
+
+// breakCommit makes a transaction fail when it is committed, and not before.
+func breakCommit(tx keyporter.Tx) error {
+	t := tx.(*storeTx)
+	if err := t.run(`PRAGMA defer_foreign_keys = ON`); err != nil {
+		return err
+	}
+	return t.run(`INSERT INTO members (id, subscription_id, name, email, email_folded, role, key_access, invited_at)
+		VALUES ('x', 'missing', 'x', 'x', 'x', 'viewer', FALSE, 0)`)
+}
+
+type storeTx = tx
+
+// TestFailedCommit: the copy is not believed until it was read anew, and the store goes on.
+func TestFailedCommit(t *testing.T) {
+	ctx := t.Context()
+	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true, On: true}
+	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.InsertSubscription(sub) }); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Write(ctx, func(tx keyporter.Tx) error {
+		return errors.Join(tx.SetFeature(sub.ID, true, false), breakCommit(tx))
+	})
+	if err == nil {
+		t.Fatal("the commit worked")
+	}
+	if s.copy.trusted() {
+		t.Error("the copy is believed although nobody knows what was committed")
+	}
+	if _, found, err := s.Grant(ctx, keyporter.KeyID{}); found || err != nil {
+		t.Errorf("the gate says %v, %v", found, err)
+	}
+	if !s.copy.trusted() || !s.copy.owners[s.copy.places[sub.ID]].on {
+		t.Error("the copy was not read anew")
+	}
+	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.SetFeature(sub.ID, true, false) }); err != nil {
+		t.Errorf("the next transaction: %v", err)
+	}
+}
+
+// TestUntrustedCopyAnswersNothing while it cannot be read anew.
+func TestUntrustedCopyAnswersNothing(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "keyporter.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.copy.forget()
+	s.Close()
+	if _, _, err := s.Grant(context.Background(), keyporter.KeyID{}); !errors.Is(err, keyporter.ErrUnavailable) {
+		t.Errorf("the gate says %v", err)
+	}
+}

@@ -1,0 +1,89 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+// TestMain lets this binary also be the process that is killed, or that has no room on its disk.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("KEYPORTER_TEST_CHILD"); path != "" {
+		childWrites(path)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// each runs a test of the store on every engine, with an empty database.
+func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	for name, address := range map[string]func(*testing.T) string{
+		"sqlite": newPath,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, open(t, address(t))) })
+	}
+}
+
+func newPath(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "keyporter.db") }
+
+func open(t *testing.T, address string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+const (
+	userID = "user00000000"
+	subID  = "acme00000000"
+)
+
+// write and read run one transaction that has to work.
+func write(t *testing.T, s *store.Store, fn func(keyporter.Tx) error) {
+	t.Helper()
+	if err := s.Write(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, s *store.Store, fn func(keyporter.Tx) error) {
+	t.Helper()
+	if err := s.Read(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// furnish adds a user and a subscription with the feature on.
+func furnish(ctx context.Context, s *store.Store) error {
+	return s.Write(ctx, func(tx keyporter.Tx) error {
+		if err := tx.InsertUser(keyporter.User{ID: userID, Name: "Ada", Email: "Ada@example.com", Created: start}, "ada@example.com"); err != nil {
+			return err
+		}
+		return tx.InsertSubscription(keyporter.Subscription{ID: subID, Name: "Acme", Created: start, Available: true, On: true})
+	})
+}
+
+func keyID(n int) keyporter.KeyID {
+	id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", n))
+	return id
+}
+
+func newKey(n int, write bool) keyporter.Key {
+	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n), Write: write, Created: start, CreatedBy: userID}
+}
+
+func insertKey(tx keyporter.Tx, k keyporter.Key) error {
+	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), keyporter.HashName, [32]byte{byte(k.ID[11])})
+}

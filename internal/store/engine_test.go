@@ -1,0 +1,323 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+)
+
+func TestModes(t *testing.T) {
+	path := newPath(t)
+	old := syscall.Umask(0) // which would take away what we must not give
+	s := open(t, path)
+	syscall.Umask(old)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Dir(path)
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 4 { // the database, -wal, -shm and the lock
+		t.Fatalf("the folder holds %v, %v", entries, err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %o, %v", e.Name(), info.Mode().Perm(), err)
+		}
+	}
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder has the mode %o, %v", info.Mode().Perm(), err)
+	}
+}
+
+func TestOwnership(t *testing.T) {
+	path := newPath(t)
+	if _, err := store.OpenBeside(t.Context(), path); err == nil || !strings.Contains(err.Error(), "there is no database at "+path) {
+		t.Errorf("beside a database that is not there: %v", err)
+	}
+	owner := open(t, path)
+	if err := furnish(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "in use by another keyporter process") {
+		t.Errorf("a second owner: %v", err)
+	}
+	beside, err := store.OpenBeside(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, beside, func(tx keyporter.Tx) error { return tx.SetOperator(userID, true) })
+	if err := beside.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) }); err == nil {
+		t.Error("keys were changed behind the owner's back")
+	}
+	if _, _, err := beside.Grant(t.Context(), keyID(1)); !errors.Is(err, keyporter.ErrUnavailable) {
+		t.Errorf("beside the owner the gate says %v", err)
+	}
+	read(t, owner, func(tx keyporter.Tx) error {
+		if user, err := tx.User(userID); !user.Operator || err != nil {
+			t.Errorf("the owner sees %+v, %v", user, err)
+		}
+		if _, err := tx.Key(subID, keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
+			t.Errorf("the refused key: %v", err)
+		}
+		return nil
+	})
+	if err := errors.Join(beside.Close(), owner.Close()); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path) // is free again
+}
+
+// TestBesideNobody: a command that is alone owns the database for that time.
+func TestBesideNobody(t *testing.T) {
+	path := newPath(t)
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	alone, err := store.OpenBeside(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer alone.Close()
+	if _, err := store.Open(t.Context(), path); err == nil {
+		t.Error("a second owner beside a command that changes keys")
+	}
+}
+
+// alter changes a closed database with SQL.
+func alter(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err == nil {
+		_, err = db.Exec(statement)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewerSchema(t *testing.T) {
+	path := newPath(t)
+	open(t, path).Close()
+	alter(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
+	for name, opener := range openers {
+		if _, err := opener(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 9999, newer than this binary's") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	alter(t, path, `DELETE FROM goose_db_version WHERE version_id = 9999`)
+	open(t, path)
+}
+
+var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open, "OpenBeside": store.OpenBeside}
+
+// TestNotADatabase: one clear error, the file is left as it was, and nothing stays locked.
+func TestNotADatabase(t *testing.T) {
+	for name, text := range map[string]string{
+		"text":     strings.Repeat("This is a letter to my aunt.\n", 500),
+		"cut":      "SQLite format 3\x00",
+		"a header": "SQLite format 3\x00" + strings.Repeat("\xff", 4096),
+	} {
+		for opener, open := range openers {
+			path := filepath.Join(t.TempDir(), "keyporter.db")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if s, err := open(t.Context(), path); err == nil {
+					s.Close()
+					t.Errorf("%s: %s opened it", name, opener)
+				} else if !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "in use") {
+					t.Errorf("%s: %s says %v", name, opener, err)
+				}
+			}
+			if after, err := os.ReadFile(path); err != nil || string(after) != text {
+				t.Errorf("%s: %s changed the file: %v", name, opener, err)
+			}
+		}
+	}
+	if _, err := store.Open(t.Context(), t.TempDir()); err == nil {
+		t.Error("a folder was opened")
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o600)
+	if _, err := store.Open(t.Context(), filepath.Join(file, "keyporter.db")); err == nil {
+		t.Error("a file below a file was opened")
+	}
+}
+
+func TestFileGoneOrReplaced(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	unavailable := func(when string) {
+		t.Helper()
+		nothing := func(keyporter.Tx) error { return nil }
+		for name, err := range map[string]error{"Read": s.Read(t.Context(), nothing), "Write": s.Write(t.Context(), nothing), "Ready": s.Ready(t.Context())} {
+			if !errors.Is(err, keyporter.ErrUnavailable) {
+				t.Errorf("%s, %s: %v", when, name, err)
+			}
+		}
+	}
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	unavailable("gone")
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("a new file was made in its place")
+	}
+	text, err := os.ReadFile(path + ".away")
+	if err == nil {
+		err = os.WriteFile(path, text, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	unavailable("replaced by a copy")
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, func(tx keyporter.Tx) error { return tx.SetUserName(userID, "Back") })
+	if err := s.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLocked by another connection for longer than a writer waits, which is five seconds.
+func TestLocked(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := open(t, path)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	lock, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) }); !errors.Is(err, keyporter.ErrUnavailable) {
+		t.Errorf("writing while it is locked: %v", err)
+	}
+	if _, found, err := s.Grant(t.Context(), keyID(1)); found || err != nil {
+		t.Errorf("the gate knows a key that was not written: %v, %v", found, err)
+	}
+	read(t, s, func(tx keyporter.Tx) error { return second(tx.User(userID)) })
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) })
+}
+
+// childWrites is another process: it opens a database, writes keys one after another, and says each on standard output
+// once it is acknowledged. With a limit it cannot make files larger than that many bytes, as if the disk were full.
+func childWrites(path string) {
+	ctx := context.Background()
+	s, err := store.Open(ctx, path)
+	if err == nil {
+		err = furnish(ctx, s)
+	}
+	if os.Getenv("KEYPORTER_TEST_FULL") != "" {
+		info, _ := os.Stat(path + "-wal")
+		limit := uint64(info.Size()) + 64<<10
+		err = errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}))
+	}
+	for n := 0; err == nil; n++ {
+		if err = s.Write(ctx, func(tx keyporter.Tx) error { return insertKey(tx, newKey(n, n%2 == 0)) }); err == nil {
+			fmt.Println("acknowledged", n)
+		}
+		if err != nil {
+			_, found, fault := s.Grant(ctx, keyID(n))
+			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, fault)
+		}
+	}
+	fmt.Println("ended with", err)
+}
+
+func child(t *testing.T, path string, environ ...string) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(append(os.Environ(), "KEYPORTER_TEST_CHILD="+path), environ...)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return cmd, bufio.NewScanner(out)
+}
+
+// stands checks that keys up to n are in the database and open what they did.
+func stands(t *testing.T, path string, n int) {
+	t.Helper()
+	s := open(t, path)
+	for i := range n {
+		if g, found, err := s.Grant(t.Context(), keyID(i)); !found || err != nil || g.Write != (i%2 == 0) {
+			t.Fatalf("key %d, which was acknowledged: %+v, %v, %v", i, g, found, err)
+		}
+	}
+	if _, found, err := s.Grant(t.Context(), keyID(n+2)); found || err != nil {
+		t.Errorf("key %d, which was never written: %v, %v", n+2, found, err)
+	}
+}
+
+func TestKilled(t *testing.T) {
+	path := newPath(t)
+	cmd, lines := child(t, path)
+	n := 0
+	for n < 50 && lines.Scan() {
+		if lines.Text() != fmt.Sprint("acknowledged ", n) {
+			t.Fatal(lines.Text())
+		}
+		n++
+	}
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() { // what it acknowledged before it was killed
+		if strings.HasPrefix(lines.Text(), "acknowledged") {
+			n++
+		}
+	}
+	cmd.Wait()
+	stands(t, path, n)
+}
+
+// TestFullDisk: refused as unavailable, the gate does not know what was refused, and what was acknowledged stays.
+func TestFullDisk(t *testing.T) {
+	path := newPath(t)
+	cmd, lines := child(t, path, "KEYPORTER_TEST_FULL=yes")
+	n, last := 0, ""
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "acknowledged") {
+			n++
+		} else if strings.HasPrefix(lines.Text(), "refused") {
+			last = lines.Text()
+		}
+	}
+	cmd.Wait()
+	if want := fmt.Sprintf("refused %d true false <nil>", n); last != want || n == 0 {
+		t.Errorf("after %d keys the child says %q, want %q", n, last, want)
+	}
+	stands(t, path, n)
+}
