@@ -158,18 +158,16 @@ func (u uses) take(most int, next *int) []Use {
 	return taken
 }
 
-// takeKey takes out what was gathered of one key up to now.
-func (u uses) takeKey(id KeyID, now time.Time) []Use {
+// takeKey takes out what was gathered of one key.
+func (u uses) takeKey(id KeyID) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	var taken []Use
-	for hour := uint32(now.Unix()/3600) - 1; hour <= uint32(now.Unix()/3600); hour++ {
-		for _, key := range []useKey{{id, hour, false}, {id, hour, true}} {
-			if t, found := shard.all[key]; found {
-				taken = append(taken, shard.use(key, t))
-				delete(shard.all, key)
-			}
+	for key, t := range shard.all {
+		if key.id == id {
+			taken = append(taken, shard.use(key, t))
+			delete(shard.all, key)
 		}
 	}
 	return taken
@@ -268,7 +266,7 @@ func (p *Porter) flushKey(ctx context.Context, id string) error {
 	if !ok {
 		return nil
 	}
-	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID, p.now()) })
+	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID) })
 }
 
 // writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
