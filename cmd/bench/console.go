@@ -9,7 +9,7 @@ import (
 )
 
 // size measures the binary, and how a server with a thousand keys starts.
-func (b *bench) size(small, _ *seeded) error {
+func (b *bench) size(small *seeded) error {
 	fmt.Println("Size and start, 1,000 keys")
 	info, err := os.Stat(b.binary)
 	if err != nil {
@@ -36,6 +36,33 @@ func (b *bench) size(small, _ *seeded) error {
 	}
 	starts.print("start to ready, ms", "%.0f")
 	memory.print("resident memory, idle, MB", "%.1f")
+	fmt.Println()
+	return nil
+}
+
+// loading measures how a server with very many keys starts.
+func (b *bench) loading(large *seeded) error {
+	fmt.Printf("Start, %d keys\n", b.many)
+	var opened, memory figures
+	for range b.rounds {
+		begin := time.Now()
+		p, err := b.serve(large)
+		if err != nil {
+			return err
+		}
+		if err := p.ready(); err != nil {
+			return err
+		}
+		opened = append(opened, time.Since(begin).Seconds())
+		resident, err := p.resident()
+		if err != nil {
+			return err
+		}
+		memory = append(memory, resident)
+		p.stop()
+	}
+	opened.print("start to ready, copy of all keys loaded, s", "%.2f")
+	memory.print("resident memory, idle, MB", "%.0f")
 	fmt.Println()
 	return nil
 }

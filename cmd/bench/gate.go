@@ -1,162 +1,215 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
+	"errors"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
+	"net/url"
 	"os"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/labstack/echo/v4"
+	"keyporter/internal/keyporter"
 )
 
-const connections = 32
+const (
+	connections        = 32
+	deletionsPerSecond = 20
+)
 
-// serveBare is what the gate is measured against: an Echo handler that answers what the gate answers, without judging.
-func serveBare() {
-	e := echo.New()
-	e.Any("/gate", func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Keyporter-Key-Id", "4fT9aQ0bZ7Lm")
-		h.Set("Keyporter-Subscription-Id", "Hq7Vd2Lk9TfA")
-		h.Set("Keyporter-Write-Access", "false")
-		h.Set("Keyporter-Application-Ids", "*")
-		h.Set("Keyporter-Blacklist", "apply")
-		h.Set("Cache-Control", "no-store")
-		return c.NoContent(http.StatusOK)
-	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	slog.New(slog.NewTextHandler(os.Stderr, nil)).Info("serving", "address", l.Addr().String())
-	http.Serve(l, e)
+// A gateCase is one row of the table: what is sent, and to whom.
+type gateCase struct {
+	what     string
+	server   *seeded
+	tokens   []string
+	status   int
+	deletion bool // keys are deleted meanwhile
 }
 
-// gate measures /gate next to the bare handler.
-func (b *bench) gate(small, _ *seeded) error {
-	fmt.Printf("/gate, %d connections, 1,000 keys in use; %s a round\n", connections, b.length)
-	gate, err := b.serve(small)
-	if err != nil {
-		return err
-	}
-	defer gate.stop()
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	bare, err := start(b.ctx, self, "bare")
-	if err != nil {
-		return err
-	}
-	defer bare.stop()
-	requests := gateRequests(small.tokens)
-	var bareRate, gateRate, bareTail, gateTail figures
-	for round := range b.rounds + 1 {
-		one, err := load(bare.address, requests, b.length)
-		if err != nil {
-			return err
-		}
-		other, err := load(gate.address, requests, b.length)
-		if err != nil {
-			return err
-		}
-		if round > 0 { // the first round warms up
-			bareRate, gateRate = append(bareRate, one.rate), append(gateRate, other.rate)
-			bareTail, gateTail = append(bareTail, one.tail), append(gateTail, other.tail)
+func (b *bench) gates(small, deleting, large *seeded) error {
+	fmt.Printf("/gate, %d connections, %s a round; next to a bare Echo handler with the same status, headers and body\n", connections, b.length)
+	many := fmt.Sprintf("%d keys", b.many)
+	for _, c := range []gateCase{
+		{"1,000 keys, all in use", small, small.tokens, http.StatusOK, false},
+		{many + ", uniformly in use", large, large.tokens, http.StatusOK, false},
+		{"unknown but well-formed keys", small, strangers(100_000), http.StatusUnauthorized, false},
+		{"malformed keys", small, damaged(small.tokens), http.StatusUnauthorized, false},
+		{fmt.Sprintf("1,000 keys, %d deletions a second", deletionsPerSecond), deleting, deleting.tokens, http.StatusOK, true},
+	} {
+		if err := b.gate(c); err != nil {
+			return fmt.Errorf("%s: %w", c.what, err)
 		}
 	}
-	bareRate.print("bare Echo handler, requests a second", "%.0f")
-	gateRate.print("/gate, requests a second", "%.0f")
-	gateRate.over(bareRate).print("ratio", "%.2f")
-	bareTail.print("bare Echo handler, 99th percentile, ms", "%.2f")
-	gateTail.print("/gate, 99th percentile, ms", "%.2f")
-	resident, err := gate.resident()
-	fmt.Printf("  %-58s%.1f\n", "/gate, resident memory after the load, MB", resident)
-	return err
+	return nil
 }
 
-func gateRequests(tokens []string) [][]byte {
-	var all [][]byte
-	for _, token := range tokens {
-		all = append(all, []byte("GET /gate HTTP/1.1\r\nHost: gate\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /api/v1/report\r\nX-Integration-Key: "+token+"\r\n\r\n"))
+// strangers are tokens that no key has.
+func strangers(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		id, _ := keyporter.ParseKeyID(fmt.Sprintf("%012d", i))
+		token, _ := keyporter.MintToken("kp", id)
+		all[i] = token.Reveal()
 	}
 	return all
 }
 
-// A loaded is what one round of load gave.
-type loaded struct {
-	rate float64 // requests a second
-	tail float64 // 99th percentile of the time to an answer, in milliseconds
+// damaged are tokens with another last character, which the check tells.
+func damaged(tokens []string) []string {
+	all := make([]string, len(tokens))
+	for i, token := range tokens {
+		last := "0"
+		if strings.HasSuffix(token, "0") {
+			last = "1"
+		}
+		all[i] = token[:len(token)-1] + last
+	}
+	return all
 }
 
-// load sends requests on all connections for the given time, each connection one after the other, and expects every
-// answer to be a 200.
-func load(address string, requests [][]byte, length time.Duration) (loaded, error) {
-	var all []time.Duration
-	var failed error
-	var mu sync.Mutex
-	var workers sync.WaitGroup
-	end := time.Now().Add(length)
-	for worker := range connections {
-		workers.Go(func() {
-			times, err := drive(address, requests, worker*len(requests)/connections, end)
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, times...)
-			if err != nil {
-				failed = err
+func (b *bench) gate(c gateCase) error {
+	gate, err := b.serve(c.server)
+	if err != nil {
+		return err
+	}
+	defer gate.stop()
+	bare, err := b.startBare(gate, c)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	deleter := &deleter{process: gate, keys: c.server}
+	if c.deletion {
+		if deleter.client, err = gate.signIn(); err != nil {
+			return err
+		}
+	}
+	before, err := gate.resident()
+	if err != nil {
+		return err
+	}
+	var rates, tails, middles [2]figures // of the bare handler and of the gate
+	for round := range b.rounds + 1 {
+		for i, p := range []*process{bare, gate} {
+			stop := deleter.start(c.deletion && p == gate)
+			got, err := load(p.address, c, b.length)
+			if err := errors.Join(err, stop()); err != nil {
+				return err
 			}
-		})
+			if round > 0 { // the first round warms up
+				rates[i], middles[i], tails[i] = append(rates[i], got.rate), append(middles[i], got.middle), append(tails[i], got.tail)
+			}
+		}
 	}
-	workers.Wait()
-	if failed != nil || len(all) == 0 {
-		return loaded{}, fmt.Errorf("load on %s: %w", address, failed)
+	after, err := gate.resident()
+	if err != nil {
+		return err
 	}
-	slices.Sort(all)
-	return loaded{rate: float64(len(all)) / length.Seconds(), tail: milliseconds(all[len(all)*99/100])}, nil
+	fmt.Printf(" %s\n", c.what)
+	rates[0].print("bare handler, requests a second", "%.0f")
+	rates[1].print("/gate, requests a second", "%.0f")
+	rates[1].over(rates[0]).print("ratio", "%.2f")
+	middles[0].print("bare handler, 50th percentile, ms", "%.2f")
+	middles[1].print("/gate, 50th percentile, ms", "%.2f")
+	tails[0].print("bare handler, 99th percentile, ms", "%.2f")
+	tails[1].print("/gate, 99th percentile, ms", "%.2f")
+	tails[1].over(tails[0]).print("ratio of the 99th percentiles", "%.2f")
+	fmt.Printf("  %-58s%.0f to %.0f\n", "/gate, resident memory before and after, MB", before, after)
+	if c.deletion {
+		fmt.Printf("  %-58s%d, %d\n", "keys deleted; accepted once the answer had come", deleter.done, deleter.late)
+	}
+	return nil
 }
 
-func drive(address string, requests [][]byte, next int, end time.Time) ([]time.Duration, error) {
-	conn, err := net.Dial("tcp", address)
+// A deleter deletes spare keys through the console while a load runs, and knocks with each right after the answer.
+type deleter struct {
+	process    *process
+	keys       *seeded
+	client     *http.Client
+	done, late int
+}
+
+// start begins to delete, if it is to, and returns what ends it.
+func (d *deleter) start(really bool) (stop func() error) {
+	if !really {
+		return func() error { return nil }
+	}
+	end := make(chan struct{})
+	var failed error
+	var work sync.WaitGroup
+	work.Go(func() {
+		tick := time.NewTicker(time.Second / deletionsPerSecond)
+		defer tick.Stop()
+		for failed == nil {
+			select {
+			case <-end:
+				return
+			case <-tick.C:
+				failed = d.deleteOne()
+			}
+		}
+	})
+	return func() error { close(end); work.Wait(); return failed }
+}
+
+func (d *deleter) deleteOne() error {
+	if len(d.keys.spare) == 0 {
+		return errors.New("no spare keys are left")
+	}
+	token := d.keys.spare[0]
+	d.keys.spare = d.keys.spare[1:]
+	id := strings.Split(token, "_")[1]
+	page := "http://" + d.process.address + "/s/" + d.keys.subscription + "/settings/integrations/integration-keys/" + id + "/delete"
+	text, err := fetch(d.client, page)
+	if err != nil {
+		return err
+	}
+	answer, err := d.client.PostForm(page, url.Values{"csrf": {formToken.FindStringSubmatch(text)[1]}})
+	if err != nil {
+		return err
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("deletion: %s", answer.Status)
+	}
+	request, err := http.NewRequest(http.MethodGet, "http://"+d.process.address+"/api/v1/token/verify", nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("X-Integration-Key", token)
+	if answer, err = http.DefaultClient.Do(request); err != nil {
+		return err
+	}
+	answer.Body.Close()
+	d.done++
+	if answer.StatusCode == http.StatusOK {
+		d.late++
+	}
+	return nil
+}
+
+// startBare starts a handler that answers what the gate answers in this case.
+func (b *bench) startBare(gate *process, c gateCase) (*process, error) {
+	request, err := http.NewRequest(http.MethodGet, "http://"+gate.address+"/gate", nil)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	answers := bufio.NewReader(conn)
-	times := make([]time.Duration, 0, 1<<16)
-	for begin := time.Now(); begin.Before(end); {
-		if _, err := conn.Write(requests[next%len(requests)]); err != nil {
-			return times, err
-		}
-		next++
-		if err := readEmptyAnswer(answers); err != nil {
-			return times, err
-		}
-		now := time.Now()
-		times = append(times, now.Sub(begin))
-		begin = now
+	request.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": c.tokens[:1]}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
 	}
-	return times, nil
-}
-
-// readEmptyAnswer reads one answer without a body.
-func readEmptyAnswer(r *bufio.Reader) error {
-	for first := true; ; first = false {
-		line, err := r.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if first && !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
-			return fmt.Errorf("answered %q", line)
-		}
-		if len(bytes.TrimSpace(line)) == 0 {
-			return nil
-		}
+	if answer.StatusCode != c.status {
+		return nil, fmt.Errorf("the gate answered %s", answer.Status)
 	}
+	file, err := writeAnswer(b.folder, answer)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return start(b.ctx, self, "bare", file)
 }

@@ -18,8 +18,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if len(os.Args) == 2 && os.Args[1] == "bare" {
-		serveBare()
+	if len(os.Args) == 3 && os.Args[1] == "bare" {
+		serveBare(os.Args[2])
 		return
 	}
 	if err := run(ctx); err != nil {
@@ -53,16 +53,26 @@ func run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%s, %s/%s, %d processors, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
-	small, err := b.seed("small", 1000)
+	small, err := b.seed("small", 1000, 0)
 	if err != nil {
 		return err
 	}
-	large, err := b.seed("large", b.many)
+	deleting, err := b.seed("deleting", 1000, deletionsPerSecond*(b.rounds+2)*int(1+b.length/time.Second))
 	if err != nil {
 		return err
 	}
-	for _, measure := range []func(small, large *seeded) error{b.size, b.lists, b.gate} {
-		if err := measure(small, large); err != nil {
+	large, err := b.seed("large", b.many, 0)
+	if err != nil {
+		return err
+	}
+	for _, measure := range []func() error{
+		func() error { return b.size(small) },
+		func() error { return b.loading(large) },
+		func() error { return b.lists(small, large) },
+		func() error { return b.gates(small, deleting, large) },
+		func() error { return b.judgement(large) },
+	} {
+		if err := measure(); err != nil {
 			return err
 		}
 	}

@@ -20,13 +20,14 @@ const (
 type seeded struct {
 	path         string
 	subscription string
-	tokens       []string // of the first thousand keys
-	lastID       string   // of the oldest of the others, or of the first
+	tokens       []string // of all keys that are in use
+	spare        []string // tokens of keys to be deleted
+	lastID       string   // of the oldest key
 }
 
-// seed makes a database. A thousand keys come from the product, with tokens that open; the others are put in as rows,
-// because only their number matters.
-func (b *bench) seed(name string, keys int) (*seeded, error) {
+// seed makes a database of so many keys in use and spare ones. They are put in as rows, many in one transaction, because
+// a deed for each would take an hour.
+func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 	s := &seeded{path: filepath.Join(b.folder, name, "keyporter.db")}
 	db, err := store.Open(b.ctx, s.path)
 	if err != nil {
@@ -50,45 +51,24 @@ func (b *bench) seed(name string, keys int) (*seeded, error) {
 	if err := porter.SwitchFeature(b.ctx, session.Actor(keyporter.Origin{}), s.subscription, true); err != nil {
 		return nil, err
 	}
-	if err := s.fill(b, db, session.User.ID, keys-1000); err != nil {
+	if err := s.fill(b, db, session.User.ID, keys+spare); err != nil {
 		return nil, err
 	}
-	for n := range 1000 {
-		key, token, err := porter.CreateKey(b.ctx, session, keyporter.Origin{}, s.subscription, keyporter.KeyForm{
-			Description: fmt.Sprintf("Nightly export %d", n), Write: n%3 == 0, Nonce: porter.NewNonce(session),
-		})
-		if err != nil {
-			return nil, err
-		}
-		s.tokens = append(s.tokens, token.Reveal())
-		if s.lastID == "" {
-			s.lastID = key.ID.String()
-		}
-	}
+	s.tokens, s.spare = s.tokens[:keys], s.tokens[keys:]
 	fmt.Fprintf(os.Stderr, "made a database of %d keys in %s\n", keys, time.Since(begin).Round(time.Second))
 	return s, nil
 }
 
 const rowsPerWrite = 20_000
 
-// fill puts in n keys, older than those that come after.
+// fill puts in n keys, the oldest first. The newest thousand are called otherwise, for the search to find.
 func (s *seeded) fill(b *bench, db *store.Store, userID string, n int) error {
 	now := time.Now().Add(-time.Hour)
-	for n > 0 {
-		batch := min(n, rowsPerWrite)
+	for left := n; left > 0; {
+		batch := min(left, rowsPerWrite)
 		err := db.Write(b.ctx, func(tx keyporter.Tx) error {
-			for i := range batch {
-				id, _ := keyporter.ParseKeyID(rand.Text()[:12])
-				if s.lastID == "" {
-					s.lastID = id.String()
-				}
-				description := fmt.Sprintf("Integration number %d for the warehouse", n-i)
-				key := keyporter.Key{
-					ID: id, SubscriptionID: s.subscription, Description: description, Created: now.Add(-time.Duration(n-i) * time.Second), CreatedBy: userID,
-				}
-				var hash [32]byte
-				rand.Read(hash[:])
-				if err := tx.InsertKey(key, keyporter.SearchText(description, id), keyporter.HashName, hash); err != nil {
+			for i := left; i > left-batch; i-- {
+				if err := s.insert(tx, userID, i, now.Add(-time.Duration(i)*time.Second)); err != nil {
 					return err
 				}
 			}
@@ -97,7 +77,22 @@ func (s *seeded) fill(b *bench, db *store.Store, userID string, n int) error {
 		if err != nil {
 			return err
 		}
-		n -= batch
+		left -= batch
 	}
 	return nil
+}
+
+func (s *seeded) insert(tx keyporter.Tx, userID string, number int, at time.Time) error {
+	id, _ := keyporter.ParseKeyID(rand.Text()[:12])
+	if s.lastID == "" {
+		s.lastID = id.String()
+	}
+	description := fmt.Sprintf("Integration number %d for the warehouse", number)
+	if number <= 1000 {
+		description = fmt.Sprintf("Nightly export %d", number)
+	}
+	token, hash := keyporter.MintToken("kp", id)
+	s.tokens = append(s.tokens, token.Reveal())
+	key := keyporter.Key{ID: id, SubscriptionID: s.subscription, Description: description, Created: at, CreatedBy: userID}
+	return tx.InsertKey(key, keyporter.SearchText(description, id), keyporter.HashName, hash)
 }

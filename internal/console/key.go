@@ -164,13 +164,14 @@ func (c *Console) deleteKeyForm(ec echo.Context, v visit) error {
 }
 
 func (c *Console) deleteKeyPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
-	key, err := c.porter.Key(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.DeleteKeyView{
 		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
-		LastUsed: key.LastUsed, Created: key.Created, Confirm: c.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
+		LastUsed: key.LastUsed, UsedLastDay: times(usage.LastDay), Created: key.Created,
+		Confirm: c.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
 	frame := c.frame(ec, v, "Delete integration key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, status, page.DeleteKey(frame, view))

@@ -49,6 +49,8 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys, c.member, c.keys)
 	c.post(e, keys, c.member, c.createKey)
 	c.get(e, keys+"/new", c.member, c.newKeyForm)
+	c.get(e, keys+"/deleted", c.member, c.deletedKeys)
+	c.get(e, keys+"/:key", c.member, c.keyPage)
 	c.get(e, keys+"/:key/edit", c.member, c.editKeyForm)
 	c.post(e, keys+"/:key/edit", c.member, c.editKey)
 	c.get(e, keys+"/:key/delete", c.member, c.deleteKeyForm)

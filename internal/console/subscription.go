@@ -49,11 +49,13 @@ func (c *Console) integrations(ec echo.Context, v visit) error {
 }
 
 func (c *Console) switchOffForm(ec echo.Context, v visit) error {
-	keys, used, err := c.porter.SwitchOffConsequence(ec.Request().Context(), v.actor, v.Subscription.ID)
+	stops, err := c.porter.SwitchOffConsequence(ec.Request().Context(), v.actor, v.Subscription.ID)
 	if err != nil {
 		return err
 	}
-	view := page.SwitchOffView{Settings: v.settings(), Keys: count(keys), UsedLastDay: count(used)}
+	view := page.SwitchOffView{
+		Settings: v.settings(), Keys: count(stops.Keys), UsedLastDay: count(stops.UsedLastDay), RequestsLastDay: grouped(stops.Requests),
+	}
 	frame := c.frame(ec, v, "Switch off Integration Keys", v.crumbs(v.integrationsCrumb())...)
 	return c.render(ec, http.StatusOK, page.SwitchOff(frame, view))
 }

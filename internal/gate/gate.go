@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,7 @@ type Gate struct {
 	client    func(*http.Request) string
 	requestID func() string
 	log       *slog.Logger
+	refusals  sync.Map     // of refusalKey to refusal
 	warnedAt  atomic.Int64 // Unix seconds of the last word about a proxy that is set up wrongly
 }
 
@@ -109,7 +111,7 @@ func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
 			PendoIntegrationKey: r.Header["X-Pendo-Integration-Key"],
 			Authorization:       r.Header["Authorization"],
 		},
-		Method: method, Path: path, Address: g.client(r),
+		Method: method, Path: path, Address: g.client(r), Agent: r.UserAgent(),
 	}
 	for _, name := range overrides {
 		if _, found := r.Header[name]; found {
@@ -127,8 +129,9 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 		return
 	}
 	h := w.Header()
-	h["Keyporter-Key-Id"] = []string{v.KeyID.String()}
-	h["Keyporter-Subscription-Id"] = []string{v.SubscriptionID}
+	values := [...]string{v.KeyID.String(), v.SubscriptionID}
+	h["Keyporter-Key-Id"] = values[0:1:1]
+	h["Keyporter-Subscription-Id"] = values[1:2:2]
 	h["Keyporter-Write-Access"] = writeAccess(v.Write)
 	h["Keyporter-Application-Ids"] = allApplications
 	h["Keyporter-Blacklist"] = applyBlacklist

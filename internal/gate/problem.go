@@ -2,8 +2,10 @@ package gate
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"keyporter/internal/keyporter"
 )
@@ -17,6 +19,10 @@ type problem struct {
 	Code      string `json:"code"`
 	RequestID string `json:"requestId"`
 }
+
+// problemHeader carries a refusal's document beside its body, for proxies that throw away the body of what they ask, as
+// nginx does. The document is printable ASCII.
+const problemHeader = "Keyporter-Problem"
 
 // status is what /gate answers for a code: 401, 403 or 503, which are what proxies pass on.
 func status(c keyporter.Code) int {
@@ -54,32 +60,70 @@ var titles = map[keyporter.Code]string{
 	keyporter.WriteAccessRequired: "The key can only read",
 }
 
-func (g *Gate) refuse(w http.ResponseWriter, status int, v keyporter.Verdict) {
-	if value := challenge(v.Code); value != "" {
-		w.Header().Set("WWW-Authenticate", value)
-	}
-	g.write(w, problem{Title: titles[v.Code], Status: status, Detail: v.Detail, Code: string(v.Code)})
+// A refusal is written once for each code and status; only the request ID differs.
+type refusal struct {
+	status         int
+	challenge      []string // of WWW-Authenticate; nil for none
+	before, behind string   // the request ID's place in the document
 }
 
-func (g *Gate) problem(w http.ResponseWriter, status int, code, detail string) {
-	g.write(w, problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: code})
-}
-
-func (g *Gate) write(w http.ResponseWriter, p problem) {
-	p.Type, p.RequestID = "about:blank", g.requestID()
-	body, err := json.Marshal(p)
+func newRefusal(status int, code, title, detail string) refusal {
+	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: "0"})
 	if err != nil { // a struct of strings
 		panic(err)
 	}
-	send(w, p.Status, "application/problem+json", body)
+	document := string(body)
+	at := strings.LastIndex(document, `"0"`) + 1
+	return refusal{status: status, before: document[:at], behind: document[at+1:]}
 }
 
-func send(w http.ResponseWriter, status int, contentType string, body []byte) {
+// refuse answers with the refusal for a verdict.
+func (g *Gate) refuse(w http.ResponseWriter, status int, v keyporter.Verdict) {
+	key := refusalKey{v.Code, status, v.Detail}
+	known, found := g.refusals.Load(key)
+	if !found {
+		r := newRefusal(status, string(v.Code), titles[v.Code], v.Detail)
+		if value := challenge(v.Code); value != "" {
+			r.challenge = []string{value}
+		}
+		known, _ = g.refusals.LoadOrStore(key, r) // codes and their sentences are few, so this stays small
+	}
+	g.write(w, known.(refusal))
+}
+
+type refusalKey struct {
+	code   keyporter.Code
+	status int
+	detail string
+}
+
+func (g *Gate) problem(w http.ResponseWriter, status int, code, detail string) {
+	g.write(w, newRefusal(status, code, http.StatusText(status), detail))
+}
+
+func (g *Gate) write(w http.ResponseWriter, r refusal) {
+	document := r.before + g.requestID() + r.behind
 	h := w.Header()
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	if r.challenge != nil {
+		h["Www-Authenticate"] = r.challenge
+	}
+	h[problemHeader] = []string{document}
+	send(w, r.status, problemType, document)
+}
+
+// Header values that never change.
+var (
+	problemType = []string{"application/problem+json"}
+	jsonType    = []string{"application/json"}
+	nosniff     = []string{"nosniff"}
+)
+
+func send(w http.ResponseWriter, status int, contentType []string, body string) {
+	h := w.Header()
+	h["Content-Type"] = contentType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = nosniff
 	w.WriteHeader(status)
-	w.Write(body) // who went away does not hear
+	io.WriteString(w, body) // who went away does not hear
 }

@@ -39,7 +39,7 @@ func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
 	if err != nil { // a struct of strings
 		panic(err)
 	}
-	send(w, http.StatusOK, "application/json", body)
+	send(w, http.StatusOK, jsonType, string(body))
 }
 
 // verifyStatus is what a program that checks its key is answered: 403 whatever the case, as Pendo's API answers,

@@ -101,9 +101,9 @@ func TestSwitchOffConsequence(t *testing.T) {
 			h.values = map[string]string{ada: value.Reveal()}
 		}
 	}
-	keys, used, err := h.SwitchOffConsequence(h.ctx, h.actor(ada), h.acme)
-	if keys != 4 || used != 2 || err != nil {
-		t.Errorf("%d keys, %d used in a day, %v; want 4 and 2", keys, used, err)
+	stops, err := h.SwitchOffConsequence(h.ctx, h.actor(ada), h.acme)
+	if stops.Keys != 4 || stops.UsedLastDay != 2 || stops.Requests != 2 || err != nil {
+		t.Errorf("%+v, %v; want 4 keys, 2 of them used in a day, with 2 requests", stops, err)
 	}
 }
 

@@ -13,6 +13,7 @@ type Grant struct {
 	SubscriptionID string
 	Write          bool
 	On             bool // the subscription's feature
+	Deleted        bool // the key is no more: it opens nothing, and has no hash
 }
 
 // A Code names why the gate refuses.
@@ -44,12 +45,15 @@ type Call struct {
 	Path     string // as sent, without the query
 	Override bool   // it carries a header that may make another method of it
 	Address  string // the client's, for the key's last use
+	Agent    string // the client's User-Agent, likewise
 }
 
 // A Verdict is the gate's yes or no.
 type Verdict struct {
-	Code           Code // "" for a yes
-	Detail         string
+	Code   Code // "" for a yes
+	Detail string
+
+	// Whose request it is: of a yes alone.
 	KeyID          KeyID
 	SubscriptionID string
 	Write          bool
@@ -60,8 +64,8 @@ func (v Verdict) OK() bool { return v.Code == "" }
 
 func no(code Code, detail string) Verdict { return Verdict{Code: code, Detail: detail} }
 
-// Judge decides whether a call may pass: the one judgement behind every path of the gate. An admitted call is noted as
-// the key's last use; nothing is written before it returns.
+// Judge decides whether a call may pass: the one judgement behind every path of the gate. A call with the ID of a key
+// that is or was there is counted on that key; an admitted one is its last use. Nothing is written before it returns.
 func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	text, refused := c.token()
 	if refused.Code != "" {
@@ -78,19 +82,30 @@ func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	if err != nil {
 		return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
 	}
+	v := p.judgeKey(c, text, grant, found)
+	if found {
+		p.uses.note(id, grant, v.OK(), &c, p.options.Now())
+	}
+	if v.OK() {
+		v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
+	}
+	return v
+}
+
+// judgeKey judges a well-formed token against what its key ID stands for.
+func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
 	sum := sha256.Sum256([]byte(text))
-	if same := subtle.ConstantTimeCompare(sum[:], grant.Hash[:]) == 1; !found || !same {
+	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
+	switch {
+	case !found || g.Deleted || !same:
 		return invalidKey()
-	}
-	if !grant.On {
+	case !g.On:
 		return no(FeatureDisabled, "Integration Keys are off for this subscription. A Subscription admin can switch them on under Settings, Integrations.")
-	}
-	if !grant.Write && !p.reads(c) {
+	case !g.Write && !p.reads(c):
 		return no(WriteAccessRequired, "This key can only read. Create a key with write access for requests that change something.")
 	}
-	p.uses.admit(id, p.options.Now(), c.Address)
-	return Verdict{KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write}
+	return Verdict{}
 }
 
 func invalidKey() Verdict {

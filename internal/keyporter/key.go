@@ -19,6 +19,7 @@ type Key struct {
 	CreatorGone    bool   // they do not belong to the subscription any more, filled when read
 	LastUsed       time.Time
 	LastAddress    string
+	LastAgent      string
 }
 
 // CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
@@ -53,8 +54,9 @@ type keyRows interface {
 	UpdateKey(id KeyID, description, searchText string, write bool) error
 	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
 	DeleteKey(k Key, by string, at time.Time) error
-	// SetLastUse notes uses of keys; a use before the noted one, or of a key that is gone, changes nothing.
-	SetLastUse(uses []Use) error
+	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts on
+	// what was deleted.
+	AddUses(uses []Use) error
 
 	// UseNonce reports false if the session has used the nonce before.
 	UseNonce(sessionID, nonce string, at time.Time) (bool, error)
@@ -87,7 +89,7 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
 	}
 	key.ID, _ = ParseKeyID(newID())
-	token, hash := mintToken(p.options.TokenPrefix, kindIntegration, key.ID)
+	token, hash := MintToken(p.options.TokenPrefix, key.ID)
 	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
 		if err := p.mayCreate(tx, m); err != nil {
 			return err
@@ -202,7 +204,7 @@ func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error)
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another
 // subscription are [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
-	if err := p.flushFor(ctx, a, subscription); err != nil && !errors.Is(err, ErrUnavailable) {
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
 		return Key{}, err
 	}
 	var key Key
@@ -216,12 +218,12 @@ func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key
 	return key, err
 }
 
-// flushFor writes last uses for who may see them.
-func (p *Porter) flushFor(ctx context.Context, a Actor, subscription string) error {
+// flushFor writes what was gathered of a key, for who may see it.
+func (p *Porter) flushFor(ctx context.Context, a Actor, subscription, id string) error {
 	if err := p.view(ctx, a, subscription, p.mustManageKeys); err != nil {
 		return err
 	}
-	return p.FlushUses(ctx)
+	return p.flushKey(ctx, id)
 }
 
 func findKey(tx Tx, subscription, id string) (Key, error) {
@@ -287,7 +289,7 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confi
 	if _, ok := ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	if err := p.flushFor(ctx, a, subscription); err != nil && !errors.Is(err, ErrForbidden) {
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrForbidden) {
 		return err
 	}
 	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {

@@ -8,6 +8,7 @@ package keyporter
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,7 @@ type Tx interface {
 	subscriptionRows
 	memberRows
 	keyRows
+	useRows
 	auditRows
 }
 
@@ -100,7 +102,7 @@ type Origin struct {
 
 // NewOrigin returns where a request came from, with a User-Agent that may be kept.
 func NewOrigin(address, agent string) Origin {
-	return Origin{Address: address, Agent: cut(agent, 200)}
+	return Origin{Address: address, Agent: cut(agent, maxAgent)}
 }
 
 const (
@@ -116,12 +118,12 @@ func (p *Porter) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 			defer cancel()
-			p.logged("write last uses at the end", p.FlushUses(last))
+			p.logged("write uses at the end", p.FlushUses(last))
 			return
 		case <-flush.C:
-			p.logged("write last uses", p.FlushUses(ctx))
+			p.logged("write uses", p.flushGently(ctx))
 		case <-sweep.C:
 			p.logged("sweep", p.Sweep(ctx))
 		}
@@ -129,12 +131,12 @@ func (p *Porter) Run(ctx context.Context) {
 }
 
 func (p *Porter) logged(what string, err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		p.options.Log.Error(what, "error", err)
 	}
 }
 
-// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits.
+// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits, and adds up old usage.
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
 	return p.store.Write(ctx, func(tx Tx) error {
@@ -147,6 +149,9 @@ func (p *Porter) Sweep(ctx context.Context) error {
 		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
 			return err
 		}
-		return tx.DeleteExpiredLimits(now)
+		if err := tx.DeleteExpiredLimits(now); err != nil {
+			return err
+		}
+		return p.keepUsage(tx)
 	})
 }

@@ -63,7 +63,7 @@ var deeds = []deed{
 		return err
 	}, admins, ""},
 	{"SwitchOffConsequence", func(h *house, s keyporter.Session) error {
-		_, _, err := h.SwitchOffConsequence(h.ctx, s.Actor(home), h.acme)
+		_, err := h.SwitchOffConsequence(h.ctx, s.Actor(home), h.acme)
 		return err
 	}, admins, ""},
 	{"RenameSubscription", func(h *house, s keyporter.Session) error {
@@ -92,6 +92,15 @@ var deeds = []deed{
 	}, keepers, ""},
 	{"Keys", func(h *house, s keyporter.Session) error {
 		_, err := h.Keys(h.ctx, s.Actor(home), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		return err
+	}, keepers, ""},
+	{"KeyUsage", func(h *house, s keyporter.Session) error {
+		key, _ := h.key("a key", true)
+		_, _, err := h.KeyUsage(h.ctx, s.Actor(home), h.acme, key.ID.String())
+		return err
+	}, keepers, ""},
+	{"DeletedKeys", func(h *house, s keyporter.Session) error {
+		_, err := h.DeletedKeys(h.ctx, s.Actor(home), h.acme, keyporter.Position{})
 		return err
 	}, keepers, ""},
 	{"Key", func(h *house, s keyporter.Session) error {

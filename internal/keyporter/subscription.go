@@ -154,20 +154,35 @@ func (p *Porter) unavailable() error {
 	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Contact: contact}
 }
 
-// SwitchOffConsequence says what switching off would stop. Each count is at most [CountLimit]+1.
-func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription string) (keys, usedLastDay int, err error) {
-	if err := p.FlushUses(ctx); err != nil {
-		return 0, 0, err
+// A Consequence is what switching the feature off would stop.
+type Consequence struct {
+	Keys        int   // at most [CountLimit]+1
+	UsedLastDay int   // of them, in the last 24 hours; at most [CountLimit]+1
+	Requests    int64 // admitted in the running hour and the 23 before
+}
+
+// SwitchOffConsequence says what switching off would stop: to a Subscription admin.
+func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription string) (Consequence, error) {
+	var c Consequence
+	if err := p.CheckAdministers(ctx, a, subscription, "switch Integration Keys on or off"); err != nil {
+		return c, err
 	}
-	err = p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+	if err := p.flushBriefly(ctx); err != nil {
+		return c, err
+	}
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
-		if keys, err = tx.CountKeys(subscription, KeyFilter{}, CountLimit+1); err != nil {
+		if c.Keys, err = tx.CountKeys(subscription, KeyFilter{}, CountLimit+1); err != nil {
 			return err
 		}
-		usedLastDay, err = tx.CountKeysUsedSince(subscription, p.now().Add(-24*time.Hour), CountLimit+1)
+		now := p.now()
+		if c.UsedLastDay, err = tx.CountKeysUsedSince(subscription, now.Add(-24*time.Hour), CountLimit+1); err != nil {
+			return err
+		}
+		c.Requests, err = tx.AdmittedSince(subscription, now.Truncate(time.Hour).Add(-23*time.Hour))
 		return err
 	})
-	return keys, usedLastDay, err
+	return c, err
 }

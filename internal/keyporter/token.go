@@ -72,6 +72,11 @@ func mintToken(brand string, k kind, id KeyID) (Token, [sha256.Size]byte) {
 	return newToken(text), sha256.Sum256([]byte(text))
 }
 
+// MintToken returns a new token for an integration key and its SHA-256, which is all that is to be stored of it.
+func MintToken(brand string, id KeyID) (Token, [sha256.Size]byte) {
+	return mintToken(brand, kindIntegration, id)
+}
+
 // check is the CRC-32 (IEEE) of text in base62, padded to six characters: for typing errors and scanners, as in
 // GitHub's tokens, never for authority.
 func check(text string) string {

@@ -3,90 +3,283 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"hash/maphash"
+	"strings"
 	"sync"
 	"time"
 )
 
-// A Use is the last use of a key that is not written yet.
+// A Use is what was gathered of one key within one hour and is not written yet. The last use is that of admitted
+// requests alone; refused ones are kept apart.
 type Use struct {
-	KeyID   KeyID
+	KeyID          KeyID
+	SubscriptionID string
+	Deleted        bool      // the key was deleted before
+	Hour           time.Time // its beginning
+	Admitted       int64
+	Refused        int64
+	Last           Seen // the last admitted request; zero when there was none
+	LastRefused    Seen
+}
+
+// Seen is when and from where a request came.
+type Seen struct {
 	At      time.Time
 	Address string
+	Agent   string // cut at 200 characters
 }
 
-// uses gathers last uses between two writes. It holds one entry for each key that was admitted since, so it is
-// bounded by the number of keys; refused tokens never enter it.
+const maxAgent = 200 // characters
+
+// uses gathers requests between two writes. It holds one entry for each key and hour that was asked for since, and only
+// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written it stops
+// growing at maxUses.
 type uses struct {
+	seed   maphash.Seed
 	shards *[useShards]useShard
-	flush  *sync.Mutex // one write at a time, so that a caller who waits for it finds every earlier use written
+	flush  *sync.Mutex // one write at a time, so that who waits for it finds every earlier request written
 }
 
-const useShards = 16 // a power of two
+const (
+	useShards = 64
+	maxUses   = 2_000_000 // entries, of some 100 bytes
+	maxTexts  = 2000      // addresses and User-Agents a shard; what comes beyond is noted without
+)
+
+type useKey struct {
+	id      KeyID
+	hour    uint32 // since 1970
+	deleted bool
+}
+
+// A tally holds no pointers: a million of them cost the garbage collector nothing. Times are Unix milliseconds, texts
+// are places in the shard's list.
+type tally struct {
+	admitted, refused     uint32
+	lastAt, refusedAt     int64
+	owner                 uint32
+	lastFrom, refusedFrom fromPlace
+}
+
+type fromPlace struct{ address, agent uint32 }
 
 type useShard struct {
-	mu   sync.Mutex
-	last map[KeyID]Use
-	_    [40]byte // keeps neighbours off one another's cache line
+	mu    sync.Mutex
+	all   map[useKey]tally
+	place map[string]uint32
+	texts []string
 }
 
 func newUses() uses {
-	u := uses{shards: new([useShards]useShard), flush: new(sync.Mutex)}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: new(sync.Mutex)}
 	for i := range u.shards {
-		u.shards[i].last = map[KeyID]Use{}
+		u.shards[i].empty()
 	}
 	return u
 }
 
-func (u uses) shard(id KeyID) *useShard { return &u.shards[(id[0]^id[1]<<2)%useShards] }
+func (s *useShard) empty() {
+	s.all, s.place, s.texts = map[useKey]tally{}, map[string]uint32{"": 0}, []string{""}
+}
 
-func (u uses) admit(id KeyID, at time.Time, address string) {
+func (u uses) shard(id KeyID) *useShard {
+	return &u.shards[maphash.Bytes(u.seed, id[:])%useShards]
+}
+
+// note counts one request for a key that is or was there.
+func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
-	shard.last[id] = Use{KeyID: id, At: at, Address: address}
-	shard.mu.Unlock()
+	defer shard.mu.Unlock()
+	key := useKey{id, uint32(at.Unix() / 3600), g.Deleted}
+	t, found := shard.all[key]
+	if !found && len(shard.all) >= maxUses/useShards {
+		return
+	}
+	t.owner = shard.text(g.SubscriptionID)
+	from := fromPlace{shard.text(c.Address), shard.text(cut(c.Agent, maxAgent))}
+	if admitted {
+		t.admitted, t.lastAt, t.lastFrom = t.admitted+1, at.UnixMilli(), from
+	} else {
+		t.refused, t.refusedAt, t.refusedFrom = t.refused+1, at.UnixMilli(), from
+	}
+	shard.all[key] = t
 }
 
-// take empties the gathered uses into one slice.
-func (u uses) take() []Use {
-	var all []Use
-	for i := range u.shards {
-		shard := &u.shards[i]
+// text returns a text's place. A new one is copied: a header's string holds on to all the headers of its request.
+func (s *useShard) text(text string) uint32 {
+	place, found := s.place[text]
+	if found || len(s.texts) >= maxTexts {
+		return place
+	}
+	text = strings.Clone(text)
+	place = uint32(len(s.texts))
+	s.place[text] = place
+	s.texts = append(s.texts, text)
+	return place
+}
+
+// use turns a tally into what is written.
+func (s *useShard) use(key useKey, t tally) Use {
+	return Use{
+		KeyID: key.id, SubscriptionID: s.texts[t.owner], Deleted: key.deleted, Hour: time.Unix(int64(key.hour)*3600, 0).UTC(),
+		Admitted: int64(t.admitted), Refused: int64(t.refused),
+		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
+	}
+}
+
+func (s *useShard) seen(ms int64, from fromPlace) Seen {
+	if ms == 0 {
+		return Seen{}
+	}
+	return Seen{At: time.UnixMilli(ms).UTC(), Address: s.texts[from.address], Agent: s.texts[from.agent]}
+}
+
+// take takes up to most entries out, from the shard on that next names, and moves next to where to go on. It is done
+// when next is useShards.
+func (u uses) take(most int, next *int) []Use {
+	var taken []Use
+	for ; *next < useShards; *next++ {
+		shard := &u.shards[*next]
 		shard.mu.Lock()
-		for _, use := range shard.last {
-			all = append(all, use)
+		for key, t := range shard.all {
+			if len(taken) == most {
+				shard.mu.Unlock()
+				return taken
+			}
+			taken = append(taken, shard.use(key, t))
+			delete(shard.all, key)
 		}
-		clear(shard.last)
+		if len(shard.texts) > 1 {
+			shard.empty()
+		}
 		shard.mu.Unlock()
 	}
-	return all
+	return taken
 }
 
-// putBack returns uses that could not be written, except where a later one has come.
+// takeKey takes out what was gathered of one key.
+func (u uses) takeKey(id KeyID) []Use {
+	shard := u.shard(id)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	var taken []Use
+	for key, t := range shard.all {
+		if key.id == id {
+			taken = append(taken, shard.use(key, t))
+			delete(shard.all, key)
+		}
+	}
+	return taken
+}
+
+// putBack returns what could not be written.
 func (u uses) putBack(all []Use) {
-	for _, use := range all {
-		shard := u.shard(use.KeyID)
-		shard.mu.Lock()
-		if later, ok := shard.last[use.KeyID]; !ok || later.At.Before(use.At) {
-			shard.last[use.KeyID] = use
-		}
-		shard.mu.Unlock()
+	for i := range all {
+		u.putBackOne(&all[i])
 	}
 }
 
-const usesPerWrite = 2000 // so that other writers wait for tens of milliseconds at most
+func (u uses) putBackOne(use *Use) {
+	shard := u.shard(use.KeyID)
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	key := useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted}
+	t, found := shard.all[key]
+	if !found && len(shard.all) >= maxUses/useShards {
+		return
+	}
+	t.owner = shard.text(use.SubscriptionID)
+	t.admitted, t.refused = t.admitted+uint32(use.Admitted), t.refused+uint32(use.Refused)
+	if at := use.Last.At.UnixMilli(); use.Admitted > 0 && at > t.lastAt {
+		t.lastAt, t.lastFrom = at, fromPlace{shard.text(use.Last.Address), shard.text(use.Last.Agent)}
+	}
+	if at := use.LastRefused.At.UnixMilli(); use.Refused > 0 && at > t.refusedAt {
+		t.refusedAt, t.refusedFrom = at, fromPlace{shard.text(use.LastRefused.Address), shard.text(use.LastRefused.Agent)}
+	}
+	shard.all[key] = t
+}
 
-// FlushUses writes the last uses gathered so far. What cannot be written is kept for the next time.
+const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds at most
+
+// FlushUses writes everything gathered so far. What cannot be written is kept for the next time.
 func (p *Porter) FlushUses(ctx context.Context) error {
-	p.uses.flush.Lock()
-	defer p.uses.flush.Unlock()
-	all := p.uses.take()
-	for len(all) > 0 {
-		batch := all[:min(len(all), usesPerWrite)]
-		if err := p.store.Write(ctx, func(tx Tx) error { return tx.SetLastUse(batch) }); err != nil {
-			p.uses.putBack(all)
+	return p.flushUses(ctx, func(time.Duration) error { return nil })
+}
+
+// flushUses calls pause after each write with the time that it took.
+func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) error) error {
+	for next := 0; next < useShards; {
+		begin := time.Now()
+		if err := p.writeUses(ctx, func() []Use { return p.uses.take(usesPerWrite, &next) }); err != nil {
 			return err
 		}
-		all = all[len(batch):]
+		if err := pause(time.Since(begin)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flushShare is the part of the time that writing uses may take: one in so many. Where very many keys are in use, the
+// gate comes first, and what waits in memory is written later.
+const flushShare = 5
+
+// flushGently is flushUses for while the gate works.
+func (p *Porter) flushGently(ctx context.Context) error {
+	return p.flushUses(ctx, func(took time.Duration) error {
+		if took < time.Millisecond {
+			return nil
+		}
+		select {
+		case <-time.After(took * (flushShare - 1)):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// briefly is how long a page may wait for uses to be written before it counts what is written.
+const briefly = 200 * time.Millisecond
+
+var errEnough = errors.New("enough for now")
+
+// flushBriefly is flushUses for a page that adds up: everything in all but the busiest moments.
+func (p *Porter) flushBriefly(ctx context.Context) error {
+	var spent time.Duration
+	err := p.flushUses(ctx, func(took time.Duration) error {
+		if spent += took; spent > briefly {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// flushKey writes what was gathered of one key, so that a page or a deed knows its latest use.
+func (p *Porter) flushKey(ctx context.Context, id string) error {
+	keyID, ok := ParseKeyID(id)
+	if !ok {
+		return nil
+	}
+	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID) })
+}
+
+// writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
+func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
+	p.uses.flush.Lock()
+	defer p.uses.flush.Unlock()
+	all := take()
+	if len(all) == 0 {
+		return nil
+	}
+	if err := p.store.Write(ctx, func(tx Tx) error { return tx.AddUses(all) }); err != nil {
+		p.uses.putBack(all)
+		return err
 	}
 	return nil
 }

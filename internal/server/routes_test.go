@@ -107,6 +107,11 @@ var rows = []row{
 		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
 	}},
 	{"GET " + settingsOf + keysBelow + "/new", "sign-in 404 403 403 200 200 404", below(keysBelow + "/new"), nil},
+	{"GET " + settingsOf + keysBelow + "/deleted", "sign-in 404 403 403 200 200 404", below(keysBelow + "/deleted"), nil},
+	{"GET " + settingsOf + keysBelow + "/:key", "sign-in 404 403 403 200 200 404", func(h *house, _ string) string {
+		id, _ := h.key("a key", true)
+		return h.at(keysBelow + "/" + id)
+	}, nil},
 	{"GET " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 200 200 404", ofKey("edit"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 303 303 404", ofKey("edit"), filled("description", "other")},
 	{"GET " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 200 200 404", ofKey("delete"), nil},

@@ -13,11 +13,12 @@ import (
 // (the lock file), and [Store.Write] changes the copy before it returns. Where that cannot be said, the copy is not
 // trusted and answers nothing.
 type keyCopy struct {
-	mu     sync.RWMutex
-	known  bool
-	keys   map[keyporter.KeyID]copiedKey
-	places map[string]int32 // of subscriptions in the slice, by ID
-	owners []copiedSubscription
+	mu      sync.RWMutex
+	known   bool
+	keys    map[keyporter.KeyID]copiedKey
+	deleted map[keyporter.KeyID]int32 // the owner's place; so that attempts on deleted keys are told from made-up IDs
+	places  map[string]int32          // of subscriptions in the slice, by ID
+	owners  []copiedSubscription
 }
 
 // A copiedKey has no pointers, so that a million of them cost the garbage collector nothing.
@@ -66,7 +67,11 @@ func (c *keyCopy) grant(id keyporter.KeyID) (g keyporter.Grant, found, trusted b
 	defer c.mu.RUnlock()
 	key, found := c.keys[id]
 	if !found {
-		return g, false, c.known
+		place, deleted := c.deleted[id]
+		if !deleted {
+			return g, false, c.known
+		}
+		return keyporter.Grant{SubscriptionID: c.owners[place].id, Deleted: true}, true, c.known
 	}
 	owner := c.owners[key.owner]
 	return keyporter.Grant{Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on}, true, c.known
@@ -79,7 +84,7 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 		return err
 	}
 	defer transaction.Rollback()
-	fresh := keyCopy{keys: map[keyporter.KeyID]copiedKey{}, places: map[string]int32{}}
+	fresh := keyCopy{keys: map[keyporter.KeyID]copiedKey{}, deleted: map[keyporter.KeyID]int32{}, places: map[string]int32{}}
 	t := &tx{ctx: ctx, sql: transaction}
 	if err := fresh.loadSubscriptions(t); err != nil {
 		return err
@@ -87,9 +92,12 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 	if err := fresh.loadKeys(t); err != nil {
 		return err
 	}
+	if err := fresh.loadDeleted(t); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keys, c.places, c.owners, c.known = fresh.keys, fresh.places, fresh.owners, true
+	c.keys, c.deleted, c.places, c.owners, c.known = fresh.keys, fresh.deleted, fresh.places, fresh.owners, true
 	return nil
 }
 
@@ -124,6 +132,18 @@ func (c *keyCopy) loadKeys(t *tx) error {
 		c.keys[keyporter.KeyID(id)] = key
 	}
 	return rows.Err()
+}
+
+func (c *keyCopy) loadDeleted(t *tx) error {
+	_, err := many(t, func(r row) (struct{}, error) {
+		var id, subscription string
+		err := r.Scan(&id, &subscription)
+		if keyID, ok := keyporter.ParseKeyID(id); ok {
+			c.deleted[keyID] = c.places[subscription]
+		}
+		return struct{}{}, err
+	}, `SELECT id, subscription_id FROM deleted_keys`)
+	return err
 }
 
 // rawText takes a column into the same bytes each time.

@@ -10,7 +10,7 @@ import (
 )
 
 const keyQuery = `SELECT k.id, k.subscription_id, k.description, k.write_access, k.created_at, k.created_by, u.name, m.id IS NULL,
-		k.last_used_at, k.last_used_address
+		k.last_used_at, k.last_used_address, k.last_used_agent
 	FROM integration_keys k JOIN users u ON u.id = k.created_by
 	LEFT JOIN members m ON m.subscription_id = k.subscription_id AND m.user_id = k.created_by `
 
@@ -18,9 +18,9 @@ func scanKey(r row) (keyporter.Key, error) {
 	var k keyporter.Key
 	var id string
 	var created, used sql.NullInt64
-	var address sql.NullString
-	err := r.Scan(&id, &k.SubscriptionID, &k.Description, &k.Write, &created, &k.CreatedBy, &k.Creator, &k.CreatorGone, &used, &address)
-	k.Created, k.LastUsed, k.LastAddress = fromMS(created), fromMS(used), address.String
+	var address, agent sql.NullString
+	err := r.Scan(&id, &k.SubscriptionID, &k.Description, &k.Write, &created, &k.CreatedBy, &k.Creator, &k.CreatorGone, &used, &address, &agent)
+	k.Created, k.LastUsed, k.LastAddress, k.LastAgent = fromMS(created), fromMS(used), address.String, agent.String
 	copy(k.ID[:], id)
 	return k, err
 }
@@ -83,28 +83,22 @@ func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write
 }
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
-	t.changes = append(t.changes, func(c *keyCopy) { delete(c.keys, k.ID) })
+	t.changes = append(t.changes, func(c *keyCopy) {
+		delete(c.keys, k.ID)
+		c.deleted[k.ID] = c.places[k.SubscriptionID]
+	})
 	if err := t.must(`DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
+		return err
+	}
+	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
+		return err
+	}
+	if err := t.run(`DELETE FROM key_days WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
 	return t.run(`INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at, deleted_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.ID.String(), k.SubscriptionID, k.Description, k.Write, toMS(k.Created), k.CreatedBy, toMS(at), by)
-}
-
-func (t *tx) SetLastUse(uses []keyporter.Use) error {
-	statement, err := t.sql.PrepareContext(t.ctx, `UPDATE integration_keys SET last_used_at = $1, last_used_address = $2
-		WHERE id = $3 AND (last_used_at IS NULL OR last_used_at < $1)`)
-	if err != nil {
-		return err
-	}
-	defer statement.Close()
-	for _, use := range uses {
-		if _, err := statement.ExecContext(t.ctx, toMS(use.At), use.Address, use.KeyID.String()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (t *tx) UseNonce(sessionID, nonce string, at time.Time) (bool, error) {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A loaded is what one round of load gave.
+type loaded struct {
+	rate         float64 // requests a second
+	middle, tail float64 // 50th and 99th percentile of the time to an answer, in milliseconds
+}
+
+// load sends requests on all connections for the given time, on each connection one after the other, and expects every
+// answer to have the case's status.
+func load(address string, c gateCase, length time.Duration) (loaded, error) {
+	var all []time.Duration
+	var failed error
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	end := time.Now().Add(length)
+	for worker := range connections {
+		workers.Go(func() {
+			times, err := drive(address, c, worker, end)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, times...)
+			if err != nil {
+				failed = err
+			}
+		})
+	}
+	workers.Wait()
+	if failed != nil || len(all) == 0 {
+		return loaded{}, fmt.Errorf("load on %s: %w", address, failed)
+	}
+	slices.Sort(all)
+	at := func(percent int) float64 { return milliseconds(all[len(all)*percent/100]) }
+	return loaded{rate: float64(len(all)) / length.Seconds(), middle: at(50), tail: at(99)}, nil
+}
+
+// drive goes through the tokens with a stride of its own, so that all connections together touch all of them.
+func drive(address string, c gateCase, worker int, end time.Time) ([]time.Duration, error) {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
+	times := make([]time.Duration, 0, 1<<14)
+	var request []byte
+	status := []byte("HTTP/1.1 " + strconv.Itoa(c.status) + " ")
+	next := worker * len(c.tokens) / connections
+	for begin := time.Now(); begin.Before(end); {
+		request = append(request[:0], "GET /gate HTTP/1.1\r\nHost: gate\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /api/v1/report\r\nX-Integration-Key: "...)
+		request = append(request, c.tokens[next%len(c.tokens)]...)
+		request = append(request, "\r\n\r\n"...)
+		next += 7919 // a prime
+		if _, err := conn.Write(request); err != nil {
+			return times, err
+		}
+		if err := readAnswer(answers, status); err != nil {
+			return times, err
+		}
+		now := time.Now()
+		times = append(times, now.Sub(begin))
+		begin = now
+	}
+	return times, nil
+}
+
+// readAnswer reads one answer with its body.
+func readAnswer(r *bufio.Reader, status []byte) error {
+	length := 0
+	for first := true; ; first = false {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		line = bytes.TrimSpace(line)
+		if first && !bytes.HasPrefix(line, status) {
+			return fmt.Errorf("answered %q", line)
+		}
+		if len(line) == 0 {
+			_, err := io.CopyN(io.Discard, r, int64(length))
+			return err
+		}
+		if name, value, _ := bytes.Cut(line, []byte(": ")); string(name) == "Content-Length" {
+			if length, err = strconv.Atoi(string(value)); err != nil {
+				return err
+			}
+		}
+	}
+}

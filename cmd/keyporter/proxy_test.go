@@ -1,0 +1,346 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+)
+
+// A door stands in front of an API and asks the gate about each request.
+type door struct {
+	name string
+	// start runs the door before the API, asking the gate, until the test ends, and returns its address.
+	start func(t *testing.T, gate, api string) string
+}
+
+func doors() []door {
+	return []door{{"nginx", startNginx}, {"caddy", startCaddy}, {"the example without a proxy", startExample}}
+}
+
+// An api is what stands behind a door: it answers with the request's headers, and counts.
+type api struct {
+	*httptest.Server
+	calls atomic.Int64
+}
+
+func newAPI(t *testing.T) *api {
+	a := &api{}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.calls.Add(1)
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+			io.WriteString(w, "the API's own fault")
+			return
+		}
+		json.NewEncoder(w).Encode(r.Header)
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+// edited returns a documented file with what it names exchanged for what this test uses.
+func edited(t *testing.T, file string, addresses ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "examples", "proxies", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := string(text)
+	for i := 0; i < len(addresses); i += 2 {
+		if !strings.Contains(config, addresses[i]) {
+			t.Fatalf("%s does not name %s", file, addresses[i])
+		}
+		config = strings.ReplaceAll(config, addresses[i], addresses[i+1])
+	}
+	path := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// freeAddress is one that nobody listens on: these programs cannot choose one themselves and tell it.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// startProgram runs a program until the test ends, and waits until it listens.
+func startProgram(t *testing.T, address string, cmd *exec.Cmd) {
+	t.Helper()
+	output := &watched{}
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("%v; run make test, which installs it", err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+	})
+	err := poll(func() error {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", cmd.Path, err, output)
+	}
+}
+
+func startNginx(t *testing.T, gate, api string) string {
+	address, folder := freeAddress(t), t.TempDir()
+	own := "http {\n access_log off;"
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		own += "\n " + kind + "_temp_path " + filepath.Join(folder, kind) + ";"
+	}
+	config := edited(t, "nginx.conf", "127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api, "http {", own)
+	startProgram(t, address, exec.Command("nginx", "-p", folder, "-c", config, "-e", "stderr", "-g", "daemon off; master_process off; pid "+filepath.Join(folder, "pid")+";"))
+	return address
+}
+
+func startCaddy(t *testing.T, gate, api string) string {
+	address := freeAddress(t)
+	config := edited(t, "Caddyfile", "127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api)
+	cmd := exec.Command("caddy", "run", "--adapter", "caddyfile", "--config", config)
+	folder := t.TempDir()
+	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "XDG_DATA_HOME="+folder)
+	startProgram(t, address, cmd)
+	return address
+}
+
+// startExample puts the example's guard in front of the API by running it as its reader would. It answers by itself, so
+// the API behind it is the example's own.
+func startExample(t *testing.T, gate, _ string) string {
+	binary := filepath.Join(t.TempDir(), "api")
+	if out, err := exec.Command("go", "build", "-o", binary, "../../docs/examples/api").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(binary, "-listen", "127.0.0.1:0", "-gate", "http://"+gate)
+	output := &watched{}
+	cmd.Stderr = output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() })
+	address := ""
+	err := poll(func() error {
+		found := regexp.MustCompile(`listening on http://(\S+)`).FindStringSubmatch(output.String())
+		if found == nil {
+			return io.EOF
+		}
+		address = found[1]
+		return nil
+	})
+	if err != nil {
+		t.Fatal(output)
+	}
+	return address
+}
+
+// A knock is a request at a door, and what has to come of it.
+type knock struct {
+	name, method, path string
+	headers            http.Header
+	status             int
+	code               string // of the refusal
+}
+
+// TestDoors sends the same requests through each door, with its documented configuration, and looks at what the API
+// behind it is told.
+func TestDoors(t *testing.T) {
+	for _, d := range doors() {
+		t.Run(d.name, func(t *testing.T) {
+			s := newSite(t)
+			c := s.newClerk()
+			reads, _ := c.newKey("reads", false)
+			writes, _ := c.newKey("writes", true)
+			gone, goneID := c.newKey("gone", true)
+			c.deleteKey(goneID)
+			api := newAPI(t)
+			address := d.start(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(api.URL, "http://"))
+			for _, k := range knocks(reads, writes, gone) {
+				t.Run(k.name, func(t *testing.T) { k.at(t, d, address, api) })
+			}
+		})
+	}
+}
+
+func header(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Add(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+func knocks(reads, writes, gone string) []knock {
+	return []knock{
+		{"no key", "GET", "/x", nil, 401, "key_missing"},
+		{"a key", "GET", "/x?appId=1", header("X-Integration-Key", reads), 200, ""},
+		{"Pendo's header", "GET", "/x", header("X-Pendo-Integration-Key", reads), 200, ""},
+		{"bearer", "GET", "/x", header("Authorization", "Bearer "+reads), 200, ""},
+		{"another scheme is the API's", "GET", "/x", header("Authorization", "Basic YTpi", "X-Integration-Key", reads), 200, ""},
+		{"two keys", "GET", "/x", header("Authorization", "Bearer "+reads, "X-Integration-Key", reads), 401, "key_ambiguous"},
+		{"a header twice", "GET", "/x", header("X-Integration-Key", reads, "X-Integration-Key", reads), 401, "key_ambiguous"},
+		{"deleted", "GET", "/x", header("X-Integration-Key", gone), 401, "key_invalid"},
+		{"in the address", "GET", "/x?key=" + reads, nil, 401, "key_missing"},
+		{"writing with a key that reads", "POST", "/x", header("X-Integration-Key", reads), 403, "write_access_required"},
+		{"writing with a key that writes", "POST", "/x", header("X-Integration-Key", writes), 200, ""},
+		{"a path that only reads", "POST", "/api/v1/aggregation", header("X-Integration-Key", reads), 200, ""},
+		{"almost a path that only reads", "POST", "/api/v1/aggregation/x", header("X-Integration-Key", reads), 403, "write_access_required"},
+		{"the client names the method", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Method", "GET"), 403, "write_access_required"},
+		{"the client names the target", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Uri", "/api/v1/aggregation"), 403, "write_access_required"},
+		{"the client overrides the method", "GET", "/x", header("X-Integration-Key", reads, "X-HTTP-Method-Override", "DELETE"), 403, "write_access_required"},
+		{"an override the API must not see", "GET", "/x", header("X-Integration-Key", writes, "X-HTTP-Method-Override", "DELETE", "X-HTTP-Method", "PUT", "X-Method-Override", "PUT"), 200, ""},
+		{"the client names a subscription", "GET", "/x", header("X-Integration-Key", reads, "Keyporter-Subscription-Id", "forged", "Keyporter-Key-Id", "forged", "Keyporter-Write-Access", "true", "Keyporter-Application-Ids", "forged", "Keyporter-Blacklist", "forged", "Keyporter-Problem", "forged"), 200, ""},
+	}
+}
+
+func (k knock) at(t *testing.T, d door, address string, api *api) {
+	before := api.calls.Load()
+	request, err := http.NewRequest(k.method, "http://"+address+k.path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k.headers != nil {
+		request.Header = k.headers.Clone()
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != k.status {
+		t.Fatalf("answered %d, want %d: %s", answer.StatusCode, k.status, body)
+	}
+	if k.status != http.StatusOK {
+		k.refused(t, answer, body)
+		if api.calls.Load() != before {
+			t.Error("the API was asked although the gate refused")
+		}
+		return
+	}
+	if strings.Contains(string(body), "forged") {
+		t.Errorf("what the client sent under our names reached the API: %s", body)
+	}
+	if d.name != "the example without a proxy" {
+		k.passed(t, body)
+	} else if !regexp.MustCompile(`^subscription \w{12}, key \w{12}\n$`).Match(body) {
+		t.Errorf("the example answered %q", body)
+	}
+}
+
+func (k knock) refused(t *testing.T, answer *http.Response, body []byte) {
+	t.Helper()
+	var problem struct {
+		Code, RequestID, Title, Detail string
+		Status                         int
+	}
+	if err := json.Unmarshal(body, &problem); err != nil {
+		t.Fatalf("the refusal is no problem document: %v: %s", err, body)
+	}
+	if problem.Code != k.code || problem.Status != k.status || problem.RequestID == "" || problem.Detail == "" {
+		t.Errorf("the refusal says %+v, want the code %s", problem, k.code)
+	}
+	if kind := answer.Header.Get("Content-Type"); kind != "application/problem+json" {
+		t.Errorf("the refusal is of the type %q", kind)
+	}
+	if challenge := answer.Header.Get("WWW-Authenticate"); (k.code != "key_ambiguous") != strings.HasPrefix(challenge, `Bearer realm="keyporter"`) {
+		t.Errorf("WWW-Authenticate is %q", challenge)
+	}
+}
+
+// passed looks at the headers that the API got.
+func (k knock) passed(t *testing.T, body []byte) {
+	t.Helper()
+	var got http.Header
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"} {
+		if len(got.Values(name)) != 1 {
+			t.Errorf("the API got %q for %s", got.Values(name), name)
+		}
+	}
+	for _, name := range []string{"X-Integration-Key", "X-Pendo-Integration-Key", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "Keyporter-Problem"} {
+		if values := got.Values(name); len(values) != 0 {
+			t.Errorf("the API got %s: %q", name, values)
+		}
+	}
+	if strings.Contains(string(body), "kpint_") {
+		t.Errorf("the API got the token: %s", body)
+	}
+	if basic := k.headers.Get("Authorization"); strings.HasPrefix(basic, "Basic") && got.Get("Authorization") != basic {
+		t.Errorf("the API got the Authorization %q, want %q", got.Get("Authorization"), basic)
+	}
+}
+
+// TestDoorsWithoutGate takes the gate away: every door then refuses, and the API is not asked.
+func TestDoorsWithoutGate(t *testing.T) {
+	for _, d := range doors() {
+		t.Run(d.name, func(t *testing.T) {
+			api := newAPI(t)
+			address := d.start(t, freeAddress(t), strings.TrimPrefix(api.URL, "http://"))
+			request, err := http.NewRequest("GET", "http://"+address+"/x", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("X-Integration-Key", "kpint_anything")
+			answer, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusServiceUnavailable && answer.StatusCode != http.StatusBadGateway {
+				t.Errorf("answered %d", answer.StatusCode)
+			}
+			if n := api.calls.Load(); n != 0 {
+				t.Errorf("the API was asked %d times", n)
+			}
+		})
+	}
+}
+
+// TestNginxPassesTheAPIsFaultsOn makes sure that the words for a gate that does not answer are not put over an API
+// that fails.
+func TestNginxPassesTheAPIsFaultsOn(t *testing.T) {
+	s := newSite(t)
+	reads, _ := s.newClerk().newKey("reads", false)
+	api := newAPI(t)
+	address := startNginx(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(api.URL, "http://"))
+	request, err := http.NewRequest("GET", "http://"+address+"/broken", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Integration-Key", reads)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusInternalServerError || string(body) != "the API's own fault" {
+		t.Errorf("answered %d %q, %v", answer.StatusCode, body, err)
+	}
+}

@@ -1,0 +1,74 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/page"
+)
+
+func (c *Console) keyPage(ec echo.Context, v visit) error {
+	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+	if err != nil {
+		return err
+	}
+	view := page.KeyView{
+		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, State: string(v.Subscription.Feature()), Write: key.Write,
+		Created: key.Created, CreatedBy: key.Creator, CreatorGone: key.CreatorGone,
+		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
+		Hours: counts(usage.Hours), Days: counts(usage.Days),
+	}
+	frame := c.frame(ec, v, key.Description, v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
+	return c.render(ec, http.StatusOK, page.Key(frame, view))
+}
+
+func counts(all []keyporter.Count) []page.UsageCount {
+	shown := make([]page.UsageCount, len(all))
+	for i, c := range all {
+		shown[i] = page.UsageCount{At: c.At, Admitted: c.Admitted, Refused: c.Refused}
+	}
+	return shown
+}
+
+func (c *Console) deletedKeys(ec echo.Context, v visit) error {
+	pos, err := position(ec)
+	if err != nil {
+		return err
+	}
+	list, err := c.porter.DeletedKeys(ec.Request().Context(), v.actor, v.Subscription.ID, pos)
+	if err != nil {
+		return err
+	}
+	view := page.DeletedKeysView{Settings: v.settings(), Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
+	for _, d := range list.Rows {
+		view.Rows = append(view.Rows, page.DeletedKeyRow{
+			ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: d.Creator, Deleted: d.Deleted, DeletedBy: d.DeletedBy,
+			Attempts: grouped(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
+		})
+	}
+	frame := c.frame(ec, v, "Deleted keys", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
+	return c.render(ec, http.StatusOK, page.DeletedKeys(frame, view))
+}
+
+// times says how often something was done; "" for never.
+func times(n int64) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "once"
+	}
+	return grouped(n) + " times"
+}
+
+// grouped writes a number with a comma between thousands.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

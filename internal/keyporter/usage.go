@@ -1,0 +1,138 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Count is how many requests came with a key in one hour or day (UTC).
+type Count struct {
+	At                time.Time // the beginning
+	Admitted, Refused int64
+}
+
+// A Usage is what is known of a key's requests: 48 hours, the last of them this one, and 90 days, the last of them
+// today. Hours and days without a request are there too.
+type Usage struct {
+	Hours, Days []Count
+	LastDay     int64 // admitted in the last 24 hours, as far as hours tell: the running one and the 23 before
+}
+
+const (
+	usageHours = 48
+	usageDays  = 90
+)
+
+type useRows interface {
+	KeyHours(id KeyID, since time.Time) ([]Count, error)
+	KeyDays(id KeyID, since time.Time) ([]Count, error)
+	// AdmittedSince adds up a subscription's admitted requests from the hour that begins at since.
+	AdmittedSince(subscription string, since time.Time) (int64, error)
+	// AddUpHours turns hours before the given day into days.
+	AddUpHours(before time.Time) error
+	DeleteDays(before time.Time) error
+	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
+}
+
+func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// KeyUsage returns a key and its usage: for who has integration key access.
+func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string) (Key, Usage, error) {
+	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
+		return Key{}, Usage{}, err
+	}
+	var key Key
+	var usage Usage
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		if key, err = findKey(tx, subscription, id); err != nil {
+			return err
+		}
+		usage, err = p.usage(tx, key.ID)
+		return err
+	})
+	return key, usage, err
+}
+
+func (p *Porter) usage(tx Tx, id KeyID) (Usage, error) {
+	now := p.now()
+	firstHour := now.Truncate(time.Hour).Add(-(usageHours - 1) * time.Hour)
+	firstDay := day(now).AddDate(0, 0, -(usageDays - 1))
+	// Hours are kept for longer than they are shown, because they are added up by whole days.
+	hours, err := tx.KeyHours(id, firstDay)
+	if err != nil {
+		return Usage{}, err
+	}
+	days, err := tx.KeyDays(id, firstDay)
+	if err != nil {
+		return Usage{}, err
+	}
+	usage := Usage{Hours: empty(firstHour, usageHours, time.Hour), Days: empty(firstDay, usageDays, 24*time.Hour)}
+	for _, c := range days {
+		put(usage.Days, firstDay, 24*time.Hour, c)
+	}
+	for _, c := range hours {
+		put(usage.Days, firstDay, 24*time.Hour, c)
+		put(usage.Hours, firstHour, time.Hour, c)
+	}
+	for _, c := range usage.Hours[usageHours-24:] {
+		usage.LastDay += c.Admitted
+	}
+	return usage, nil
+}
+
+func empty(from time.Time, n int, step time.Duration) []Count {
+	counts := make([]Count, n)
+	for i := range counts {
+		counts[i].At = from.Add(time.Duration(i) * step)
+	}
+	return counts
+}
+
+// put adds a count to where it belongs, if it does.
+func put(counts []Count, from time.Time, step time.Duration, c Count) {
+	if at := c.At.Sub(from); at >= 0 && int(at/step) < len(counts) {
+		counts[at/step].Admitted += c.Admitted
+		counts[at/step].Refused += c.Refused
+	}
+}
+
+// keepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
+func (p *Porter) keepUsage(tx Tx) error {
+	today := day(p.now())
+	if err := tx.AddUpHours(today.AddDate(0, 0, -2)); err != nil {
+		return err
+	}
+	return tx.DeleteDays(today.AddDate(0, 0, -(usageDays - 1)))
+}
+
+// A DeletedKey is what is known of a key that is no more.
+type DeletedKey struct {
+	ID          KeyID
+	Description string
+	Write       bool
+	Created     time.Time
+	Creator     string
+	Deleted     time.Time
+	DeletedBy   string
+	Attempts    int64 // requests with it since, all of them refused
+	LastAttempt Seen
+}
+
+// DeletedKeys lists a subscription's deleted keys, the last deleted first: for who has integration key access.
+func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey], error) {
+	var page Page[DeletedKey]
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		page, err = readPage(pos, func(pos Position) ([]DeletedKey, error) {
+			return tx.DeletedKeys(subscription, pos, PageSize+1)
+		}, func(d DeletedKey) Position { return Position{At: d.Deleted, ID: d.ID.String()} })
+		return err
+	})
+	return page, err
+}

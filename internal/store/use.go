@@ -1,0 +1,142 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+const (
+	hourMS = int64(time.Hour / time.Millisecond)
+	dayMS  = 24 * hourMS
+)
+
+func (t *tx) AddUses(uses []keyporter.Use) error {
+	last, err := t.prepare(`UPDATE integration_keys SET last_used_at = $1, last_used_address = $2, last_used_agent = $3
+		WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $1)`)
+	if err != nil {
+		return err
+	}
+	defer last.Close()
+	// A key that was deleted since takes no counts with it.
+	hour, err := t.prepare(`INSERT INTO key_hours (key_id, hour_at, admitted, refused)
+		SELECT k.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM integration_keys k WHERE k.id = $1
+		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted, refused = key_hours.refused + excluded.refused`)
+	if err != nil {
+		return err
+	}
+	defer hour.Close()
+	for i := range uses {
+		use := &uses[i]
+		if use.Deleted {
+			if err := t.addAttempts(use); err != nil {
+				return err
+			}
+			continue
+		}
+		if use.Admitted > 0 {
+			if _, err := last.ExecContext(t.ctx, toMS(use.Last.At), use.Last.Address, use.Last.Agent, use.KeyID.String()); err != nil {
+				return err
+			}
+		}
+		if _, err := hour.ExecContext(t.ctx, use.KeyID.String(), use.Hour.UnixMilli(), use.Admitted, use.Refused); err != nil {
+			return err
+		}
+	}
+	return t.addToSubscriptions(uses)
+}
+
+func (t *tx) prepare(query string) (*sql.Stmt, error) { return t.sql.PrepareContext(t.ctx, query) }
+
+// addAttempts counts what was tried with a deleted key.
+func (t *tx) addAttempts(use *keyporter.Use) error {
+	if err := t.run(`UPDATE deleted_keys SET attempts = attempts + $1 WHERE id = $2`, use.Refused, use.KeyID.String()); err != nil {
+		return err
+	}
+	return t.run(`UPDATE deleted_keys SET last_attempt_at = $1, last_attempt_address = $2, last_attempt_agent = $3
+		WHERE id = $4 AND (last_attempt_at IS NULL OR last_attempt_at < $1)`,
+		toMS(use.LastRefused.At), use.LastRefused.Address, use.LastRefused.Agent, use.KeyID.String())
+}
+
+func (t *tx) addToSubscriptions(uses []keyporter.Use) error {
+	type place struct {
+		id   string
+		hour int64
+	}
+	sums := map[place][2]int64{}
+	for i := range uses {
+		if at := (place{uses[i].SubscriptionID, uses[i].Hour.UnixMilli()}); !uses[i].Deleted {
+			sum := sums[at]
+			sums[at] = [2]int64{sum[0] + uses[i].Admitted, sum[1] + uses[i].Refused}
+		}
+	}
+	for at, sum := range sums {
+		err := t.run(`INSERT INTO subscription_hours (subscription_id, hour_at, admitted, refused) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (subscription_id, hour_at) DO UPDATE SET admitted = subscription_hours.admitted + excluded.admitted,
+				refused = subscription_hours.refused + excluded.refused`, at.id, at.hour, sum[0], sum[1])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanCount(r row) (keyporter.Count, error) {
+	var c keyporter.Count
+	var at sql.NullInt64
+	err := r.Scan(&at, &c.Admitted, &c.Refused)
+	c.At = fromMS(at)
+	return c, err
+}
+
+func (t *tx) KeyHours(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
+	return many(t, scanCount, `SELECT hour_at, admitted, refused FROM key_hours WHERE key_id = $1 AND hour_at >= $2 ORDER BY hour_at`,
+		id.String(), toMS(since))
+}
+
+func (t *tx) KeyDays(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
+	return many(t, scanCount, `SELECT day_at, admitted, refused FROM key_days WHERE key_id = $1 AND day_at >= $2 ORDER BY day_at`,
+		id.String(), toMS(since))
+}
+
+func (t *tx) AdmittedSince(subscription string, since time.Time) (int64, error) {
+	n, err := t.number(`SELECT coalesce(sum(admitted), 0) FROM subscription_hours WHERE subscription_id = $1 AND hour_at >= $2`, subscription, toMS(since))
+	return int64(n), err
+}
+
+func (t *tx) AddUpHours(before time.Time) error {
+	err := t.run(`INSERT INTO key_days (key_id, day_at, admitted, refused)
+		SELECT key_id, hour_at - hour_at % $1, sum(admitted), sum(refused) FROM key_hours WHERE hour_at < $2 GROUP BY key_id, hour_at - hour_at % $1
+		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted, refused = key_days.refused + excluded.refused`,
+		dayMS, toMS(before))
+	if err != nil {
+		return err
+	}
+	if err := t.run(`DELETE FROM key_hours WHERE hour_at < $1`, toMS(before)); err != nil {
+		return err
+	}
+	return t.run(`DELETE FROM subscription_hours WHERE hour_at < $1`, toMS(before))
+}
+
+func (t *tx) DeleteDays(before time.Time) error {
+	return t.run(`DELETE FROM key_days WHERE day_at < $1`, toMS(before))
+}
+
+func (t *tx) DeletedKeys(subscription string, pos keyporter.Position, n int) ([]keyporter.DeletedKey, error) {
+	where, order, args := keyset(pos, "d.deleted_at", "d.id", []any{subscription, n})
+	return many(t, func(r row) (keyporter.DeletedKey, error) {
+		var d keyporter.DeletedKey
+		var id string
+		var created, deleted, last sql.NullInt64
+		var address, agent sql.NullString
+		err := r.Scan(&id, &d.Description, &d.Write, &created, &d.Creator, &deleted, &d.DeletedBy, &d.Attempts, &last, &address, &agent)
+		copy(d.ID[:], id)
+		d.Created, d.Deleted = fromMS(created), fromMS(deleted)
+		d.LastAttempt = keyporter.Seen{At: fromMS(last), Address: address.String, Agent: agent.String}
+		return d, err
+	}, `SELECT d.id, d.description, d.write_access, d.created_at, c.name, d.deleted_at, u.name, d.attempts, d.last_attempt_at,
+			d.last_attempt_address, d.last_attempt_agent
+		FROM deleted_keys d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.deleted_by
+		WHERE d.subscription_id = $1`+where+order+` LIMIT $2`, args...)
+}

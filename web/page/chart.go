@@ -1,0 +1,57 @@
+package page
+
+import (
+	"strconv"
+	"time"
+)
+
+// Sizes of a chart, in its own units.
+const (
+	barStep   = 12
+	barWidth  = "10"
+	barHeight = 120
+)
+
+// A bar is where one count stands in a chart, as the numbers that SVG takes.
+type bar struct{ x, admittedTop, admitted, refusedTop, refused string }
+
+// bars are drawn against the tallest of them. A count that is not zero is at least one unit tall, so that it is seen.
+func bars(counts []UsageCount) []bar {
+	var tallest int64 = 1
+	for _, c := range counts {
+		tallest = max(tallest, c.Admitted+c.Refused)
+	}
+	height := func(n int64) int64 {
+		if n == 0 {
+			return 0
+		}
+		return max(1, n*barHeight/tallest)
+	}
+	all := make([]bar, len(counts))
+	for i, c := range counts {
+		admitted, refused := height(c.Admitted), height(c.Refused)
+		ground := int64(barHeight + 1)
+		all[i] = bar{
+			x:           strconv.Itoa(i * barStep),
+			admittedTop: number(ground - admitted), admitted: number(admitted),
+			refusedTop: number(ground - admitted - refused), refused: number(refused),
+		}
+	}
+	return all
+}
+
+func sums(counts []UsageCount) (admitted, refused int64) {
+	for _, c := range counts {
+		admitted, refused = admitted+c.Admitted, refused+c.Refused
+	}
+	return admitted, refused
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func chartLabel(title string, counts []UsageCount) string {
+	admitted, refused := sums(counts)
+	return title + ": " + number(admitted) + " requests admitted, " + number(refused) + " refused. The numbers follow as a table."
+}
+
+func hourName(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") + " UTC" }
