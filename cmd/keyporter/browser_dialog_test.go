@@ -88,7 +88,7 @@ func TestFormWithError(t *testing.T) {
 		long := strings.Repeat("Nightly export to the warehouse. ", 7)
 		p.fill("Description", long)
 		p.click("checkbox", "Allow write access")
-		p.click("button", "Create")
+		p.send("Create")
 		p.has("Nothing was saved.")
 		p.hasFocus("alert", "")
 		field := p.find("textbox", "Description")
@@ -101,10 +101,11 @@ func TestFormWithError(t *testing.T) {
 		if p.find("checkbox", "Allow write access").property("checked") != "true" {
 			t.Error("the box is not ticked any more")
 		}
-		p.press(kb.Tab, kb.Enter)
+		p.tabTo("link", "This is longer than 200 characters. It has 231.")
+		p.press(kb.Enter)
 		p.hasFocus("textbox", "Description")
 		p.fill("Description", "Nightly export")
-		p.click("button", "Create")
+		p.send("Create")
 		p.find("dialog", "Your new integration key")
 		s.opens(p.token())
 		p.done()
@@ -128,7 +129,7 @@ func TestCreateRefused(t *testing.T) {
 	other.loading(func() { other.click("button", "Switch off") })
 
 	p.fill("Description", "Nightly export")
-	p.click("button", "Create")
+	p.send("Create")
 	p.hasFocus("link", "Close")
 	p.loading(func() { p.click("link", "Close") })
 	p.has("switched off")

@@ -164,6 +164,16 @@ func (p *tab) clickTimes(role, name string, times int) {
 	}
 }
 
+// send clicks a button whose form is sent in place where there are scripts, and otherwise brings another page.
+func (p *tab) send(button string) {
+	p.t.Helper()
+	if p.scripts {
+		p.click("button", button)
+	} else {
+		p.loading(func() { p.click("button", button) })
+	}
+}
+
 // mouse does not wait for an answer: a question of the browser would hold it back.
 func (p *tab) mouse(kind string, x, y float64, count int) {
 	p.t.Helper()

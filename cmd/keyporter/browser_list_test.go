@@ -113,7 +113,7 @@ func TestEditKey(t *testing.T) {
 		p.find("dialog", "Add Integration Key")
 		p.fill("Description", "Nightly export")
 		p.click("checkbox", "Allow write access")
-		p.click("button", "Create")
+		p.send("Create")
 		p.find("dialog", "Your new integration key")
 		token := p.token()
 		p.done()

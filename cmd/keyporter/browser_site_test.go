@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Ada is the first user of every site, and this everybody's password.
@@ -44,6 +45,9 @@ func prepare(t *testing.T, stdin string, args ...string) string {
 	return out.String()
 }
 
+// demoPatience is how long filling the demo may take: its year is long for a binary that looks for races.
+const demoPatience = 2 * time.Minute
+
 var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
 
 // serveSite runs a command that serves, until the test ends.
@@ -63,7 +67,7 @@ func serveSite(t *testing.T, args ...string) *site {
 			t.Errorf("the server logged a fault:\n%s", text)
 		}
 	})
-	err := poll(func() error {
+	err := pollFor(demoPatience, func() error {
 		found := servingAt.FindStringSubmatch(s.output.String())
 		if found == nil {
 			return fmt.Errorf("keyporter %s does not serve: %s", args[0], s.output)
@@ -179,7 +183,7 @@ func (p *tab) addKey(description string) string {
 	p.click("link", "+ Add Integration Key")
 	p.find("dialog", "Add Integration Key")
 	p.fill("Description", description)
-	p.click("button", "Create")
+	p.send("Create")
 	p.find("dialog", "Your new integration key")
 	return p.token()
 }

@@ -70,6 +70,8 @@ type tab struct {
 	base string // the site's address, without a path
 	own  cdp.BrowserContextID
 
+	scripts bool
+
 	mu     sync.Mutex
 	loads  int      // documents loaded so far, and pages brought back
 	asked  []string // kinds of the browser's own questions, such as "beforeunload"
@@ -115,7 +117,7 @@ func tabIn(t *testing.T, base string, scripts bool, own cdp.BrowserContextID) *t
 	})
 	ctx, _ := chromedp.NewContext(chromium.ctx, chromedp.WithTargetID(id))
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	p := &tab{t: t, ctx: ctx, base: base, own: own}
+	p := &tab{t: t, ctx: ctx, base: base, own: own, scripts: scripts}
 	chromedp.ListenTarget(ctx, p.hear)
 	p.run(emulation.SetFocusEmulationEnabled(true), emulation.SetScriptExecutionDisabled(!scripts), p.size(1280))
 	t.Cleanup(func() {
@@ -223,7 +225,9 @@ func (p *tab) until(holds func() error) {
 }
 
 // poll asks again and again until there is no error or patience is at its end.
-func poll(holds func() error) error {
+func poll(holds func() error) error { return pollFor(patience, holds) }
+
+func pollFor(patience time.Duration, holds func() error) error {
 	end := time.Now().Add(patience)
 	for {
 		err := holds()

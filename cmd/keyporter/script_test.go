@@ -112,7 +112,7 @@ var addressLine = regexp.MustCompile(`(?:msg=serving address=|"msg":"serving","a
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := launch(ts, args)
 	var address string
-	ts.Check(poll(func() error {
+	ts.Check(pollFor(demoPatience, func() error {
 		found := addressLine.FindStringSubmatch(p.output.String())
 		if found == nil {
 			return fmt.Errorf("it does not serve: %s", p.output)

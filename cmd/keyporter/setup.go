@@ -41,6 +41,9 @@ func setup(ctx context.Context, args []string, w world) error {
 	if form.Password, err = readPassword(w.stdin); err != nil {
 		return err
 	}
+	if form, err = form.Check(); err != nil { // before a database is made for it
+		return plain(err)
+	}
 	s, err := store.Open(ctx, path)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(
 	}
 	for _, l := range account.Events {
 		what := l.Action.String()
+		if l.Refused {
+			what += ", refused"
+		}
 		if l.Detail != "" {
 			what += ": " + l.Detail
 		}
@@ -42,7 +45,7 @@ func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(
 }
 
 func (c *Console) renameUser(ec echo.Context, v visit) error {
-	name := ec.FormValue("name")
+	name := field(ec, "name")
 	err := c.porter.RenameUser(ec.Request().Context(), v.actor, name)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
@@ -57,7 +60,7 @@ func (c *Console) renameUser(ec echo.Context, v visit) error {
 }
 
 func (c *Console) changePassword(ec echo.Context, v visit) error {
-	value, err := c.porter.ChangePassword(ec.Request().Context(), v.actor, ec.FormValue("current"), ec.FormValue("password"))
+	value, err := c.porter.ChangePassword(ec.Request().Context(), v.actor, field(ec, "current"), field(ec, "password"))
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		return c.accountPage(ec, v, http.StatusUnprocessableEntity, func(view *page.AccountView) {

@@ -39,7 +39,7 @@ func position(ec echo.Context) (keyporter.Position, error) {
 	}
 	damaged := echo.NewHTTPError(http.StatusBadRequest)
 	raw, err := cursorCode.DecodeString(text)
-	if err != nil || len(raw) <= cursorSum {
+	if err != nil || len(raw) <= cursorSum || strings.ContainsAny(text, "\r\n") { // which the decoder passes over
 		return keyporter.Position{}, damaged
 	}
 	body := raw[:len(raw)-cursorSum]

@@ -98,12 +98,12 @@ func (c *Console) newKeyPage(ec echo.Context, v visit, status int, view page.New
 // between two requests.
 func (c *Console) createKey(ec echo.Context, v visit) error {
 	form := keyporter.KeyForm{
-		Description: ec.FormValue("description"), Write: ec.FormValue("write_access") == "on", Nonce: ec.FormValue("nonce"),
+		Description: field(ec, "description"), Write: field(ec, "write_access") == "on", Nonce: field(ec, "nonce"),
 	}
 	key, token, err := c.porter.CreateKey(ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view := page.NewKeyView{Description: form.Description, WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
+		view := page.NewKeyView{Description: keyporter.MaskTokens(form.Description), WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
 		return c.newKeyPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
@@ -145,12 +145,12 @@ func (c *Console) editKeyPage(ec echo.Context, v visit, status int, change func(
 }
 
 func (c *Console) editKey(ec echo.Context, v visit) error {
-	description, lower := ec.FormValue("description"), ec.FormValue("lower") == "on"
+	description, lower := field(ec, "description"), field(ec, "lower") == "on"
 	err := c.porter.EditKey(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), description, lower)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		return c.editKeyPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditKeyView) {
-			view.Description, view.Lower, view.Errors = description, lower, part.Errors(invalid)
+			view.Description, view.Lower, view.Errors = keyporter.MaskTokens(description), lower, part.Errors(invalid)
 		})
 	}
 	if err != nil {
@@ -178,7 +178,7 @@ func (c *Console) deleteKeyPage(ec echo.Context, v visit, status int, typed stri
 }
 
 func (c *Console) deleteKey(ec echo.Context, v visit) error {
-	typed := ec.FormValue("confirm")
+	typed := field(ec, "confirm")
 	err := c.porter.DeleteKey(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), typed)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {

@@ -30,7 +30,7 @@ func invitationView(token string, i keyporter.Invitation) page.InvitationView {
 // acceptInvitation joins: who has no account with the password they choose, who is signed in at once, and who has an
 // account but is not signed in by the sign-in form, which brings the invitation along.
 func (c *Console) acceptInvitation(ec echo.Context, v visit) error {
-	token, ctx := ec.FormValue("token"), ec.Request().Context()
+	token, ctx := field(ec, "token"), ec.Request().Context()
 	i, err := c.porter.Invitation(ctx, token)
 	switch {
 	case err != nil:
@@ -49,8 +49,8 @@ func (c *Console) acceptInvitation(ec echo.Context, v visit) error {
 }
 
 func (c *Console) newAccount(ec echo.Context, v visit, token string, i keyporter.Invitation) error {
-	name := ec.FormValue("name")
-	value, joined, err := c.porter.AcceptInvitation(ec.Request().Context(), token, name, ec.FormValue("password"), c.origin(ec))
+	name := field(ec, "name")
+	value, joined, err := c.porter.AcceptInvitation(ec.Request().Context(), token, name, field(ec, "password"), c.origin(ec))
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		view := invitationView(token, i)
@@ -77,12 +77,12 @@ func (c *Console) newPasswordForm(ec echo.Context, v visit) error {
 }
 
 func (c *Console) newPassword(ec echo.Context, v visit) error {
-	token, ctx := ec.FormValue("token"), ec.Request().Context()
+	token, ctx := field(ec, "token"), ec.Request().Context()
 	user, err := c.porter.NewPasswordFor(ctx, token)
 	if err != nil {
 		return err
 	}
-	err = c.porter.SetNewPassword(ctx, token, ec.FormValue("password"), c.origin(ec))
+	err = c.porter.SetNewPassword(ctx, token, field(ec, "password"), c.origin(ec))
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		view := page.NewPasswordView{Token: token, Email: user.Email, Errors: part.Errors(invalid)}

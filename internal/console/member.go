@@ -40,7 +40,7 @@ func (c *Console) newMemberPage(ec echo.Context, v visit, status int, view page.
 
 func (c *Console) addMember(ec echo.Context, v visit) error {
 	view := page.NewMemberView{
-		Name: ec.FormValue("name"), Email: ec.FormValue("email"), Role: ec.FormValue("role"), KeyAccess: ec.FormValue("key_access") == "on",
+		Name: field(ec, "name"), Email: field(ec, "email"), Role: field(ec, "role"), KeyAccess: field(ec, "key_access") == "on",
 	}
 	member := keyporter.Member{Name: view.Name, Email: view.Email, Role: keyporter.Role(view.Role), KeyAccess: view.KeyAccess}
 	invited, err := c.porter.AddMember(ec.Request().Context(), v.actor, v.Subscription.ID, member)
@@ -86,7 +86,7 @@ func (c *Console) editMember(ec echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	role, keyAccess := ec.FormValue("role"), ec.FormValue("key_access") == "on"
+	role, keyAccess := field(ec, "role"), field(ec, "key_access") == "on"
 	err = c.porter.ChangeRights(ec.Request().Context(), v.actor, v.Subscription.ID, id, keyporter.Role(role), keyAccess)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {

@@ -46,9 +46,9 @@ func (c *Console) newSubscriptionPage(ec echo.Context, v visit, status int, view
 }
 
 func (c *Console) createSubscription(ec echo.Context, v visit) error {
-	view := page.NewSubscriptionView{Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email")}
+	view := page.NewSubscriptionView{Subscription: field(ec, "subscription"), Name: field(ec, "name"), Email: field(ec, "email")}
 	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, keyporter.SubscriptionForm{
-		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: c.porter.Once(v.session, ec.FormValue("nonce")),
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: c.porter.Once(v.session, field(ec, "nonce")),
 	})
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {

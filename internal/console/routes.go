@@ -96,15 +96,15 @@ func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
 		if err := c.crossSite.Check(ec.Request()); err != nil {
 			return errForged
 		}
-		if err := readForm(ec); err != nil {
-			return err
-		}
 		v, err := ask(ec)
 		if err != nil {
 			return err
 		}
 		ec.Set(visitKey, v)
-		if !c.isFormToken(ec, v, ec.FormValue("csrf")) {
+		if err := readForm(ec); err != nil {
+			return err
+		}
+		if !c.isFormToken(ec, v, field(ec, "csrf")) {
 			return errForged
 		}
 		return h(ec, v)

@@ -102,7 +102,8 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 // begin makes the answer set the value of a session that has just begun. An earlier session of this browser ends.
 func (c *Console) begin(ec echo.Context, v visit, value keyporter.Token) error {
 	if v.signedIn() {
-		if err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID); err != nil {
+		err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID)
+		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a new password has ended it already
 			return err
 		}
 	}

@@ -21,10 +21,10 @@ func (c *Console) setupForm(ec echo.Context, v visit) error {
 
 func (c *Console) setup(ec echo.Context, v visit) error {
 	view := page.SetupView{
-		Token: ec.FormValue("token"), Subscription: ec.FormValue("subscription"), Name: ec.FormValue("name"), Email: ec.FormValue("email"),
+		Token: field(ec, "token"), Subscription: field(ec, "subscription"), Name: field(ec, "name"), Email: field(ec, "email"),
 	}
 	value, subscription, err := c.porter.SetUp(ec.Request().Context(), view.Token, keyporter.SetUpForm{
-		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Password: ec.FormValue("password"),
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Password: field(ec, "password"),
 	}, c.origin(ec))
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {

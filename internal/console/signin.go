@@ -24,9 +24,9 @@ func (c *Console) signInForm(ec echo.Context, v visit) error {
 // this browser ends.
 func (c *Console) signIn(ec echo.Context, v visit) error {
 	view := page.SignInView{
-		Email: ec.FormValue("email"), Next: localPath(ec.FormValue("next")), Invitation: ec.FormValue("invitation"),
+		Email: field(ec, "email"), Next: localPath(field(ec, "next")), Invitation: field(ec, "invitation"),
 	}
-	value, joined, err := c.porter.SignIn(ec.Request().Context(), view.Email, ec.FormValue("password"), view.Invitation, c.origin(ec))
+	value, joined, err := c.porter.SignIn(ec.Request().Context(), view.Email, field(ec, "password"), view.Invitation, c.origin(ec))
 	var invalid keyporter.Invalid
 	var wait *keyporter.TooManyTries
 	switch {

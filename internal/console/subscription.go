@@ -24,7 +24,7 @@ func (c *Console) settingsPage(ec echo.Context, v visit, status int, name string
 }
 
 func (c *Console) renameSubscription(ec echo.Context, v visit) error {
-	name := ec.FormValue("name")
+	name := field(ec, "name")
 	err := c.porter.RenameSubscription(ec.Request().Context(), v.actor, v.Subscription.ID, name)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
@@ -61,9 +61,13 @@ func (c *Console) switchOffForm(ec echo.Context, v visit) error {
 }
 
 func (c *Console) switchFeature(ec echo.Context, v visit) error {
-	on := ec.FormValue("on")
+	on := field(ec, "on")
 	if on != "true" && on != "false" {
-		return echo.NewHTTPError(http.StatusBadRequest)
+		err := c.porter.CheckAdministers(ec.Request().Context(), v.actor, v.Subscription.ID, "switch Integration Keys on or off")
+		if err == nil {
+			err = echo.NewHTTPError(http.StatusBadRequest)
+		}
+		return err
 	}
 	if err := c.porter.SwitchFeature(ec.Request().Context(), v.actor, v.Subscription.ID, on == "true"); err != nil {
 		return err

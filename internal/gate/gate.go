@@ -111,7 +111,7 @@ func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
 			PendoIntegrationKey: r.Header["X-Pendo-Integration-Key"],
 			Authorization:       r.Header["Authorization"],
 		},
-		Method: method, Path: path, Address: g.client(r), Agent: r.UserAgent(),
+		Method: method, Path: path, Address: g.client(r), Agent: keyporter.NewAgent(r.UserAgent()),
 	}
 	for _, name := range overrides {
 		if _, found := r.Header[name]; found {

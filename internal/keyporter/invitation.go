@@ -35,7 +35,7 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 		return i, err
 	}
 	i.Subscription = s.Name
-	_, err = tx.UserByEmail(fold(i.Member.Email))
+	_, err = tx.UserByEmail(foldEmail(i.Member.Email))
 	i.HasAccount = err == nil
 	if errors.Is(err, ErrNotFound) {
 		err = nil
@@ -74,7 +74,7 @@ func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password str
 			return &Conflict{"This address has an account", "Open the link again and sign in to join."}
 		}
 		user := p.newUser(name, i.Member.Email, stored, false)
-		if err := tx.InsertUser(user, fold(user.Email)); err != nil {
+		if err := tx.InsertUser(user, foldEmail(user.Email)); err != nil {
 			return err
 		}
 		a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Origin: o}
@@ -95,6 +95,11 @@ func (p *Porter) JoinSubscription(ctx context.Context, a Actor, value string) (s
 		joined, err = p.join(tx, a, value)
 		return err
 	})
+	if errors.Is(err, ErrForbidden) {
+		l := p.accountLine(a, ActionJoined, forbiddenWhy(err))
+		l.Refused = true
+		return "", firstError(p.store.Write(ctx, func(tx Tx) error { return tx.InsertLine(l) }), err)
+	}
 	return joined, err
 }
 
@@ -103,7 +108,7 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if fold(i.Member.Email) != fold(a.Email) {
+	if foldEmail(i.Member.Email) != foldEmail(a.Email) {
 		return "", &Forbidden{Why: "This invitation is for another email address than the one you signed in with."}
 	}
 	if err := tx.Join(i.Member.ID, a.UserID, p.now()); err != nil {

@@ -178,6 +178,9 @@ func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFi
 		if err != nil {
 			return err
 		}
+		for i, key := range list.Rows {
+			list.Rows[i] = p.latest(key)
+		}
 		if pos.ID == "" && list.Older == nil {
 			list.Total = len(list.Rows)
 			return nil
@@ -198,40 +201,31 @@ func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
-	return []Key{key}, err
+	return []Key{p.latest(key)}, err
 }
 
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another
 // subscription are [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
-	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
-		return Key{}, err
-	}
 	var key Key
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		key, err = findKey(tx, subscription, id)
+		key, err = p.findKey(tx, subscription, id)
 		return err
 	})
 	return key, err
 }
 
-// flushFor writes what was gathered of a key, for who may see it.
-func (p *Porter) flushFor(ctx context.Context, a Actor, subscription, id string) error {
-	if err := p.view(ctx, a, subscription, p.mustManageKeys); err != nil {
-		return err
-	}
-	return p.flushKey(ctx, id)
-}
-
-func findKey(tx Tx, subscription, id string) (Key, error) {
+// findKey returns a key with its latest use, written or not.
+func (p *Porter) findKey(tx Tx, subscription, id string) (Key, error) {
 	keyID, ok := ParseKeyID(id)
 	if !ok {
 		return Key{}, ErrNotFound
 	}
-	return tx.Key(subscription, keyID)
+	key, err := tx.Key(subscription, keyID)
+	return p.latest(key), err
 }
 
 // EditKey changes a key's description and, with lower, its access to Read; access is never raised. When it returns,
@@ -244,7 +238,7 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		key, err := findKey(tx, subscription, id)
+		key, err := p.findKey(tx, subscription, id)
 		if err != nil {
 			return err
 		}
@@ -289,14 +283,11 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confi
 	if _, ok := ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrForbidden) {
-		return err
-	}
 	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		key, err := findKey(tx, subscription, id)
+		key, err := p.findKey(tx, subscription, id)
 		if err != nil {
 			return err
 		}

@@ -10,8 +10,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
 // A Porter holds the rules of one installation. It is safe for concurrent use.
@@ -102,7 +104,18 @@ type Origin struct {
 
 // NewOrigin returns where a request came from, with a User-Agent that may be kept.
 func NewOrigin(address, agent string) Origin {
-	return Origin{Address: address, Agent: cut(agent, maxAgent)}
+	return Origin{Address: address, Agent: NewAgent(agent)}
+}
+
+// NewAgent returns a User-Agent as it may be kept: cut at 200 characters, and without anything like a token.
+func NewAgent(agent string) string {
+	if len(agent) > maxAgent {
+		agent = cut(agent, maxAgent)
+	}
+	if !utf8.ValidString(agent) || strings.ContainsRune(agent, '_') {
+		agent = MaskTokens(cut(agent, maxAgent))
+	}
+	return agent
 }
 
 const (

@@ -62,7 +62,7 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token
 	var user User
 	var value Token
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
-		if user, err = tx.UserByEmail(fold(email)); err != nil {
+		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
 			return err
 		}
 		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID, linkLife); err != nil {

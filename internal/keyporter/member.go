@@ -189,7 +189,7 @@ func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m 
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		if other, err := tx.MemberByEmail(subscription, fold(m.Email)); err == nil {
+		if other, err := tx.MemberByEmail(subscription, foldEmail(m.Email)); err == nil {
 			return Invalid{"email": alreadyThere(other)}
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
@@ -222,7 +222,7 @@ func checkRole(r Role) string {
 // invite inserts a member who has not joined and makes their link.
 func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
 	m.KeyAccess = m.KeyAccess && m.Role == Admin
-	if err := tx.InsertMember(m, fold(m.Email)); err != nil {
+	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {
 		return Invited{}, err
 	}
 	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)

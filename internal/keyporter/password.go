@@ -148,7 +148,7 @@ func checkPassword(password, email string) string {
 	case n > maxPassword:
 		return fmt.Sprintf("Use at most %d characters; these are %d.", maxPassword, n)
 	}
-	if common(password) || fold(password) == fold(email) {
+	if common(password) || foldEmail(password) == foldEmail(email) {
 		return "This is one of the first passwords that others try. Choose another, such as four words that do not belong together."
 	}
 	return ""

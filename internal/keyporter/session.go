@@ -177,11 +177,13 @@ func (p *Porter) rotate(ctx context.Context, s *Session, old []byte, now time.Ti
 	return fresh, nil
 }
 
-// EndSession ends one of the actor's own sessions. Ending one that has ended is no error.
+// EndSession ends one of the actor's own sessions. It fails with [ErrNotFound] for one that is not theirs or has ended.
 func (p *Porter) EndSession(ctx context.Context, a Actor, id string) error {
 	return p.store.Write(ctx, func(tx Tx) error {
-		if found, err := tx.DeleteSession(a.UserID, id); err != nil || !found {
+		if found, err := tx.DeleteSession(a.UserID, id); err != nil {
 			return err
+		} else if !found {
+			return ErrNotFound
 		}
 		action := ActionEndedSession
 		if id == a.SessionID {

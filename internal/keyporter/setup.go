@@ -92,13 +92,19 @@ type first struct {
 	subscription Subscription
 }
 
-func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
+// Check returns the form as it would be stored. It fails with [Invalid] as [Porter.SetUp] does.
+func (form SetUpForm) Check() (SetUpForm, error) {
 	invalid := Invalid{}
 	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
 	form.Name = invalid.line("name", form.Name, maxName)
 	form.Email = invalid.email("email", form.Email)
 	invalid.add("password", checkPassword(form.Password, form.Email))
-	if err := invalid.or(); err != nil {
+	return form, invalid.or()
+}
+
+func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
+	form, err := form.Check()
+	if err != nil {
 		return first{}, err
 	}
 	stored, err := p.hasher.hash(ctx, form.Password)
@@ -112,7 +118,7 @@ func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
 }
 
 func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
-	if err := tx.InsertUser(f.user, fold(f.user.Email)); err != nil {
+	if err := tx.InsertUser(f.user, foldEmail(f.user.Email)); err != nil {
 		return err
 	}
 	if err := tx.InsertSubscription(f.subscription); err != nil {
@@ -122,7 +128,7 @@ func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
 		ID: newID(), SubscriptionID: f.subscription.ID, UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email,
 		Role: SubscriptionAdmin, Invited: f.subscription.Created, Joined: f.subscription.Created,
 	}
-	if err := tx.InsertMember(m, fold(m.Email)); err != nil {
+	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {
 		return err
 	}
 	if err := tx.DeleteLinks(purposeSetUp, ""); err != nil {

@@ -60,7 +60,7 @@ func (pa pace) after(l Limit, now time.Time) Limit {
 	return l
 }
 
-func accountScope(email string) []byte { return scopeHash("account " + fold(email)) }
+func accountScope(email string) []byte { return scopeHash("account " + foldEmail(email)) }
 
 // networkScope takes an IPv6 /64 as one: that is what one customer of a provider has.
 func networkScope(address string) []byte {
@@ -82,7 +82,7 @@ func scopeHash(scope string) []byte {
 }
 
 // takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together.
-// It fails with [TooManyTries]; a try that is refused is not counted.
+// It fails with [TooManyTries]; a try that is refused here is not counted.
 func (p *Porter) takeTry(ctx context.Context, email, address string) error {
 	now := p.now()
 	return p.store.Write(ctx, func(tx Tx) error {
@@ -154,7 +154,7 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	}
 	var user User
 	err = p.store.Read(ctx, func(tx Tx) (err error) {
-		user, err = tx.UserByEmail(fold(email))
+		user, err = tx.UserByEmail(foldEmail(email))
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -186,7 +186,7 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		return tx.CountFailedSignIn(fold(email), p.now())
+		return tx.CountFailedSignIn(foldEmail(email), p.now())
 	})
 }
 

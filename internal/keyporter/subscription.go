@@ -167,9 +167,7 @@ func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription
 	if err := p.CheckAdministers(ctx, a, subscription, "switch Integration Keys on or off"); err != nil {
 		return c, err
 	}
-	if err := p.flushBriefly(ctx); err != nil {
-		return c, err
-	}
+	p.flushBriefly(ctx)
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err

@@ -2,6 +2,7 @@ package keyporter
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +32,8 @@ func cleanLine(text string, most int) (string, string) {
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return text, "Fill this in."
+	case tokenShape.MatchString(text):
+		return text, "This holds something that looks like a key, which others would see. Leave it out."
 	case invisible(text):
 		return text, "This text has no visible character."
 	case n > most:
@@ -39,19 +42,27 @@ func cleanLine(text string, most int) (string, string) {
 	return text, ""
 }
 
-// invisible reports whether nothing of text can be seen. Beside spaces and format characters these are the letters
-// that Unicode draws as nothing: the Hangul fillers, the Braille blank, the joiner of graphemes, variation selectors.
+// invisible reports whether nothing of text can be seen: nothing but spaces, format characters, marks without a letter,
+// what Unicode says may be ignored or is no character, and the two blanks that it calls a symbol and a note.
 func invisible(text string) bool {
 	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Z, unicode.Cf, unicode.Variation_Selector):
-		case r == '\u034f', r == '\u115f', r == '\u1160', r == '\u17b4', r == '\u17b5', r == '\u2800', r == '\u3164', r == '\uffa0':
-		default:
+		nothing := unicode.In(r, unicode.Z, unicode.Cf, unicode.M, unicode.Variation_Selector,
+			unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
+		if !nothing && r != '\u2800' && r != '\U0001d159' {
 			return false
 		}
 	}
 	return true
 }
+
+// tokenShape is anything that could be a token of any brand, or the greater part of one.
+var tokenShape = regexp.MustCompile(`([a-z0-9]{2,8}(?:int|fbk)_[0-9A-Za-z]{12})_[0-9A-Za-z]{8,}`)
+
+// tokenBeginning is a token up to its secret, however it was typed.
+var tokenBeginning = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})_[0-9A-Za-z]`)
+
+// MaskTokens takes the secret out of whatever in a text could be a token, and leaves its key ID.
+func MaskTokens(text string) string { return tokenShape.ReplaceAllString(text, "${1}_…") }
 
 // cleanEmail trims an address and says what is wrong with it. It asks for no more than what tells an address from
 // something else; whether mail arrives there is not its business.
@@ -67,8 +78,13 @@ func cleanEmail(text string) (string, string) {
 	return text, ""
 }
 
-// fold makes spellings that people take for the same equal: for search and for addresses.
+// fold makes spellings that people take for the same equal, for search: also those letters that have one capital and two
+// small forms.
 func fold(text string) string { return strings.ToLower(strings.ToUpper(strings.TrimSpace(text))) }
+
+// foldEmail makes spellings of one address equal. It is narrower than fold, because two addresses that only look alike
+// are two accounts.
+func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
 // cut returns at most n characters of text, with what is no UTF-8 or NUL replaced, for values that a client sends
 // and nobody types: a User-Agent, say.

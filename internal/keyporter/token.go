@@ -114,18 +114,14 @@ func parseToken(text string) (kind, KeyID, error) {
 	return k, id, nil
 }
 
-// KeyIDIn returns the key ID within a text that looks like a token, however damaged, so that a page can drop the
-// rest of what was pasted into the wrong field.
+// KeyIDIn returns the key ID of something in a text that looks like a token, so that a page can drop the rest of what was
+// pasted into the wrong field.
 func KeyIDIn(text string) (id string, looksLikeToken bool) {
-	prefix, rest, found := strings.Cut(strings.TrimSpace(text), "_")
-	if !found || len(prefix) < minBrand+kindLength || len(rest) < idLength+2 || rest[idLength] != '_' || !isBase62(rest[:idLength]) {
+	found := tokenBeginning.FindStringSubmatch(text)
+	if found == nil {
 		return "", false
 	}
-	switch kind(prefix[len(prefix)-kindLength:]) {
-	case kindIntegration, kindFeedback:
-		return rest[:idLength], true
-	}
-	return "", false
+	return found[1], true
 }
 
 // isBrand reports whether text is a-z0-9 alone.

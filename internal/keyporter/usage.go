@@ -2,7 +2,6 @@ package keyporter
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -39,16 +38,13 @@ func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // KeyUsage returns a key and its usage: for who has integration key access.
 func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string) (Key, Usage, error) {
-	if err := p.flushFor(ctx, a, subscription, id); err != nil && !errors.Is(err, ErrUnavailable) {
-		return Key{}, Usage{}, err
-	}
 	var key Key
 	var usage Usage
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		if key, err = findKey(tx, subscription, id); err != nil {
+		if key, err = p.findKey(tx, subscription, id); err != nil {
 			return err
 		}
 		usage, err = p.usage(tx, key.ID)
@@ -73,6 +69,11 @@ func (p *Porter) usage(tx Tx, id KeyID) (Usage, error) {
 	usage := Usage{Hours: empty(firstHour, usageHours, time.Hour), Days: empty(firstDay, usageDays, 24*time.Hour)}
 	for _, c := range days {
 		put(usage.Days, firstDay, 24*time.Hour, c)
+	}
+	for _, use := range p.uses.ofKey(id) { // not written yet
+		if !use.Deleted {
+			hours = append(hours, Count{At: use.Hour, Admitted: use.Admitted, Refused: use.Refused})
+		}
 	}
 	for _, c := range hours {
 		put(usage.Days, firstDay, 24*time.Hour, c)

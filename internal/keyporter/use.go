@@ -37,7 +37,7 @@ const maxAgent = 200 // characters
 type uses struct {
 	seed   maphash.Seed
 	shards *[useShards]useShard
-	flush  *sync.Mutex // one write at a time, so that who waits for it finds every earlier request written
+	flush  chan struct{} // held while writing, so that who waits for it finds every earlier request written
 }
 
 const (
@@ -71,7 +71,7 @@ type useShard struct {
 }
 
 func newUses() uses {
-	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: new(sync.Mutex)}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1)}
 	for i := range u.shards {
 		u.shards[i].empty()
 	}
@@ -97,7 +97,7 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 		return
 	}
 	t.owner = shard.text(g.SubscriptionID)
-	from := fromPlace{shard.text(c.Address), shard.text(cut(c.Agent, maxAgent))}
+	from := fromPlace{shard.text(c.Address), shard.text(c.Agent)}
 	if admitted {
 		t.admitted, t.lastAt, t.lastFrom = t.admitted+1, at.UnixMilli(), from
 	} else {
@@ -158,19 +158,28 @@ func (u uses) take(most int, next *int) []Use {
 	return taken
 }
 
-// takeKey takes out what was gathered of one key.
-func (u uses) takeKey(id KeyID) []Use {
+// ofKey returns what was gathered of one key and is not written yet.
+func (u uses) ofKey(id KeyID) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	var taken []Use
+	var found []Use
 	for key, t := range shard.all {
 		if key.id == id {
-			taken = append(taken, shard.use(key, t))
-			delete(shard.all, key)
+			found = append(found, shard.use(key, t))
 		}
 	}
-	return taken
+	return found
+}
+
+// latest adds to a key what was gathered of it here and is not written yet.
+func (p *Porter) latest(key Key) Key {
+	for _, use := range p.uses.ofKey(key.ID) {
+		if use.Admitted > 0 && use.Last.At.After(key.LastUsed) {
+			key.LastUsed, key.LastAddress, key.LastAgent = use.Last.At, use.Last.Address, use.Last.Agent
+		}
+	}
+	return key
 }
 
 // putBack returns what could not be written.
@@ -240,39 +249,25 @@ func (p *Porter) flushGently(ctx context.Context) error {
 	})
 }
 
-// briefly is how long a page may wait for uses to be written before it counts what is written.
+// briefly is how long a page that adds up waits for what was gathered to be written; then it counts what is.
 const briefly = 200 * time.Millisecond
 
-var errEnough = errors.New("enough for now")
-
-// flushBriefly is flushUses for a page that adds up: everything in all but the busiest moments.
-func (p *Porter) flushBriefly(ctx context.Context) error {
-	var spent time.Duration
-	err := p.flushUses(ctx, func(took time.Duration) error {
-		if spent += took; spent > briefly {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil
+func (p *Porter) flushBriefly(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, briefly)
+	defer cancel()
+	if err := p.FlushUses(ctx); err != nil {
+		p.options.Log.Debug("uses are not all written yet", "error", err)
 	}
-	return err
-}
-
-// flushKey writes what was gathered of one key, so that a page or a deed knows its latest use.
-func (p *Porter) flushKey(ctx context.Context, id string) error {
-	keyID, ok := ParseKeyID(id)
-	if !ok {
-		return nil
-	}
-	return p.writeUses(ctx, func() []Use { return p.uses.takeKey(keyID) })
 }
 
 // writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
 func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
-	p.uses.flush.Lock()
-	defer p.uses.flush.Unlock()
+	select {
+	case p.uses.flush <- struct{}{}:
+		defer func() { <-p.uses.flush }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	all := take()
 	if len(all) == 0 {
 		return nil

@@ -109,7 +109,7 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	if ok, err := p.hasher.verify(ctx, user.passwordHash, current); err != nil {
 		return Token{}, err
 	} else if !ok {
-		return Token{}, Invalid{"current": "This is not your current password."}
+		return Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
 	}
 	stored, err := p.hasher.hash(ctx, password)
 	if err != nil {
@@ -155,7 +155,7 @@ func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 func (p *Porter) SetOperator(ctx context.Context, email string, operator bool) (User, error) {
 	var user User
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
-		if user, err = tx.UserByEmail(fold(email)); err != nil {
+		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
 			return err
 		}
 		if err = tx.SetOperator(user.ID, operator); err != nil {

@@ -48,7 +48,9 @@ func (c *client) do(r *http.Request) *answer {
 	body, err := io.ReadAll(got.Body)
 	c.h.ok(err)
 	a := &answer{got, string(body)}
+	c.h.mu.Lock()
 	c.h.seen = append(c.h.seen, a)
+	c.h.mu.Unlock()
 	return a
 }
 

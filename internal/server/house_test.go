@@ -146,6 +146,7 @@ type house struct {
 	url    string
 	log    *log
 	now    func() time.Time
+	mu     sync.Mutex
 	seen   []*answer // every answer to a client, in turn
 }
 

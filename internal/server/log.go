@@ -2,6 +2,7 @@ package server
 
 import (
 	"log/slog"
+	"net/url"
 	"regexp"
 	"time"
 
@@ -11,7 +12,17 @@ import (
 // tokenShape is anything that could be a token of any brand, however damaged; what follows its prefix is masked.
 var tokenShape = regexp.MustCompile(`([a-z0-9]{2,8}(?:int|fbk|app)_)[0-9A-Za-z_%]+`)
 
-func masked(path string) string { return tokenShape.ReplaceAllString(path, "${1}…") }
+// masked also finds a token behind percent-encoding, however often it was applied.
+func masked(path string) string {
+	for range 3 {
+		plain, err := url.PathUnescape(path)
+		if err != nil || plain == path {
+			break
+		}
+		path = plain
+	}
+	return tokenShape.ReplaceAllString(path, "${1}…")
+}
 
 // logged writes one line for each request of the console, when it is answered. Queries are left out: they can hold
 // one-time links, and what people search for.

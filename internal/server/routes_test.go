@@ -81,7 +81,7 @@ var rows = []row{
 	{"GET /account", "sign-in 200 200 200 200 200 200", nil, nil},
 	{"POST /account/name", "sign-in 303 303 303 303 303 303", nil, filled("name", "Another")},
 	{"POST /account/password", "sign-in 422 422 422 422 422 422", nil, filled("current", password, "password", "short")},
-	{"POST /account/sessions/:session/end", "sign-in 303 303 303 303 303 303", fixed("/account/sessions/4fT9aQ0bZ7Lm/end"), nil},
+	{"POST /account/sessions/:session/end", "sign-in 404 404 404 404 404 404", fixed("/account/sessions/4fT9aQ0bZ7Lm/end"), nil},
 
 	{"GET /operator/subscriptions", "sign-in 404 404 404 404 404 200", nil, nil},
 	{"GET /operator/subscriptions/new", "sign-in 404 404 404 404 404 200", nil, nil},

@@ -24,7 +24,7 @@ type engine struct {
 	readers *sql.DB // which cannot write
 	path    string
 	file    os.FileInfo // the database file as it was opened
-	lock    *flock.Flock
+	locks   []*flock.Flock
 	owned   bool
 }
 
@@ -39,7 +39,7 @@ const (
 const readerConnections = 8
 
 func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
-	path, err := filepath.Abs(address)
+	path, err := realPath(address)
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +51,13 @@ func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{path: path, lock: flock.New(path+".lock", flock.SetPermissions(0o600))}
-	if e.owned, err = e.lock.TryLock(); err != nil {
+	e := &engine{path: path}
+	if err := e.claim(); err != nil {
+		e.close()
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
 	if !e.owned && c == own {
+		e.close()
 		return nil, fmt.Errorf("the database %s is in use by another keyporter process", path)
 	}
 	if err := e.open(ctx, c); err != nil {
@@ -63,6 +65,35 @@ func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
 		return nil, fmt.Errorf("open the database %s: %w", path, err)
 	}
 	return e, nil
+}
+
+// realPath resolves links, so that two names of one file are one database.
+func realPath(address string) (string, error) {
+	path, err := filepath.Abs(address)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	return real, err
+}
+
+// claim locks a file beside the database, which is there before the database is, and the database file itself, which
+// has one lock however it is called and whoever removes the other. These are locks of another kind than SQLite's own.
+// The descriptors stay open until the end: closing one would drop SQLite's locks.
+func (e *engine) claim() error {
+	for _, path := range []string{e.path + ".lock", e.path} {
+		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+		e.locks = append(e.locks, lock)
+		locked, err := lock.TryLock()
+		if err != nil || !locked {
+			return err
+		}
+	}
+	e.owned = true
+	return nil
 }
 
 func (e *engine) open(ctx context.Context, c claim) error {
@@ -111,8 +142,8 @@ func (e *engine) close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	if e.owned {
-		errs = append(errs, e.lock.Unlock())
+	for _, lock := range e.locks {
+		errs = append(errs, lock.Close())
 	}
 	return errors.Join(errs...)
 }

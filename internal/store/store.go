@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -16,8 +15,8 @@ import (
 // A Store is an open database. It is safe for concurrent use, and implements [keyporter.Store].
 type Store struct {
 	engine *engine
-	copy   *keyCopy // nil where this process does not own the database
-	write  sync.Mutex
+	copy   *keyCopy      // nil where this process does not own the database
+	turn   chan struct{} // held while writing
 }
 
 // writeTime bounds a transaction that writes, its wait for a turn included.
@@ -41,13 +40,13 @@ func OpenBeside(ctx context.Context, address string) (*Store, error) {
 		return nil, err
 	}
 	if !e.owned {
-		return &Store{engine: e}, nil
+		return &Store{engine: e, turn: make(chan struct{}, 1)}, nil
 	}
 	return opened(ctx, e)
 }
 
 func opened(ctx context.Context, e *engine) (*Store, error) {
-	s := &Store{engine: e, copy: newKeyCopy()}
+	s := &Store{engine: e, copy: newKeyCopy(), turn: make(chan struct{}, 1)}
 	if err := s.copy.load(ctx, e); err != nil {
 		e.close()
 		return nil, fmt.Errorf("read the keys: %w", err)
@@ -57,8 +56,8 @@ func opened(ctx context.Context, e *engine) (*Store, error) {
 
 // Close ends all work with the database and gives it free for another process.
 func (s *Store) Close() error {
-	s.write.Lock()
-	defer s.write.Unlock()
+	s.turn <- struct{}{}
+	defer s.giveTurn()
 	return s.engine.close()
 }
 
@@ -75,14 +74,16 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.engine.kind(fn(&tx{ctx: ctx, sql: transaction}))
 }
 
-// Write runs fn in one transaction and makes it durable. It does not end when the caller's context does, because a
-// browser that goes away must not decide how far a deed gets. A fault of the database comes as
+// Write runs fn in one transaction and makes it durable. It keeps to the caller's deadline but does not end when the
+// caller's context is cancelled, because a browser that goes away must not decide how far a deed gets. A fault of the database comes as
 // [keyporter.ErrUnavailable], and then nothing was done.
 func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	ctx, cancel := s.writeContext(ctx)
 	defer cancel()
-	s.write.Lock()
-	defer s.write.Unlock()
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.giveTurn()
 	if err := s.engine.there(); err != nil {
 		return err
 	}
@@ -108,6 +109,26 @@ func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return nil
 }
 
+func (s *Store) writeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	until := time.Now().Add(writeTime)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
+		until = deadline
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), until)
+}
+
+// takeTurn waits until nobody else writes.
+func (s *Store) takeTurn(ctx context.Context) error {
+	select {
+	case s.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, ctx.Err())
+	}
+}
+
+func (s *Store) giveTurn() { <-s.turn }
+
 // Grant answers from the copy in memory. Where the copy cannot be trusted it is read anew first.
 func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
 	if s.copy == nil {
@@ -128,8 +149,10 @@ func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant,
 
 // reload reads the copy anew while nothing can be written.
 func (s *Store) reload(ctx context.Context) error {
-	s.write.Lock()
-	defer s.write.Unlock()
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.giveTurn()
 	if s.copy.trusted() {
 		return nil
 	}
