@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chromedp/chromedp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A node is one thing as assistive technology meets it.
@@ -142,14 +143,21 @@ func (p *tab) on(n node, function string, into any, args ...any) error {
 // click presses the mouse in the middle of the one thing with this role and name, once nothing lies over it.
 func (p *tab) click(role, name string) {
 	p.t.Helper()
-	p.clickTimes(role, name, 1)
+	p.clickTimes(role, name, "", 1)
 }
 
-func (p *tab) clickTimes(role, name string, times int) {
+// clickOf is click for one of several things of the same name: the one that is described by a text.
+func (p *tab) clickOf(row, role, name string) {
+	p.t.Helper()
+	p.clickTimes(role, name, row, 1)
+}
+
+func (p *tab) clickTimes(role, name, description string, times int) {
 	p.t.Helper()
 	var x, y float64
 	p.until(func() (err error) {
 		found, err := p.all(role, name)
+		found = slices.DeleteFunc(found, func(n node) bool { return !strings.Contains(n.Description.String(), description) })
 		if err == nil && len(found) != 1 {
 			err = fmt.Errorf("there are %d of %s %q", len(found), role, name)
 		}
@@ -228,11 +236,19 @@ func (p *tab) insert(text string) {
 	}
 }
 
-// press types keys, one after the other.
+// press types keys, one after the other. Down and the letter are one event, as from a real keyboard: a letter of its own
+// would go to whatever has the focus by then.
 func (p *tab) press(keys ...string) {
 	p.t.Helper()
-	for _, key := range keys {
-		p.run(chromedp.KeyEvent(key))
+	for _, key := range strings.Join(keys, "") {
+		events := kb.Encode(key)
+		if len(events) == 3 {
+			events[0].Type, events[0].Text, events[0].UnmodifiedText = input.KeyDown, events[1].Text, events[1].UnmodifiedText
+			events = []*input.DispatchKeyEventParams{events[0], events[2]}
+		}
+		for _, event := range events {
+			p.run(event)
+		}
 	}
 }
 

@@ -88,7 +88,9 @@ func (p *tab) choose(name, option string, scripts bool) {
 	}
 	p.loading(func() {
 		p.insertKeys(option)
-		if !scripts {
+		if scripts {
+			p.press(kb.Enter)
+		} else {
 			p.click("button", "Search")
 		}
 	})

@@ -180,7 +180,7 @@ func TestDoubleClick(t *testing.T) {
 		p.click("link", "+ Add Integration Key")
 		p.find("dialog", "Add Integration Key")
 		p.fill("Description", "Nightly export")
-		p.clickTimes("button", "Create", 2)
+		p.clickTimes("button", "Create", "", 2)
 		if scripts {
 			p.find("dialog", "Your new integration key")
 			p.done()

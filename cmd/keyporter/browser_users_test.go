@@ -91,7 +91,7 @@ func TestSignInToJoin(t *testing.T) {
 		owner.find("dialog", "Link for Tomás Oliveira")
 		link := local(t, owner.find("textbox", "One-time link").Value.String())
 		owner.loading(func() { owner.click("link", "Done") })
-		owner.loading(func() { owner.click("button", "Make available for Globex") })
+		owner.loading(func() { owner.clickOf("Globex", "button", "Make available") })
 		owner.has("are available to the subscription")
 
 		p := s.visitor(scripts)
@@ -109,7 +109,7 @@ func TestSignInToJoin(t *testing.T) {
 		p.has("Globex")
 
 		owner.open("/operator/subscriptions")
-		owner.loading(func() { owner.click("button", "Withdraw for Globex") })
+		owner.loading(func() { owner.clickOf("Globex", "button", "Withdraw") })
 		p.open(p.value("location.href") + "/integrations")
 		if n := p.find("switch", "Integration Keys"); n.property("disabled") != "true" {
 			t.Error("the switch of a feature that is not available can be used")
@@ -131,7 +131,7 @@ func TestNewLink(t *testing.T) {
 		t.Errorf("%q was copied, %v", copied, err)
 	}
 	p.loading(func() { p.click("link", "Done") })
-	p.loading(func() { p.click("button", "New link for Tomás Oliveira") })
+	p.loading(func() { p.clickOf("Tomás Oliveira", "button", "New link") })
 	p.find("dialog", "Link for Tomás Oliveira")
 	second := local(t, p.find("textbox", "One-time link").Value.String())
 	if second == first {
@@ -151,17 +151,7 @@ func TestSessions(t *testing.T) {
 	there.open("/account")
 	there.find("heading", "Your account")
 	here.open("/account")
-	ends, err := here.all("button", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := ""
-	for _, n := range ends {
-		if strings.HasPrefix(n.Name.String(), "End session") {
-			name = n.Name.String()
-		}
-	}
-	here.loading(func() { here.click("button", name) })
+	here.loading(func() { here.clickOf("127.0.0.1", "button", "End session") })
 	here.has("The session was ended.")
 	there.open("/account")
 	there.find("heading", "Sign in")

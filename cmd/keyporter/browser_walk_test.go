@@ -251,7 +251,7 @@ func (w walk) others(t *testing.T, s *site, owner *tab, settings, password strin
 	w.look(viewer, "integrations-off-viewer")
 
 	owner.open("/operator/subscriptions")
-	owner.loading(func() { owner.click("button", "Withdraw for Acme Analytics") })
+	owner.loading(func() { owner.clickOf("Acme Analytics", "button", "Withdraw") })
 	w.look(owner, "subscriptions-withdrawn")
 	owner.open(settings + "/integrations")
 	w.look(owner, "integrations-unavailable")

@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,7 @@ func TestHashesAtOnce(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatal("not everybody queues up")
 		}
+		runtime.Gosched()
 	}
 	var wait *TooManyTries
 	if _, err := h.turn(ctx); !errors.As(err, &wait) || wait.After <= 0 {

@@ -77,6 +77,9 @@ func realPath(address string) (string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return path, nil
 	}
+	if err != nil {
+		err = fmt.Errorf("open the database %s: %w", path, err)
+	}
 	return real, err
 }
 

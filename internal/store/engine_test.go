@@ -1,14 +1,11 @@
 package store_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -225,99 +222,4 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) })
-}
-
-// childWrites is another process: it opens a database, writes keys one after another, and says each on standard output
-// once it is acknowledged. With a limit it cannot make files larger than that many bytes, as if the disk were full.
-func childWrites(path string) {
-	ctx := context.Background()
-	s, err := store.Open(ctx, path)
-	if err == nil {
-		err = furnish(ctx, s)
-	}
-	if os.Getenv("KEYPORTER_TEST_FULL") != "" {
-		info, _ := os.Stat(path + "-wal")
-		limit := uint64(info.Size()) + 64<<10
-		err = errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}))
-	}
-	for n := 0; err == nil; n++ {
-		if err = s.Write(ctx, func(tx keyporter.Tx) error { return insertKey(tx, newKey(n, n%2 == 0)) }); err == nil {
-			fmt.Println("acknowledged", n)
-		}
-		if err != nil {
-			_, found, fault := s.Grant(ctx, keyID(n))
-			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, fault)
-		}
-	}
-	fmt.Println("ended with", err)
-}
-
-func child(t *testing.T, path string, environ ...string) (*exec.Cmd, *bufio.Scanner) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), "KEYPORTER_TEST_CHILD="+path), environ...)
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	return cmd, bufio.NewScanner(out)
-}
-
-// stands checks that keys up to n are in the database and open what they did.
-func stands(t *testing.T, path string, n int) {
-	t.Helper()
-	s := open(t, path)
-	for i := range n {
-		if g, found, err := s.Grant(t.Context(), keyID(i)); !found || err != nil || g.Write != (i%2 == 0) {
-			t.Fatalf("key %d, which was acknowledged: %+v, %v, %v", i, g, found, err)
-		}
-	}
-	if _, found, err := s.Grant(t.Context(), keyID(n+2)); found || err != nil {
-		t.Errorf("key %d, which was never written: %v, %v", n+2, found, err)
-	}
-}
-
-func TestKilled(t *testing.T) {
-	path := newPath(t)
-	cmd, lines := child(t, path)
-	n := 0
-	for n < 50 && lines.Scan() {
-		if lines.Text() != fmt.Sprint("acknowledged ", n) {
-			t.Fatal(lines.Text())
-		}
-		n++
-	}
-	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	for lines.Scan() { // what it acknowledged before it was killed
-		if strings.HasPrefix(lines.Text(), "acknowledged") {
-			n++
-		}
-	}
-	cmd.Wait()
-	stands(t, path, n)
-}
-
-// TestFullDisk: refused as unavailable, the gate does not know what was refused, and what was acknowledged stays.
-func TestFullDisk(t *testing.T) {
-	path := newPath(t)
-	cmd, lines := child(t, path, "KEYPORTER_TEST_FULL=yes")
-	n, last := 0, ""
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "acknowledged") {
-			n++
-		} else if strings.HasPrefix(lines.Text(), "refused") {
-			last = lines.Text()
-		}
-	}
-	cmd.Wait()
-	if want := fmt.Sprintf("refused %d true false <nil>", n); last != want || n == 0 {
-		t.Errorf("after %d keys the child says %q, want %q", n, last, want)
-	}
-	stands(t, path, n)
 }

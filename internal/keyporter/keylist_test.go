@@ -1,0 +1,121 @@
+package keyporter_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// descriptions lists what a page of the list holds.
+func descriptions(list keyporter.KeyList) string {
+	var all []string
+	for _, k := range list.Rows {
+		all = append(all, k.Description)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestKeysByPage(t *testing.T) {
+	h := newHouse(t)
+	var want []string
+	for i := range 125 { // three pages, many keys at the same moment
+		if i%7 == 0 {
+			h.clock.pass(time.Second)
+		}
+		key, _ := h.key(fmt.Sprintf("k%03d", i), false)
+		want = append(want, key.ID.String())
+	}
+	list := func(pos keyporter.Position) keyporter.KeyList {
+		t.Helper()
+		l, err := h.Keys(h.ctx, h.actor(tom), h.acme, keyporter.KeyFilter{}, pos)
+		h.ok(err)
+		return l
+	}
+	first := list(keyporter.Position{})
+	second := list(*first.Older)
+	last := list(*second.Older)
+	if len(first.Rows) != 50 || len(second.Rows) != 50 || len(last.Rows) != 25 || first.Total != 125 || last.Total != 125 {
+		t.Fatalf("pages of %d, %d and %d, in all %d", len(first.Rows), len(second.Rows), len(last.Rows), first.Total)
+	}
+	if first.Newer != nil || last.Older != nil || second.Newer == nil || last.Newer == nil {
+		t.Error("a page has a neighbour that is not there, or none where one is")
+	}
+	var got []string
+	all := slices.Concat(first.Rows, second.Rows, last.Rows)
+	for i, k := range all {
+		got = append(got, k.ID.String())
+		if i > 0 && k.Created.After(all[i-1].Created) {
+			t.Errorf("row %d is newer than the one above it", i)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Error("the pages do not hold each key once")
+	}
+	if back := list(*last.Newer); descriptions(back) != descriptions(second) || back.Older == nil || back.Newer == nil {
+		t.Error("Newer does not lead back to the second page")
+	}
+	if back := list(*second.Newer); descriptions(back) != descriptions(first) {
+		t.Error("Newer does not lead back to the first page")
+	}
+	h.clock.pass(time.Second)
+	h.key("newest", false) // while somebody turns pages
+	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, first.Rows[49].ID.String(), ""))
+	if again := list(*first.Older); descriptions(again) != descriptions(second) {
+		t.Error("the second page moved when a key came and one went")
+	}
+	if top := list(*list(*first.Older).Newer); descriptions(top)[:6] != "newest" {
+		t.Errorf("the way up ends at %s", descriptions(top))
+	}
+}
+
+func TestSearch(t *testing.T) {
+	h := newHouse(t)
+	used, token := h.key("Zapier sync", false)
+	h.key("zapier BACKUP", true)
+	h.key("100% load", false)
+	h.key("under_score!", false)
+	h.key("Datenübernahme", false)
+	h.key("ΣΊΣΥΦΟΣ", false)
+	if v := h.judge(token); !v.OK() {
+		t.Fatal(v.Code)
+	}
+	h.ok(h.FlushUses(h.ctx))
+	id := used.ID.String()
+	for _, c := range []struct {
+		text string
+		used keyporter.KeyUsed
+		want int
+	}{
+		{"", keyporter.AnyUse, 6},
+		{"", keyporter.EverUsed, 1},
+		{"", keyporter.NeverUsed, 5},
+		{"zapier", keyporter.AnyUse, 2},
+		{"ZAPIER", keyporter.NeverUsed, 1},
+		{"ZAPIER", keyporter.EverUsed, 1},
+		{"  sync ", keyporter.AnyUse, 1},
+		{"%", keyporter.AnyUse, 1}, // a sign like any other, as are the two that follow
+		{"_", keyporter.AnyUse, 1},
+		{"!", keyporter.AnyUse, 1},
+		{"DATENÜBER", keyporter.AnyUse, 1},
+		{"σίσυφος", keyporter.AnyUse, 1},
+		{"' OR 1=1 --", keyporter.AnyUse, 0},
+		{id, keyporter.AnyUse, 1},
+		{id, keyporter.EverUsed, 1},
+		{id, keyporter.NeverUsed, 0},
+		{id[2:9], keyporter.AnyUse, 1},
+		{strings.ToLower(id), keyporter.EverUsed, 1},
+		{"4fT9aQ0bZ7Lm", keyporter.AnyUse, 0},
+		{strings.Repeat("x", 10_000), keyporter.AnyUse, 0},
+	} {
+		list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
+		if err != nil || len(list.Rows) != c.want || list.Total != c.want {
+			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list), list.Total, err, c.want)
+		}
+	}
+}
