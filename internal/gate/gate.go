@@ -62,6 +62,10 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // forwarded judges the request that a proxy describes in two headers, each of which it sends exactly once.
 func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	method, target := r.Header["X-Forwarded-Method"], r.Header["X-Forwarded-Uri"]
+	path, found := "", false
+	if len(target) == 1 {
+		path, found = targetPath(target[0])
+	}
 	switch {
 	case !g.fromProxy(r):
 		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
@@ -69,10 +73,9 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 		g.untrusted(w, fmt.Sprintf("the proxy sent X-Forwarded-Method %d times and X-Forwarded-Uri %d times: set each once, overwriting what the client sent", len(method), len(target)))
 	case !isMethod(method[0]):
 		g.untrusted(w, "X-Forwarded-Method holds no method")
-	case !strings.HasPrefix(target[0], "/"):
+	case !found:
 		g.untrusted(w, "X-Forwarded-Uri holds no path: set it to the request's own path and query")
 	default:
-		path, _, _ := strings.Cut(target[0], "?")
 		g.answer(w, g.judge.Judge(r.Context(), g.call(r, method[0], path)))
 	}
 }
@@ -154,6 +157,19 @@ func writeAccess(write bool) []string {
 		return yes
 	}
 	return no
+}
+
+// targetPath returns the path of a request's target as a proxy forwards it: as it was sent, undecoded and without the
+// query, because what is decoded differently by somebody else must not count as a path that only reads. It reports
+// false for what is no path.
+func targetPath(target string) (string, bool) {
+	for i := range len(target) {
+		if c := target[i]; c <= ' ' || c == 0x7f {
+			return "", false
+		}
+	}
+	path, _, _ := strings.Cut(target, "?")
+	return path, strings.HasPrefix(path, "/")
 }
 
 func isMethod(text string) bool {
