@@ -21,17 +21,19 @@ run: build ## build and serve at http://localhost:8080 with data/keyporter.db
 demo: build ## serve a database of its own, filled as after a year of use
 	exec bin/keyporter demo
 
-test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc) when it is missing
+test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy) when missing
 	$(GO) vet ./...
-	$(GO) test -race -shuffle=on -timeout 20m ./...
+	PATH="$$PATH:/usr/sbin" $(GO) test -race -shuffle=on -timeout 30m ./...
 
-test-quick: ## run the tests that need no browser
-	@echo 'without the browser tests: make test runs them all'
+test-quick: ## run the tests that need no browser, nginx or Caddy
+	@echo 'without browser, nginx and Caddy: make test runs all'
 	$(GO) test -short ./...
 
 test-needs: $(AXE)
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory install-chromium
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install-gcc
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || $(MAKE) --no-print-directory install-nginx-light
+	@command -v caddy >/dev/null || $(MAKE) --no-print-directory install-caddy
 
 $(AXE):
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory install-npm

@@ -54,7 +54,7 @@ func (c *Console) switchOffForm(ec echo.Context, v visit) error {
 		return err
 	}
 	view := page.SwitchOffView{
-		Settings: v.settings(), Keys: count(stops.Keys), UsedLastDay: count(stops.UsedLastDay), RequestsLastDay: grouped(stops.Requests),
+		Settings: v.settings(), Keys: count(stops.Keys), UsedLastDay: count(stops.UsedLastDay), RequestsLastDay: part.Number(stops.Requests),
 	}
 	frame := c.frame(ec, v, "Switch off Integration Keys", v.crumbs(v.integrationsCrumb())...)
 	return c.render(ec, http.StatusOK, page.SwitchOff(frame, view))

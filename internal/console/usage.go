@@ -2,12 +2,12 @@ package console
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
 	"keyporter/web/page"
+	"keyporter/web/part"
 )
 
 func (c *Console) keyPage(ec echo.Context, v visit) error {
@@ -46,7 +46,7 @@ func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 	for _, d := range list.Rows {
 		view.Rows = append(view.Rows, page.DeletedKeyRow{
 			ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: d.Creator, Deleted: d.Deleted, DeletedBy: d.DeletedBy,
-			Attempts: grouped(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
+			Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
 		})
 	}
 	frame := c.frame(ec, v, "Deleted keys", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
@@ -61,14 +61,5 @@ func times(n int64) string {
 	case 1:
 		return "once"
 	}
-	return grouped(n) + " times"
-}
-
-// grouped writes a number with a comma between thousands.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
+	return part.Number(n) + " times"
 }

@@ -3,6 +3,8 @@ package page
 import (
 	"strconv"
 	"time"
+
+	"keyporter/web/part"
 )
 
 // Sizes of a chart, in its own units.
@@ -51,7 +53,7 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func chartLabel(title string, counts []UsageCount) string {
 	admitted, refused := sums(counts)
-	return title + ": " + number(admitted) + " requests admitted, " + number(refused) + " refused. The numbers follow as a table."
+	return title + ": " + part.Number(admitted) + " requests admitted, " + part.Number(refused) + " refused. The numbers follow as a table."
 }
 
 func hourName(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") + " UTC" }
