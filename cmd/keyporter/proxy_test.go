@@ -69,6 +69,12 @@ func edited(t *testing.T, file string, addresses ...string) string {
 	return path
 }
 
+func needsPrograms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this starts nginx and Caddy: make test runs it")
+	}
+}
+
 // freeAddress is one that nobody listens on: these programs cannot choose one themselves and tell it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
@@ -165,6 +171,7 @@ type knock struct {
 // TestDoors sends the same requests through each door, with its documented configuration, and looks at what the API
 // behind it is told.
 func TestDoors(t *testing.T) {
+	needsPrograms(t)
 	for _, d := range doors() {
 		t.Run(d.name, func(t *testing.T) {
 			s := newSite(t)
@@ -298,6 +305,7 @@ func (k knock) passed(t *testing.T, body []byte) {
 
 // TestDoorsWithoutGate takes the gate away: every door then refuses, and the API is not asked.
 func TestDoorsWithoutGate(t *testing.T) {
+	needsPrograms(t)
 	for _, d := range doors() {
 		t.Run(d.name, func(t *testing.T) {
 			api := newAPI(t)
@@ -325,6 +333,7 @@ func TestDoorsWithoutGate(t *testing.T) {
 // TestNginxPassesTheAPIsFaultsOn makes sure that the words for a gate that does not answer are not put over an API
 // that fails.
 func TestNginxPassesTheAPIsFaultsOn(t *testing.T) {
+	needsPrograms(t)
 	s := newSite(t)
 	reads, _ := s.newClerk().newKey("reads", false)
 	api := newAPI(t)
