@@ -81,7 +81,7 @@ func (b *bench) gate(c gateCase) error {
 	defer bare.stop()
 	deleter := &deleter{process: gate, keys: c.server}
 	if c.deletion {
-		if deleter.client, err = gate.signIn(); err != nil {
+		if err := deleter.signIn(); err != nil {
 			return err
 		}
 	}
@@ -127,7 +127,21 @@ type deleter struct {
 	process    *process
 	keys       *seeded
 	client     *http.Client
+	form       string // the session's form token
 	done, late int
+}
+
+func (d *deleter) signIn() (err error) {
+	if d.client, err = d.process.signIn(); err != nil {
+		return err
+	}
+	text, err := fetch(d.client, "http://"+d.process.address+"/account")
+	if err != nil {
+		return err
+	}
+	d.form = formToken.FindStringSubmatch(text)[1]
+	d.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return nil
 }
 
 // start begins to delete, if it is to, and returns what ends it.
@@ -161,16 +175,12 @@ func (d *deleter) deleteOne() error {
 	d.keys.spare = d.keys.spare[1:]
 	id := strings.Split(token, "_")[1]
 	page := "http://" + d.process.address + "/s/" + d.keys.subscription + "/settings/integrations/integration-keys/" + id + "/delete"
-	text, err := fetch(d.client, page)
-	if err != nil {
-		return err
-	}
-	answer, err := d.client.PostForm(page, url.Values{"csrf": {formToken.FindStringSubmatch(text)[1]}})
+	answer, err := d.client.PostForm(page, url.Values{"csrf": {d.form}})
 	if err != nil {
 		return err
 	}
 	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
+	if answer.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("deletion: %s", answer.Status)
 	}
 	request, err := http.NewRequest(http.MethodGet, "http://"+d.process.address+"/api/v1/token/verify", nil)
