@@ -2,7 +2,6 @@ package keyporter
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 )
@@ -144,64 +143,6 @@ func (p *Porter) mayCreate(tx Tx, m Member) error {
 // CheckMayCreate fails as [Porter.CreateKey] would for who may not create a key now: for its form.
 func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription string) error {
 	return p.view(ctx, a, subscription, p.mayCreate)
-}
-
-// maxSearch is longer than any search text, in bytes, so that what is longer is not looked for.
-const maxSearch = 8 * maxDescription
-
-// A KeyList is one page of the list and how many keys the filter chooses, up to [CountLimit]+1.
-type KeyList struct {
-	Page[Key]
-	Total int
-}
-
-// Keys lists keys, newest first: for who has integration key access, whatever the feature's state. A text of the
-// filter that is a key ID finds that key alone.
-func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
-	var list KeyList
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
-		if err := p.mustManageKeys(tx, m); err != nil {
-			return err
-		}
-		if found, err := p.keyByID(tx, subscription, f); err != nil || found != nil {
-			list.Rows, list.Total = found, len(found)
-			return err
-		}
-		f.Text = fold(f.Text)
-		if len(f.Text) > maxSearch {
-			return nil
-		}
-		var err error
-		list.Page, err = readPage(pos, func(pos Position) ([]Key, error) {
-			return tx.Keys(subscription, f, pos, PageSize+1)
-		}, func(k Key) Position { return Position{At: k.Created, ID: k.ID.String()} })
-		if err != nil {
-			return err
-		}
-		for i, key := range list.Rows {
-			list.Rows[i] = p.latest(key)
-		}
-		if pos.ID == "" && list.Older == nil {
-			list.Total = len(list.Rows)
-			return nil
-		}
-		list.Total, err = tx.CountKeys(subscription, f, CountLimit+1)
-		return err
-	})
-	return list, err
-}
-
-// keyByID answers a search for a whole key ID through the primary key.
-func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error) {
-	id, ok := ParseKeyID(strings.TrimSpace(f.Text))
-	if !ok || f.Used != AnyUse {
-		return nil, nil
-	}
-	key, err := tx.Key(subscription, id)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	return []Key{p.latest(key)}, err
 }
 
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another

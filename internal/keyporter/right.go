@@ -1,0 +1,71 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+)
+
+// view runs fn for a member of the subscription; for anybody else the subscription does not exist.
+func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func(Tx, Member) error) error {
+	return p.store.Read(ctx, func(tx Tx) error {
+		m, err := tx.MemberOf(subscription, a.UserID)
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+}
+
+// deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by what
+// the one before has left. A deed that is forbidden leaves a line in the audit log.
+func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, keyID string, fn func(Tx, Member) error) error {
+	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
+		m, err := tx.MemberOf(subscription, a.UserID)
+		if err != nil {
+			return err
+		}
+		return fn(tx, m)
+	})
+	if errors.Is(err, ErrForbidden) {
+		l := p.line(a, subscription, action, forbiddenWhy(err))
+		l.KeyID, l.Refused = keyID, true
+		if written := p.store.Write(ctx, func(tx Tx) error { return tx.InsertLine(l) }); written != nil {
+			return written
+		}
+	}
+	return err
+}
+
+const namesToAsk = 5
+
+func (p *Porter) mustAdminister(tx Tx, m Member, deed string) error {
+	if m.Administers() {
+		return nil
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + deed + ".", Ask: names})
+}
+
+func (p *Porter) mustManageKeys(tx Tx, m Member) error {
+	if m.MayManageKeys() {
+		return nil
+	}
+	why := "You need the permission integration key access for this. A Subscription admin can give it to you."
+	if m.Role == Viewer {
+		why = "Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access."
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: why, Ask: names})
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
