@@ -83,6 +83,10 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 		return http.StatusForbidden, view
 	case errors.Is(err, keyporter.ErrNotFound):
 		status = http.StatusNotFound
+	case errors.Is(err, keyporter.ErrFull):
+		view := problems[http.StatusServiceUnavailable]
+		view.Heading, view.Text = "The disk is full", "Nothing was changed, and nothing can be until there is room again. Keys that exist go on working. Tell the operator."
+		return http.StatusServiceUnavailable, view
 	case errors.Is(err, keyporter.ErrUnavailable):
 		status = http.StatusServiceUnavailable
 	case errors.As(err, &coded):

@@ -19,6 +19,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrUnavailable means that the database cannot be asked or cannot be written just now; nothing was done.
 	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrFull is the [ErrUnavailable] of a disk without room: reading and judging go on.
+	ErrFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
 )
 
 // Invalid is bad input: for each field by its name the sentence to show beside it; under "" one about the whole form.
