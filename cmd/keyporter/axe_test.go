@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,8 +9,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 )
-
-var errNoPassword = errors.New("keyporter demo does not say with which password to sign in")
 
 // Every page in every state, with dialogs closed and open, in light and in dark, has no fault that axe finds, and can
 // be read on a screen of 320 pixels without scrolling sideways. With KEYPORTER_PICTURES it leaves a picture of each in

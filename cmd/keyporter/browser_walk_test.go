@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -63,6 +64,8 @@ func (w walk) begin(t *testing.T) {
 	p.open("/invitation?token=nothing")
 	w.look(p, "problem-visitor")
 }
+
+var errNoPassword = errors.New("keyporter demo does not say with which password to sign in")
 
 var (
 	demoPassword = regexp.MustCompile(`with the password (\S+) as`)

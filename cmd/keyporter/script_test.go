@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -37,10 +38,11 @@ func TestScripts(t *testing.T) {
 			e.Values[outsideKey] = &outside{servers: map[string]*process{}}
 			return nil
 		},
+		Deadline:            time.Now().Add(2 * demoPatience),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "stop": stopServe, "visit": visit, "submit": submit,
+			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe, "visit": visit, "submit": submit,
 			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode,
 		},
 	})
@@ -164,9 +166,9 @@ func awaitLink(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// stop NAME [INT] ends a server with SIGTERM, or SIGINT, wants exit code 0 and leaves its output in NAME.stdout and
+// halt NAME [INT] ends a server with SIGTERM, or SIGINT, wants exit code 0 and leaves its output in NAME.stdout and
 // NAME.stderr.
-func stopServe(ts *testscript.TestScript, neg bool, args []string) {
+func haltServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := of(ts).server(ts, args[0])
 	signal := syscall.SIGTERM
 	if len(args) > 1 && args[1] == "INT" {

@@ -70,7 +70,7 @@ func (p *Porter) usage(tx Tx, id KeyID) (Usage, error) {
 	for _, c := range days {
 		put(usage.Days, firstDay, 24*time.Hour, c)
 	}
-	for _, use := range p.uses.ofKey(id) { // not written yet
+	for _, use := range p.uses.ofKey(id, false) { // not written yet
 		if !use.Deleted {
 			hours = append(hours, Count{At: use.Hour, Admitted: use.Admitted, Refused: use.Refused})
 		}

@@ -38,6 +38,15 @@ type uses struct {
 	seed   maphash.Seed
 	shards *[useShards]useShard
 	flush  chan struct{} // held while writing, so that who waits for it finds every earlier request written
+	batch  *batch
+}
+
+// A batch is what is being written, or was written last: until the next one it is seen by readers whose snapshot of the
+// database is older than it.
+type batch struct {
+	mu      sync.Mutex
+	uses    []Use
+	written bool
 }
 
 const (
@@ -71,7 +80,7 @@ type useShard struct {
 }
 
 func newUses() uses {
-	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1)}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}}
 	for i := range u.shards {
 		u.shards[i].empty()
 	}
@@ -96,7 +105,7 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	if !found && len(shard.all) >= maxUses/useShards {
 		return
 	}
-	t.owner = shard.text(g.SubscriptionID)
+	t.owner = shard.owner(g.SubscriptionID)
 	from := fromPlace{shard.text(c.Address), shard.text(c.Agent)}
 	if admitted {
 		t.admitted, t.lastAt, t.lastFrom = t.admitted+1, at.UnixMilli(), from
@@ -106,14 +115,28 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard.all[key] = t
 }
 
-// text returns a text's place. A new one is copied: a header's string holds on to all the headers of its request.
+// text returns an address's or a User-Agent's place: that of "" when there is no room for more.
 func (s *useShard) text(text string) uint32 {
 	place, found := s.place[text]
 	if found || len(s.texts) >= maxTexts {
 		return place
 	}
+	return s.add(text)
+}
+
+// owner returns a subscription's place. There is always room, because what belongs to nobody cannot be written; there
+// are not more owners than entries.
+func (s *useShard) owner(id string) uint32 {
+	if place, found := s.place[id]; found {
+		return place
+	}
+	return s.add(id)
+}
+
+// add copies the text: a header's string holds on to all the headers of its request.
+func (s *useShard) add(text string) uint32 {
 	text = strings.Clone(text)
-	place = uint32(len(s.texts))
+	place := uint32(len(s.texts))
 	s.place[text] = place
 	s.texts = append(s.texts, text)
 	return place
@@ -158,12 +181,21 @@ func (u uses) take(most int, next *int) []Use {
 	return taken
 }
 
-// ofKey returns what was gathered of one key and is not written yet.
-func (u uses) ofKey(id KeyID) []Use {
+// ofKey returns what was gathered of one key and is not written yet, and, with written, what was written last.
+func (u uses) ofKey(id KeyID, written bool) []Use {
+	u.batch.mu.Lock() // nothing is taken out meanwhile
+	defer u.batch.mu.Unlock()
+	var found []Use
+	if written || !u.batch.written {
+		for _, use := range u.batch.uses {
+			if use.KeyID == id {
+				found = append(found, use)
+			}
+		}
+	}
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	var found []Use
 	for key, t := range shard.all {
 		if key.id == id {
 			found = append(found, shard.use(key, t))
@@ -174,7 +206,7 @@ func (u uses) ofKey(id KeyID) []Use {
 
 // latest adds to a key what was gathered of it here and is not written yet.
 func (p *Porter) latest(key Key) Key {
-	for _, use := range p.uses.ofKey(key.ID) {
+	for _, use := range p.uses.ofKey(key.ID, true) {
 		if use.Admitted > 0 && use.Last.At.After(key.LastUsed) {
 			key.LastUsed, key.LastAddress, key.LastAgent = use.Last.At, use.Last.Address, use.Last.Agent
 		}
@@ -198,7 +230,7 @@ func (u uses) putBackOne(use *Use) {
 	if !found && len(shard.all) >= maxUses/useShards {
 		return
 	}
-	t.owner = shard.text(use.SubscriptionID)
+	t.owner = shard.owner(use.SubscriptionID)
 	t.admitted, t.refused = t.admitted+uint32(use.Admitted), t.refused+uint32(use.Refused)
 	if at := use.Last.At.UnixMilli(); use.Admitted > 0 && at > t.lastAt {
 		t.lastAt, t.lastFrom = at, fromPlace{shard.text(use.Last.Address), shard.text(use.Last.Agent)}
@@ -268,15 +300,34 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	all := take()
+	all := p.uses.begin(take)
 	if len(all) == 0 {
 		return nil
 	}
-	if err := p.store.Write(ctx, func(tx Tx) error { return tx.AddUses(all) }); err != nil {
-		p.uses.putBack(all)
-		return err
+	err := p.store.Write(ctx, func(tx Tx) error { return tx.AddUses(all) })
+	p.uses.end(all, err)
+	return err
+}
+
+// begin takes a batch out, so that it is seen by readers at every moment.
+func (u uses) begin(take func() []Use) []Use {
+	u.batch.mu.Lock()
+	defer u.batch.mu.Unlock()
+	all := take()
+	if len(all) > 0 {
+		u.batch.uses, u.batch.written = all, false
 	}
-	return nil
+	return all
+}
+
+func (u uses) end(all []Use, err error) {
+	u.batch.mu.Lock()
+	defer u.batch.mu.Unlock()
+	u.batch.written = err == nil
+	if err != nil {
+		u.putBack(all)
+		u.batch.uses = nil
+	}
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,99 @@
+package keyporter
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// sameShard returns n key IDs that are gathered in one shard.
+func sameShard(u uses, n int) []KeyID {
+	var all []KeyID
+	shard := u.shard(KeyID{})
+	for i := 0; len(all) < n; i++ {
+		id := KeyID([]byte(fmt.Sprintf("%0*d", idLength, i)))
+		if u.shard(id) == shard {
+			all = append(all, id)
+		}
+	}
+	return all
+}
+
+// TestGatheredUsesAreBounded: keys in use add entries until there is no room, those that have one go on being counted,
+// and what was taken out makes room again.
+func TestGatheredUsesAreBounded(t *testing.T) {
+	u := newUses()
+	const most = maxUses / useShards
+	ids := sameShard(u, most+100)
+	shard := u.shard(ids[0])
+	for range 2 {
+		for _, id := range ids {
+			u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
+		}
+	}
+	if len(shard.all) != most || len(shard.texts) != 3 {
+		t.Errorf("one shard holds %d entries and %d texts", len(shard.all), len(shard.texts))
+	}
+	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2 {
+		t.Errorf("the first key is counted as %+v", got)
+	}
+	next, taken := 0, []Use{}
+	for next < useShards {
+		taken = append(taken, u.take(1000, &next)...)
+	}
+	if len(taken) != most || len(shard.all) != 0 {
+		t.Errorf("%d entries were taken, %d are left", len(taken), len(shard.all))
+	}
+	for _, id := range ids {
+		u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
+	}
+	u.putBack(taken) // after a write that failed, into a full shard
+	if len(shard.all) != most {
+		t.Errorf("with what was put back there are %d entries", len(shard.all))
+	}
+	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 3 {
+		t.Errorf("the first key is then counted as %+v", got)
+	}
+}
+
+// TestGatheredTextsAreBounded: ever new addresses and User-Agents are not all remembered. The requests are counted, and
+// whose they are is known, or what was gathered could not be written.
+func TestGatheredTextsAreBounded(t *testing.T) {
+	u := newUses()
+	ids := sameShard(u, 3)
+	shard := u.shard(ids[0])
+	for i := range 2 * maxTexts {
+		u.note(ids[0], Grant{SubscriptionID: "acme"}, true, &Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
+	}
+	u.note(ids[1], Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
+	if len(shard.texts) > maxTexts+1 || len(shard.place) != len(shard.texts) {
+		t.Errorf("one shard remembers %d texts in %d places", len(shard.texts), len(shard.place))
+	}
+	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2*maxTexts || got[0].SubscriptionID != "acme" {
+		t.Errorf("the noisy key is counted as %+v", got)
+	}
+	u.putBack([]Use{{KeyID: ids[2], SubscriptionID: "initech", Hour: noon, Admitted: 1, Last: Seen{At: noon, Address: "198.51.100.2"}}})
+	for id, want := range map[KeyID]string{ids[1]: "globex", ids[2]: "initech"} {
+		if got := u.ofKey(id, false); len(got) != 1 || got[0].SubscriptionID != want {
+			t.Errorf("a key of %s is counted as %+v", want, got)
+		}
+	}
+}
+
+// TestUseIsSeenWhileItIsWritten: at no moment is a use neither in memory nor in the database.
+func TestUseIsSeenWhileItIsWritten(t *testing.T) {
+	u := newUses()
+	id := KeyID([]byte("4fT9aQ0bZ7Lm"))
+	u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
+	next := 0
+	all := u.begin(func() []Use { return u.take(10, &next) })
+	if len(all) != 1 || len(u.ofKey(id, false)) != 1 {
+		t.Fatalf("while it is written, of %v nothing is seen", all)
+	}
+	u.end(all, nil)
+	if len(u.ofKey(id, true)) != 1 || len(u.ofKey(id, false)) != 0 {
+		t.Error("a reader with an older snapshot does not see what was written last, or a count sees it twice")
+	}
+}

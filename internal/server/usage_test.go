@@ -1,0 +1,178 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// use asks the gate n times about a GET or another method with a token, as a client at an address.
+func (h *house) use(n int, method, token, address, agent string) {
+	for range n {
+		headers := described(token, method, "/")
+		headers["X-Forwarded-For"], headers["User-Agent"] = []string{address}, []string{agent}
+		gateAsk(h, "/gate", proxy, headers).Body.Close()
+	}
+}
+
+// words returns the text below a node, with one space between words.
+func words(n *html.Node) string {
+	var text strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			text.WriteString(d.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(text.String()), " ")
+}
+
+// each returns the text of each element with the name, in turn.
+func (a *answer) each(name string) []string {
+	var all []string
+	for n := range a.doc().Descendants() {
+		if n.Type == html.ElementNode && n.Data == name {
+			all = append(all, words(n))
+		}
+	}
+	return all
+}
+
+// mustHold fails unless the page is there and its text holds every sentence.
+func (a *answer) mustHold(t *testing.T, name string, sentences ...string) {
+	t.Helper()
+	text := words(a.doc())
+	for _, sentence := range sentences {
+		if a.StatusCode != http.StatusOK || !strings.Contains(text, sentence) {
+			t.Errorf("%s: %s, without %q:\n%s", name, a.Status, sentence, text)
+		}
+	}
+}
+
+func TestKeyPage(t *testing.T) {
+	h := newHouse(t)
+	id, token := h.key("Zapier", false)
+	unused, _ := h.key("unused", false)
+	c := h.client(tom)
+	c.get(h.at(keysBelow+"/"+unused)).mustHold(t, "a key that nobody used", "No requests came with this key.")
+	h.use(1200, "GET", token, "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 300))
+	h.use(3, "DELETE", token, "198.51.100.66", "somebody else")
+	for _, when := range []string{"gathered", "written"} {
+		got := c.get(h.at(keysBelow + "/" + id))
+		got.mustHold(t, when, "Zapier", id, "1,200 admitted", "3 refused", "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 200-len("acme <sync>/")))
+		if strings.Contains(got.body, strings.Repeat("a", 200)) || strings.Contains(got.body, "somebody else") || strings.Contains(got.body, "198.51.100.66") {
+			t.Errorf("%s: the page tells more than the last use:\n%s", when, got.body)
+		}
+		var charts []string
+		for n := range got.doc().Descendants() {
+			if n.Data == "svg" && attr(n, "role") == "img" {
+				charts = append(charts, attr(n, "aria-label"))
+			}
+		}
+		if len(charts) != 2 || !strings.Contains(charts[0], "Last 48 hours: 1,200 requests admitted, 3 refused") || !strings.Contains(charts[1], "Last 90 days: 1,200") {
+			t.Errorf("%s: the charts are %q", when, charts)
+		}
+		bars := map[string]int{}
+		for n := range got.doc().Descendants() {
+			if n.Data == "rect" && attr(n, "height") != "0" {
+				bars[attr(n, "class")]++
+			}
+		}
+		if bars["admitted"] != 2 || bars["refused"] != 2 || bars["ground"] != 48+90 {
+			t.Errorf("%s: the bars that can be seen are %v", when, bars)
+		}
+		if tables := got.each("tbody"); len(tables) != 2 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" || !strings.HasSuffix(tables[1], " 1,200 3") {
+			t.Errorf("%s: the tables are %q", when, tables)
+		}
+		h.ok(h.FlushUses(h.ctx))
+	}
+	list := c.get(h.at(keysBelow))
+	if !strings.Contains(list.body, `href="`+h.at(keysBelow+"/"+id)+`"`) {
+		t.Error("the list does not lead to the key's page")
+	}
+}
+
+// TestWhoSeesUsage: the same people as see the keys.
+func TestWhoSeesUsage(t *testing.T) {
+	h := newHouse(t)
+	id, _ := h.key("a key", false)
+	gone, _ := h.key("gone", false)
+	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, gone, ""))
+	of := func(subscription, below string) string { return "/s/" + subscription + "/settings" + keysBelow + below }
+	for _, c := range []struct {
+		who, path, want string
+	}{
+		{visitor, h.at(keysBelow + "/" + id), "sign-in"},
+		{otto, h.at(keysBelow + "/" + id), "404"},
+		{otto, of(h.globex, "/"+id), "404"}, // his own subscription, another's key
+		{olga, h.at(keysBelow + "/" + id), "404"},
+		{vic, h.at(keysBelow + "/" + id), "403"},
+		{nora, h.at(keysBelow + "/" + id), "403"},
+		{tom, h.at(keysBelow + "/" + id), "200"},
+		{ada, h.at(keysBelow + "/" + gone), "404"},
+		{ada, h.at(keysBelow + "/nobody"), "404"},
+		{visitor, h.at(keysBelow + "/deleted"), "sign-in"},
+		{otto, h.at(keysBelow + "/deleted"), "404"},
+		{vic, h.at(keysBelow + "/deleted"), "403"},
+		{nora, h.at(keysBelow + "/deleted"), "403"},
+		{tom, h.at(keysBelow + "/deleted"), "200"},
+	} {
+		got := h.client(c.who).get(c.path)
+		if got.outcome() != c.want {
+			t.Errorf("%s at %s: %s, want %s", c.who, c.path, got.outcome(), c.want)
+		}
+		if c.want != "200" && (strings.Contains(got.body, "<svg class=\"chart\"") || strings.Contains(got.body, "gone")) {
+			t.Errorf("%s at %s is told of what is not theirs:\n%s", c.who, c.path, got.body)
+		}
+	}
+	if got := h.client(otto).get(of(h.globex, "/deleted")); strings.Contains(got.body, gone) {
+		t.Error("a deleted key is listed in another subscription")
+	}
+}
+
+// TestDeletedKeysPage: a forgotten caller of a deleted key can be found.
+func TestDeletedKeysPage(t *testing.T) {
+	h := newHouse(t)
+	path := h.at(keysBelow + "/deleted")
+	c := h.client(tom)
+	c.get(path).mustHold(t, "none", "No key was deleted")
+	id, token := h.key("Zapier <old>", false)
+	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, id, ""))
+	c.get(path).mustHold(t, "one", "Zapier <old>", id, "Ada", "Never")
+	h.use(12, "GET", token, "198.51.100.66", "forgotten <job>/1.0")
+	h.ok(h.FlushUses(h.ctx))
+	rows := c.get(path).each("tbody")
+	if len(rows) != 1 {
+		t.Fatalf("the page lists %q", rows)
+	}
+	for _, want := range []string{"Zapier <old>", id, "Ada", " 12 ", "198.51.100.66", "forgotten <job>/1.0"} {
+		if !strings.Contains(rows[0], want) {
+			t.Errorf("the row %q lacks %q", rows[0], want)
+		}
+	}
+	if list := c.get(h.at(keysBelow)); !strings.Contains(list.body, `href="`+path+`"`) {
+		t.Error("the list of keys does not lead to the deleted ones")
+	}
+}
+
+// TestDialogsSayWhatStops: the count of the last 24 hours, also of what is not written yet.
+func TestDialogsSayWhatStops(t *testing.T) {
+	h := newHouse(t)
+	id, token := h.key("Zapier", false)
+	_, other := h.key("another", false)
+	never, _ := h.key("never", false)
+	c := h.client(ada)
+	remove := func(id string) *answer { return c.get(h.at(keysBelow + "/" + id + "/delete")) }
+	remove(never).mustHold(t, "a key that nobody used", "Never used since it was created")
+	h.use(1, "GET", token, "198.51.100.7", "")
+	remove(id).mustHold(t, "a key used once", "Used once in the last 24 hours", "198.51.100.7")
+	h.use(1311, "GET", token, "198.51.100.7", "")
+	h.use(5, "DELETE", token, "198.51.100.7", "")
+	h.use(2, "GET", other, "198.51.100.7", "")
+	for _, when := range []string{"gathered", "written"} {
+		remove(id).mustHold(t, when, "Used 1,312 times in the last 24 hours")
+		c.get(h.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2", "Their requests in that time 1,314")
+		h.ok(h.FlushUses(h.ctx))
+	}
+}
