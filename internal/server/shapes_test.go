@@ -236,7 +236,7 @@ func TestEnvoyFile(t *testing.T) {
 	}
 	mustList(t, "what a refused client is told", listed(t, file, "allowed_client_headers:"),
 		[]string{"WWW-Authenticate", "Content-Type", "Cache-Control", "X-Content-Type-Options"})
-	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "status_on_error: { code: ServiceUnavailable }")
+	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "use_remote_address: true", "status_on_error: { code: ServiceUnavailable }")
 	// The client's headers are stripped before the gate is asked, which is before the request is passed on.
 	last := -1
 	for _, filter := range []string{"header_mutation", "ext_authz", "router"} {

@@ -139,7 +139,7 @@ func TestDeletedKeysPage(t *testing.T) {
 	c.get(path).mustHold(t, "none", "No key was deleted")
 	id, token := h.key("Zapier <old>", false)
 	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, id, ""))
-	c.get(path).mustHold(t, "one", "Zapier <old>", id, "Ada", "Never")
+	c.get(path).mustHold(t, "one", "Zapier <old>", id, "Ada", "0 never")
 	h.use(12, "GET", token, "198.51.100.66", "forgotten <job>/1.0")
 	h.ok(h.FlushUses(h.ctx))
 	rows := c.get(path).each("tbody")
@@ -151,6 +151,7 @@ func TestDeletedKeysPage(t *testing.T) {
 			t.Errorf("the row %q lacks %q", rows[0], want)
 		}
 	}
+	h.key("another", false)
 	if list := c.get(h.at(keysBelow)); !strings.Contains(list.body, `href="`+path+`"`) {
 		t.Error("the list of keys does not lead to the deleted ones")
 	}
