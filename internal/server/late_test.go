@@ -87,11 +87,12 @@ func (h *house) besiege(wards []*ward, method string) *siege {
 			}
 		})
 	}
-	s.lift = func() {
+	s.lift = sync.OnceFunc(func() {
 		close(end)
 		clients.Wait()
 		transport.CloseIdleConnections()
-	}
+	})
+	h.t.Cleanup(s.lift) // also where a test gives up, before the server ends
 	return s
 }
 
