@@ -1,0 +1,95 @@
+package keyporter
+
+import (
+	"context"
+	"time"
+)
+
+const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds at most
+
+// FlushUses writes everything gathered so far. What cannot be written is kept for the next time.
+func (p *Porter) FlushUses(ctx context.Context) error {
+	return p.flushUses(ctx, func(time.Duration) error { return nil })
+}
+
+// flushUses calls pause after each write with the time that it took.
+func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) error) error {
+	for next := 0; next < useShards; {
+		begin := time.Now()
+		if err := p.writeUses(ctx, func() []Use { return p.uses.take(usesPerWrite, &next) }); err != nil {
+			return err
+		}
+		if err := pause(time.Since(begin)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flushShare is the part of the time that writing uses may take: one in so many. Where very many keys are in use, the
+// gate comes first, and what waits in memory is written later.
+const flushShare = 5
+
+// flushGently is flushUses for while the gate works.
+func (p *Porter) flushGently(ctx context.Context) error {
+	return p.flushUses(ctx, func(took time.Duration) error {
+		if took < time.Millisecond {
+			return nil
+		}
+		select {
+		case <-time.After(took * (flushShare - 1)):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// briefly is how long a page that adds up waits for what was gathered to be written; then it counts what is.
+const briefly = 200 * time.Millisecond
+
+func (p *Porter) flushBriefly(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, briefly)
+	defer cancel()
+	if err := p.FlushUses(ctx); err != nil {
+		p.options.Log.Debug("uses are not all written yet", "error", err)
+	}
+}
+
+// writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
+func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
+	select {
+	case p.uses.flush <- struct{}{}:
+		defer func() { <-p.uses.flush }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	all := p.uses.begin(take)
+	if len(all) == 0 {
+		return nil
+	}
+	err := p.store.Write(ctx, func(tx Tx) error { return tx.AddUses(all) })
+	p.uses.end(all, err)
+	return err
+}
+
+// begin takes a batch out, so that it is seen by readers at every moment.
+func (u uses) begin(take func() []Use) []Use {
+	u.batch.mu.Lock()
+	defer u.batch.mu.Unlock()
+	all := take()
+	if len(all) > 0 {
+		u.batch.uses, u.batch.written = all, false
+	}
+	return all
+}
+
+func (u uses) end(all []Use, err error) {
+	u.batch.mu.Lock()
+	defer u.batch.mu.Unlock()
+	u.batch.written = err == nil
+	if err != nil {
+		u.putBack(all)
+		u.batch.uses = nil
+	}
+}
