@@ -50,7 +50,7 @@ func TestTokenIsShownOnce(t *testing.T) {
 				p := newTab(t, s.url, scripts)
 				p.answer(true)
 				p.open("/sign-in")
-				p.signIn(ada, password)
+				p.signedInAs(ada, password)
 				p.open(p.value("location.pathname") + "/integrations/integration-keys")
 				token := p.addKey("Nightly export")
 				leave(t, p)

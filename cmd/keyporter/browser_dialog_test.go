@@ -27,7 +27,7 @@ func TestDialogsInPlace(t *testing.T) {
 		t.Run(each.dialog, func(t *testing.T) {
 			p := p.under(t)
 			p.open(each.page)
-			loads := p.loaded()
+			_, shows, _ := p.document()
 			for name, leave := range map[string]func(){
 				"Escape": func() { p.press(kb.Escape) },
 				"Cancel": func() { p.click("button", "Cancel") },
@@ -41,7 +41,7 @@ func TestDialogsInPlace(t *testing.T) {
 				leave()
 				p.gone("dialog", each.dialog)
 				p.hasFocus(each.role, each.opener)
-				if p.loaded() != loads || p.value("location.href") != each.page {
+				if _, now, _ := p.document(); now != shows || p.value("location.href") != each.page {
 					t.Errorf("%s led to another page", name)
 				}
 			}
@@ -56,7 +56,7 @@ func TestDialogPages(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		p := newTab(t, s.url, scripts)
 		p.open("/sign-in")
-		p.signIn(ada, password)
+		p.signedInAs(ada, password)
 		keys := p.value("location.pathname") + "/integrations/integration-keys"
 		p.open(keys + "/new")
 		n := p.find("dialog", "Add Integration Key")

@@ -213,14 +213,22 @@ func (p *tab) middle(n node) (x, y float64, err error) {
 	return x, y, err
 }
 
-// fill puts the focus into a field by a click and types a text in place of what it held.
+// fill puts the focus into a field by a click and types a text in place of what it held. It clicks until the field has
+// the focus: a browser throws away clicks on a page that it has not painted yet.
 func (p *tab) fill(name, text string) {
 	p.t.Helper()
 	role := "textbox"
 	if found, _ := p.all("searchbox", name); len(found) > 0 {
 		role = "searchbox"
 	}
-	p.click(role, name)
+	p.until(func() error {
+		p.click(role, name)
+		n, err := p.focused()
+		if err == nil && n.Name.String() != name {
+			err = fmt.Errorf("%s has the focus, not %s %q", n, role, name)
+		}
+		return err
+	})
 	if err := p.on(p.find(role, name), "function () { this.select(); }", nil); err != nil {
 		p.t.Fatal(err)
 	}

@@ -7,32 +7,44 @@ import (
 	"testing"
 )
 
-// open goes to a path of the site, or to another address.
+// open goes to a path of the site, or to another address, and waits until that very document is there.
 func (p *tab) open(path string) {
 	p.t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = p.base + path
 	}
-	p.loading(func() { p.call("Page.navigate", map[string]any{"url": path}, nil) })
+	var answer struct{ LoaderID, ErrorText string }
+	if err := p.call("Page.navigate", map[string]any{"url": path}, &answer); err != nil || answer.ErrorText != "" {
+		p.t.Fatalf("going to %s: %v %s", path, err, answer.ErrorText)
+	}
+	p.until(func() error {
+		if shown, _, ready := p.document(); shown != answer.LoaderID || !ready {
+			return fmt.Errorf("%s was not loaded", path)
+		}
+		return nil
+	})
 }
 
-// loading does something that brings another document, and waits until that is there.
+// loading does something that brings another document, and waits until that is there. What was opened before has to be
+// there already, or it would be taken for the other one.
 func (p *tab) loading(do func()) {
 	p.t.Helper()
-	before := p.loaded()
+	_, before, _ := p.document()
 	do()
 	p.until(func() error {
-		if p.loaded() == before {
+		if _, shows, ready := p.document(); shows == before || !ready {
 			return fmt.Errorf("no other page was loaded")
 		}
 		return nil
 	})
 }
 
-func (p *tab) loaded() int {
+// document is what the tab shows: the browser's ID of it, a number that changes with each other document, and whether it
+// was loaded to its end.
+func (p *tab) document() (shown string, shows int, ready bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.loads
+	return p.shown, p.shows, slices.Contains(p.ready, p.shown)
 }
 
 // questions returns the kinds of questions that the browser has asked since the last call.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,25 +26,20 @@ func TestSearchAndFilter(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		p := newTab(t, s.url, scripts)
 		p.open("/sign-in")
-		p.signIn(ada, password)
+		p.signedInAs(ada, password)
 		shows := func(descriptions ...string) {
 			t.Helper()
-			rows, err := p.all("rowheader", "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			var names []string
-			for _, row := range rows {
-				names = append(names, row.Name.String())
-			}
-			if len(names) != len(descriptions) {
-				t.Fatalf("the list shows %q, not %q", names, descriptions)
-			}
-			for i, description := range descriptions {
-				if !strings.HasPrefix(names[i], description) {
-					t.Errorf("row %d is %q, not %q", i+1, names[i], description)
+			p.until(func() error {
+				rows, err := p.all("rowheader", "")
+				var names []string
+				for _, row := range rows {
+					names = append(names, row.Name.String())
 				}
-			}
+				if err == nil && !slices.EqualFunc(names, descriptions, strings.HasPrefix) {
+					err = fmt.Errorf("the list shows %q, not %q", names, descriptions)
+				}
+				return err
+			})
 		}
 		search := func(text string) {
 			t.Helper()

@@ -136,10 +136,10 @@ func TestRevealWithoutScripts(t *testing.T) {
 	token := p.addKey("Nightly export")
 	p.gone("button", "Copy")
 	p.gone("button", "Download")
-	before := p.loaded()
+	_, before, _ := p.document()
 	p.click("button", "Done")
 	p.hasFocus("checkbox", "I have stored this key")
-	if p.token() != token || p.loaded() != before {
+	if _, now, _ := p.document(); p.token() != token || now != before {
 		t.Error("Done left the page although the box is not ticked")
 	}
 	p.done()

@@ -120,8 +120,17 @@ func (s *site) signedIn(email string, scripts bool) *tab {
 	s.t.Helper()
 	p := s.visitor(scripts)
 	p.open("/sign-in")
-	p.signIn(email, password)
+	p.signedInAs(email, password)
 	return p
+}
+
+// signedInAs signs in and fails unless that succeeds.
+func (p *tab) signedInAs(email, password string) {
+	p.t.Helper()
+	p.signIn(email, password)
+	if p.value("location.pathname") == "/sign-in" {
+		p.t.Fatalf("%s is not signed in:\n%s", email, p.text())
+	}
 }
 
 func (p *tab) signIn(email, password string) {

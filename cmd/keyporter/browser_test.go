@@ -72,7 +72,9 @@ type tab struct {
 	scripts bool
 
 	mu     sync.Mutex
-	loads  int      // documents loaded so far, and pages brought back
+	shown  string   // the document in the tab, by the browser's own ID
+	shows  int      // how often another one took its place, those brought back among them
+	ready  []string // the documents that were loaded to their end
 	asked  []string // kinds of the browser's own questions, such as "beforeunload"
 	leave  bool     // the answer to "leave this page?"
 	faults []string // what scripts and the policy complained about
@@ -145,11 +147,14 @@ func (p *tab) hear(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := event.(type) {
-	case *page.EventLoadEventFired:
-		p.loads++
 	case *page.EventFrameNavigated:
-		if e.Type == page.NavigationTypeBackForwardCacheRestore {
-			p.loads++
+		if e.Frame.ParentID == "" {
+			p.shown = string(e.Frame.LoaderID)
+			p.shows++
+		}
+	case *page.EventLifecycleEvent:
+		if e.Name == "load" {
+			p.ready = append(p.ready, string(e.LoaderID))
 		}
 	case *page.EventJavascriptDialogOpening:
 		p.asked = append(p.asked, e.Type.String())

@@ -22,7 +22,7 @@ func (w walk) enter(t *testing.T, s *site, email, password string) *tab {
 	p := newTab(t, s.url, w.scripts)
 	p.answer(true)
 	p.open("/sign-in")
-	p.signIn(email, password)
+	p.signedInAs(email, password)
 	return p
 }
 
@@ -264,6 +264,6 @@ func (w walk) others(t *testing.T, s *site, owner *tab, settings, password strin
 	owner.open(settings + "/users")
 	owner.loading(func() { owner.click("button", "Remove Mei Tanaka") })
 	viewer.open("/sign-in")
-	viewer.signIn(demoMei, password)
+	viewer.signedInAs(demoMei, password)
 	w.look(viewer, "home")
 }
