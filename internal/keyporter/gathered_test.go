@@ -43,7 +43,7 @@ func TestGatheredUsesAreBounded(t *testing.T) {
 	for next < useShards {
 		taken = append(taken, u.take(1000, &next)...)
 	}
-	if len(taken) != most || len(shard.all) != 0 {
+	if len(taken) != most || len(shard.all) != 0 || len(shard.newest) != 0 {
 		t.Errorf("%d entries were taken, %d are left", len(taken), len(shard.all))
 	}
 	for _, id := range ids {

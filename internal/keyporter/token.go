@@ -60,6 +60,7 @@ const (
 	minBrand     = 2
 	maxBrand     = 8
 	kindLength   = 3
+	maxToken     = maxBrand + kindLength + 1 + idLength + 1 + secretLength + checkLength
 )
 
 // HashName is the name of the hash that new tokens are stored as; it stands beside each stored hash.
@@ -68,7 +69,8 @@ const HashName = "sha256"
 // mintToken returns a new token of the kind for the key, and its SHA-256.
 func mintToken(brand string, k kind, id KeyID) (Token, [sha256.Size]byte) {
 	text := brand + string(k) + "_" + id.String() + "_" + randomText(secretLength)
-	text += check(text)
+	digits := check([]byte(text))
+	text += string(digits[:])
 	return newToken(text), sha256.Sum256([]byte(text))
 }
 
@@ -79,14 +81,21 @@ func MintToken(brand string, id KeyID) (Token, [sha256.Size]byte) {
 
 // check is the CRC-32 (IEEE) of text in base62, padded to six characters: for typing errors and scanners, as in
 // GitHub's tokens, never for authority.
-func check(text string) string {
-	var digits [checkLength]byte
-	sum := crc32.ChecksumIEEE([]byte(text))
+func check(text []byte) (digits [checkLength]byte) {
+	sum := crc32.ChecksumIEEE(text)
 	for i := checkLength - 1; i >= 0; i-- {
 		digits[i] = base62[sum%62]
 		sum /= 62
 	}
-	return string(digits[:])
+	return digits
+}
+
+// checked reports whether a text ends in the check of what stands before.
+func checked(text string) bool {
+	var room [maxToken]byte // on the stack: a conversion would make garbage at each request
+	before := len(text) - checkLength
+	digits := check(room[:copy(room[:], text[:before])])
+	return string(digits[:]) == text[before:]
 }
 
 var errMalformed = errors.New("malformed token")
@@ -107,7 +116,7 @@ func parseToken(text string) (kind, KeyID, error) {
 	if k != kindIntegration && k != kindFeedback || len(rest) != idLength+1+secretLength+checkLength || rest[idLength] != '_' {
 		return "", id, errMalformed
 	}
-	if !isBase62(rest[:idLength]) || !isBase62(rest[idLength+1:]) || check(text[:len(text)-checkLength]) != text[len(text)-checkLength:] {
+	if !isBase62(rest[:idLength]) || !isBase62(rest[idLength+1:]) || !checked(text) {
 		return "", id, errMalformed
 	}
 	copy(id[:], rest)

@@ -54,28 +54,31 @@ const (
 	maxTexts  = 2000      // addresses and User-Agents a shard; what comes beyond is noted without
 )
 
-type useKey struct {
-	id      KeyID
-	hour    uint32 // since 1970
-	deleted bool
-}
-
 // A tally holds no pointers: a million of them cost the garbage collector nothing. Times are Unix milliseconds, texts
 // are places in the shard's list.
 type tally struct {
+	useKey
+	older                 uint32 // 1 and the place of the same key's tally before this one; 0 for none
 	admitted, refused     uint32
 	lastAt, refusedAt     int64
 	owner                 uint32
 	lastFrom, refusedFrom fromPlace
 }
 
+type useKey struct {
+	id      KeyID
+	hour    uint32 // since 1970
+	deleted bool
+}
+
 type fromPlace struct{ address, agent uint32 }
 
 type useShard struct {
-	mu    sync.Mutex
-	all   map[useKey]tally
-	place map[string]uint32
-	texts []string
+	mu     sync.Mutex
+	all    []tally
+	newest map[KeyID]uint32 // 1 and the place of the tally that was added last
+	place  map[string]uint32
+	texts  []string
 }
 
 func newUses() uses {
@@ -87,7 +90,7 @@ func newUses() uses {
 }
 
 func (s *useShard) empty() {
-	s.all, s.place, s.texts = map[useKey]tally{}, map[string]uint32{"": 0}, []string{""}
+	s.all, s.newest, s.place, s.texts = nil, map[KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
 }
 
 func (u uses) shard(id KeyID) *useShard {
@@ -99,23 +102,51 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	key := useKey{id, uint32(at.Unix() / 3600), g.Deleted}
-	t, found := shard.all[key]
-	if !found && len(shard.all) >= maxUses/useShards {
+	t := shard.tally(useKey{id, uint32(at.Unix() / 3600), g.Deleted}, g.SubscriptionID)
+	if t == nil {
 		return
 	}
-	t.owner = shard.owner(g.SubscriptionID)
-	from := fromPlace{shard.text(c.Address), shard.text(c.Agent)}
+	from := &t.lastFrom
 	if admitted {
-		t.admitted, t.lastAt, t.lastFrom = t.admitted+1, at.UnixMilli(), from
+		t.admitted, t.lastAt = t.admitted+1, at.UnixMilli()
 	} else {
-		t.refused, t.refusedAt, t.refusedFrom = t.refused+1, at.UnixMilli(), from
+		t.refused, t.refusedAt, from = t.refused+1, at.UnixMilli(), &t.refusedFrom
 	}
-	shard.all[key] = t
+	from.address, from.agent = shard.text(c.Address, from.address), shard.text(c.Agent, from.agent)
 }
 
-// text returns an address's or a User-Agent's place: that of "" when there is no room for more.
-func (s *useShard) text(text string) uint32 {
+// tally returns the key's, a new one if need be; nil when there is no room for another.
+func (s *useShard) tally(key useKey, owner string) *tally {
+	newest := s.newest[key.id]
+	for place := newest; place > 0; place = s.all[place-1].older {
+		if t := &s.all[place-1]; t.useKey == key {
+			return t
+		}
+	}
+	if len(s.all) >= maxUses/useShards {
+		return nil
+	}
+	s.all = append(s.all, tally{useKey: key, older: newest, owner: s.owner(owner)})
+	s.newest[key.id] = uint32(len(s.all))
+	return &s.all[len(s.all)-1]
+}
+
+// pop takes the tally out that was added last.
+func (s *useShard) pop() Use {
+	t := s.all[len(s.all)-1]
+	s.all = s.all[:len(s.all)-1]
+	if s.newest[t.id] = t.older; t.older == 0 {
+		delete(s.newest, t.id)
+	}
+	return s.use(t)
+}
+
+// text returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where the
+// one before was.
+func (s *useShard) text(text string, before uint32) uint32 {
+	if s.texts[before] == text {
+		return before
+	}
 	place, found := s.place[text]
 	if found || len(s.texts) >= maxTexts {
 		return place
@@ -142,9 +173,9 @@ func (s *useShard) add(text string) uint32 {
 }
 
 // use turns a tally into what is written.
-func (s *useShard) use(key useKey, t tally) Use {
+func (s *useShard) use(t tally) Use {
 	return Use{
-		KeyID: key.id, SubscriptionID: s.texts[t.owner], Deleted: key.deleted, Hour: time.Unix(int64(key.hour)*3600, 0).UTC(),
+		KeyID: t.id, SubscriptionID: s.texts[t.owner], Deleted: t.deleted, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
 		Admitted: int64(t.admitted), Refused: int64(t.refused),
 		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
 	}
@@ -164,13 +195,12 @@ func (u uses) take(most int, next *int) []Use {
 	for ; *next < useShards; *next++ {
 		shard := &u.shards[*next]
 		shard.mu.Lock()
-		for key, t := range shard.all {
+		for len(shard.all) > 0 {
 			if len(taken) == most {
 				shard.mu.Unlock()
 				return taken
 			}
-			taken = append(taken, shard.use(key, t))
-			delete(shard.all, key)
+			taken = append(taken, shard.pop())
 		}
 		if len(shard.texts) > 1 {
 			shard.empty()
@@ -195,10 +225,8 @@ func (u uses) ofKey(id KeyID, written bool) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	for key, t := range shard.all {
-		if key.id == id {
-			found = append(found, shard.use(key, t))
-		}
+	for place := shard.newest[id]; place > 0; place = shard.all[place-1].older {
+		found = append(found, shard.use(shard.all[place-1]))
 	}
 	return found
 }
@@ -224,20 +252,21 @@ func (u uses) putBackOne(use *Use) {
 	shard := u.shard(use.KeyID)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	key := useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted}
-	t, found := shard.all[key]
-	if !found && len(shard.all) >= maxUses/useShards {
+	t := shard.tally(useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted}, use.SubscriptionID)
+	if t == nil {
 		return
 	}
-	t.owner = shard.owner(use.SubscriptionID)
 	t.admitted, t.refused = t.admitted+uint32(use.Admitted), t.refused+uint32(use.Refused)
 	if at := use.Last.At.UnixMilli(); use.Admitted > 0 && at > t.lastAt {
-		t.lastAt, t.lastFrom = at, fromPlace{shard.text(use.Last.Address), shard.text(use.Last.Agent)}
+		t.lastAt, t.lastFrom = at, shard.from(use.Last)
 	}
 	if at := use.LastRefused.At.UnixMilli(); use.Refused > 0 && at > t.refusedAt {
-		t.refusedAt, t.refusedFrom = at, fromPlace{shard.text(use.LastRefused.Address), shard.text(use.LastRefused.Agent)}
+		t.refusedAt, t.refusedFrom = at, shard.from(use.LastRefused)
 	}
-	shard.all[key] = t
+}
+
+func (s *useShard) from(seen Seen) fromPlace {
+	return fromPlace{s.text(seen.Address, 0), s.text(seen.Agent, 0)}
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

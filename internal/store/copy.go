@@ -13,19 +13,21 @@ import (
 // (the lock file), and [Store.Write] changes the copy before it returns. Where that cannot be said, the copy is not
 // trusted and answers nothing.
 type keyCopy struct {
-	mu      sync.RWMutex
-	known   bool
-	keys    map[keyporter.KeyID]copiedKey
-	deleted map[keyporter.KeyID]int32 // the owner's place; so that attempts on deleted keys are told from made-up IDs
-	places  map[string]int32          // of subscriptions in the slice, by ID
-	owners  []copiedSubscription
+	mu     sync.RWMutex
+	known  bool
+	at     map[keyporter.KeyID]int32 // places in keys
+	keys   []copiedKey
+	places map[string]int32 // of subscriptions in owners, by ID
+	owners []copiedSubscription
 }
 
-// A copiedKey has no pointers, so that a million of them cost the garbage collector nothing.
+// A copiedKey has no pointers, so that a million of them cost the garbage collector nothing. Deleted ones stay, so that
+// attempts on them are told from made-up IDs.
 type copiedKey struct {
-	hash  [sha256.Size]byte
-	owner int32
-	write bool
+	hash    [sha256.Size]byte
+	owner   int32
+	write   bool
+	deleted bool
 }
 
 type copiedSubscription struct {
@@ -65,16 +67,23 @@ func (c *keyCopy) apply(changes []change) {
 func (c *keyCopy) grant(id keyporter.KeyID) (g keyporter.Grant, found, trusted bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	key, found := c.keys[id]
+	place, found := c.at[id]
 	if !found {
-		place, deleted := c.deleted[id]
-		if !deleted {
-			return g, false, c.known
-		}
-		return keyporter.Grant{SubscriptionID: c.owners[place].id, Deleted: true}, true, c.known
+		return g, false, c.known
 	}
-	owner := c.owners[key.owner]
-	return keyporter.Grant{Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on}, true, c.known
+	key := &c.keys[place]
+	owner := &c.owners[key.owner]
+	return keyporter.Grant{Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on, Deleted: key.deleted}, true, c.known
+}
+
+func (c *keyCopy) put(id keyporter.KeyID, key copiedKey) {
+	place, found := c.at[id]
+	if !found {
+		place = int32(len(c.keys))
+		c.at[id] = place
+		c.keys = append(c.keys, copiedKey{})
+	}
+	c.keys[place] = key
 }
 
 // load reads everything from the database. The caller keeps writers away.
@@ -84,7 +93,7 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 		return err
 	}
 	defer transaction.Rollback()
-	fresh := keyCopy{keys: map[keyporter.KeyID]copiedKey{}, deleted: map[keyporter.KeyID]int32{}, places: map[string]int32{}}
+	fresh := keyCopy{at: map[keyporter.KeyID]int32{}, places: map[string]int32{}}
 	t := &tx{ctx: ctx, sql: transaction}
 	if err := fresh.loadSubscriptions(t); err != nil {
 		return err
@@ -97,7 +106,7 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.keys, c.deleted, c.places, c.owners, c.known = fresh.keys, fresh.deleted, fresh.places, fresh.owners, true
+	c.at, c.keys, c.places, c.owners, c.known = fresh.at, fresh.keys, fresh.places, fresh.owners, true
 	return nil
 }
 
@@ -129,7 +138,7 @@ func (c *keyCopy) loadKeys(t *tx) error {
 		}
 		key.owner = owner
 		copy(key.hash[:], hash)
-		c.keys[keyporter.KeyID(id)] = key
+		c.put(keyporter.KeyID(id), key)
 	}
 	return rows.Err()
 }
@@ -139,7 +148,7 @@ func (c *keyCopy) loadDeleted(t *tx) error {
 		var id, subscription string
 		err := r.Scan(&id, &subscription)
 		if keyID, ok := keyporter.ParseKeyID(id); ok {
-			c.deleted[keyID] = c.places[subscription]
+			c.put(keyID, copiedKey{owner: c.places[subscription], deleted: true})
 		}
 		return struct{}{}, err
 	}, `SELECT id, subscription_id FROM deleted_keys`)

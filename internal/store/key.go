@@ -27,7 +27,7 @@ func scanKey(r row) (keyporter.Key, error) {
 
 func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
 	t.changes = append(t.changes, func(c *keyCopy) {
-		c.keys[k.ID] = copiedKey{hash: hash, owner: c.places[k.SubscriptionID], write: k.Write}
+		c.put(k.ID, copiedKey{hash: hash, owner: c.places[k.SubscriptionID], write: k.Write})
 	})
 	return t.run(`INSERT INTO integration_keys (id, subscription_id, description, search_text, write_access, hash_name, hash, created_at, created_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -74,9 +74,8 @@ func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) 
 
 func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write bool) error {
 	t.changes = append(t.changes, func(c *keyCopy) {
-		key := c.keys[id]
+		key := &c.keys[c.at[id]]
 		key.write = key.write && write
-		c.keys[id] = key
 	})
 	return t.must(`UPDATE integration_keys SET description = $1, search_text = $2, write_access = (write_access AND $3) WHERE id = $4`,
 		description, searchText, write, id.String())
@@ -84,8 +83,7 @@ func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	t.changes = append(t.changes, func(c *keyCopy) {
-		delete(c.keys, k.ID)
-		c.deleted[k.ID] = c.places[k.SubscriptionID]
+		c.put(k.ID, copiedKey{owner: c.places[k.SubscriptionID], deleted: true})
 	})
 	if err := t.must(`DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
 		return err
