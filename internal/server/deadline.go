@@ -3,86 +3,122 @@ package server
 import (
 	"errors"
 	"net"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// A lazyListener hands out connections whose time limits cost nothing while they are kept. net/http moves a connection's
-// limits several times a request, and each move sets a timer of the system: together they took a tenth of what the gate
-// could answer.
-type lazyListener struct{ net.Listener }
+// limitTick is how late a connection's time limit may be kept.
+const limitTick = time.Second
 
-func (l lazyListener) Accept() (net.Conn, error) {
+// A limiter hands out connections whose time limits it keeps itself, by looking at all of them once in a limitTick.
+// net/http moves a connection's limits several times a request, and each move would set a timer of the system, which is
+// a good part of what an answer of the gate costs.
+type limiter struct {
+	net.Listener
+	now   atomic.Int64 // Unix nanoseconds at the last look
+	mu    sync.Mutex
+	conns map[*limitedConn]struct{}
+}
+
+func newLimiter(l net.Listener) *limiter {
+	limited := &limiter{Listener: l, conns: map[*limitedConn]struct{}{}}
+	limited.now.Store(time.Now().UnixNano())
+	return limited
+}
+
+// watch keeps the limits until stop is closed.
+func (l *limiter) watch(stop <-chan struct{}) {
+	tick := time.NewTicker(limitTick)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			l.keep(now)
+		case <-stop:
+			return
+		}
+	}
+}
+
+// keep ends what is beyond its limit.
+func (l *limiter) keep(now time.Time) {
+	l.now.Store(now.UnixNano())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		c.read.keep(now)
+		c.write.keep(now)
+	}
+}
+
+func (l *limiter) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	c := &lazyConn{Conn: conn}
+	c := &limitedConn{Conn: conn, owner: l}
+	c.read.now, c.write.now = &l.now, &l.now
 	c.read.set, c.write.set = conn.SetReadDeadline, conn.SetWriteDeadline
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns[c] = struct{}{}
 	return c, nil
 }
 
-// A lazyConn keeps the limits that net.Conn promises: what is asked for is noted, and the system's timer is left alone
-// while it goes off earlier. Then the wait is taken up again until the limit that was asked for.
-type lazyConn struct {
+type limitedConn struct {
 	net.Conn
+	owner       *limiter
 	read, write limit
 }
 
-func (c *lazyConn) SetReadDeadline(t time.Time) error  { return c.read.ask(t) }
-func (c *lazyConn) SetWriteDeadline(t time.Time) error { return c.write.ask(t) }
+func (c *limitedConn) SetReadDeadline(t time.Time) error  { return c.read.ask(t) }
+func (c *limitedConn) SetWriteDeadline(t time.Time) error { return c.write.ask(t) }
 
-func (c *lazyConn) SetDeadline(t time.Time) error {
+func (c *limitedConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.read.ask(t), c.write.ask(t))
 }
 
-func (c *lazyConn) Read(b []byte) (n int, err error) {
-	for {
-		n, err = c.Conn.Read(b)
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || !c.read.early() {
-			return n, err
-		}
-	}
+func (c *limitedConn) Close() error {
+	c.owner.mu.Lock()
+	delete(c.owner.conns, c)
+	c.owner.mu.Unlock()
+	return c.Conn.Close()
 }
 
-func (c *lazyConn) Write(b []byte) (n int, err error) {
-	for {
-		var more int
-		more, err = c.Conn.Write(b[n:])
-		n += more
-		if !errors.Is(err, os.ErrDeadlineExceeded) || !c.write.early() {
-			return n, err
-		}
-	}
-}
-
-// A limit is one direction's: when to give up, and when the timer goes off, which is not later. Zero is never.
+// A limit is when one direction of a connection gives up; zero is never.
 type limit struct {
-	mu           sync.Mutex
-	asked, timer time.Time
-	set          func(time.Time) error
+	mu    sync.Mutex
+	at    time.Time
+	ended bool // the connection was told, so that what waits for it gives up
+	now   *atomic.Int64
+	set   func(time.Time) error
 }
 
-// ask notes a limit. The timer is set only where it would go off too late.
+// ask moves the limit. One that had passed at the last look counts at once: so net/http ends a read of its own.
 func (l *limit) ask(t time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.asked = t
-	if t.IsZero() || !l.timer.IsZero() && !t.Before(l.timer) {
+	l.at = t
+	if !t.IsZero() && t.UnixNano() <= l.now.Load() {
+		return l.end()
+	}
+	if !l.ended {
 		return nil
 	}
-	l.timer = t
-	return l.set(t)
+	l.ended = false
+	return l.set(time.Time{})
 }
 
-// early reports whether the timer went off before the limit that is asked for now, to which it is set then.
-func (l *limit) early() bool {
+func (l *limit) keep(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.asked.IsZero() && !time.Now().Before(l.asked) {
-		return false
+	if !l.ended && !l.at.IsZero() && now.After(l.at) {
+		l.end()
 	}
-	l.timer = l.asked
-	return l.set(l.asked) == nil
+}
+
+func (l *limit) end() error {
+	l.ended = true
+	return l.set(time.Unix(1, 0))
 }

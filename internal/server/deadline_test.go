@@ -2,127 +2,117 @@ package server
 
 import (
 	"errors"
-	"io"
 	"net"
 	"os"
 	"testing"
 	"time"
 )
 
-// connected returns both ends of a connection, the first of them lazy.
-func connected(t *testing.T) (*lazyConn, net.Conn) {
+// connected returns a connection, the limiter that it is from, and its other end.
+func connected(t *testing.T) (*limiter, net.Conn, net.Conn) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	l := newLimiter(listener)
 	defer l.Close()
 	far, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	near, err := lazyListener{l}.Accept()
+	near, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { near.Close(); far.Close() })
-	return near.(*lazyConn), far
+	return l, near, far
 }
 
-// Reading ends at the limit that was asked for last, whether the timer stood earlier or later, and not before.
+// reading reads one byte and tells how that ended.
+func reading(conn net.Conn) <-chan error {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := conn.Read(make([]byte, 1))
+		ended <- err
+	}()
+	return ended
+}
+
+// A read ends at the limit that was asked for last, and neither at one that was moved nor at one that was taken away.
 func TestReadLimit(t *testing.T) {
-	for name, ask := range map[string][]time.Duration{
-		"once":                {50 * time.Millisecond},
-		"moved later":         {20 * time.Millisecond, 80 * time.Millisecond},
-		"moved earlier":       {time.Hour, 50 * time.Millisecond},
-		"taken away and back": {20 * time.Millisecond, -1, 80 * time.Millisecond},
-		"later, then earlier": {20 * time.Millisecond, time.Hour, 60 * time.Millisecond},
+	noon := time.Now().Add(time.Hour)
+	for name, each := range map[string]struct {
+		asked []time.Time
+		ends  bool // at noon
+	}{
+		"once":                {[]time.Time{noon}, true},
+		"moved later":         {[]time.Time{noon, noon.Add(time.Minute)}, false},
+		"moved earlier":       {[]time.Time{noon.Add(time.Minute), noon}, true},
+		"taken away":          {[]time.Time{noon, {}}, false},
+		"taken away and back": {[]time.Time{noon, {}, noon}, true},
+		"passed, then moved":  {[]time.Time{time.Unix(1, 0), noon.Add(time.Minute)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, _ := connected(t)
-			var limit time.Time
-			for _, d := range ask {
-				limit = time.Time{}
-				if d >= 0 {
-					limit = time.Now().Add(d)
-				}
-				if err := conn.SetReadDeadline(limit); err != nil {
+			l, conn, far := connected(t)
+			for _, at := range each.asked {
+				if err := conn.SetReadDeadline(at); err != nil {
 					t.Fatal(err)
 				}
 			}
-			n, err := conn.Read(make([]byte, 1))
-			if n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("%d, %v", n, err)
+			ended := reading(conn)
+			l.keep(noon.Add(-time.Second))
+			l.keep(noon.Add(time.Second))
+			if !each.ends {
+				far.Write([]byte("x"))
 			}
-			if now := time.Now(); now.Before(limit) {
-				t.Errorf("%s too early", limit.Sub(now))
+			if err := <-ended; errors.Is(err, os.ErrDeadlineExceeded) != each.ends {
+				t.Error(err)
 			}
 		})
 	}
 }
 
-// A limit that was taken away does not end a read, although the timer goes off in the middle of it.
-func TestNoLimit(t *testing.T) {
-	conn, far := connected(t)
-	conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-	conn.SetReadDeadline(time.Time{})
-	fired := make(chan struct{})
-	set := conn.read.set
-	conn.read.set = func(at time.Time) error { close(fired); return set(at) }
-	go func() {
-		<-fired // the timer went off, and is taken up again
-		far.Write([]byte("x"))
-	}()
-	if n, err := conn.Read(make([]byte, 1)); n != 1 || err != nil {
-		t.Errorf("%d, %v", n, err)
-	}
-}
-
-// A read that waits is ended by a limit in the past, as net/http ends its own.
+// A read that waits is ended at once by a limit that has passed, and the connection can be read after it.
 func TestReadIsEnded(t *testing.T) {
-	conn, _ := connected(t)
-	ended := make(chan error)
-	go func() {
-		_, err := conn.Read(make([]byte, 1))
-		ended <- err
-	}()
+	_, conn, far := connected(t)
+	ended := reading(conn)
 	conn.SetReadDeadline(time.Unix(1, 0))
 	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error(err)
 	}
-	conn.SetReadDeadline(time.Now().Add(50 * time.Millisecond)) // later than the timer, which is in the past
-	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+	conn.SetReadDeadline(time.Time{})
+	far.Write([]byte("x"))
+	if err := <-reading(conn); err != nil {
 		t.Error(err)
 	}
 }
 
-// Writing to somebody who does not read ends at the limit, and what did not fit before an early timer is written whole.
+// Writing to somebody who does not read ends at the limit.
 func TestWriteLimit(t *testing.T) {
-	conn, far := connected(t)
-	big := make([]byte, 16<<20)
-	conn.SetWriteDeadline(time.Now().Add(20 * time.Millisecond))
-	limit := time.Now().Add(100 * time.Millisecond)
+	l, conn, _ := connected(t)
+	limit := time.Now().Add(time.Hour)
 	conn.SetWriteDeadline(limit)
-	if _, err := conn.Write(big); !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().Before(limit) {
-		t.Errorf("%v", err)
-	}
-
-	conn, far = connected(t)
-	conn.SetWriteDeadline(time.Now().Add(20 * time.Millisecond))
-	conn.SetWriteDeadline(time.Time{})
-	fired := make(chan struct{})
-	set := conn.write.set
-	conn.write.set = func(at time.Time) error { close(fired); return set(at) }
-	got := make(chan int64)
+	ended := make(chan error)
 	go func() {
-		<-fired
-		n, _ := io.CopyN(io.Discard, far, int64(len(big)))
-		got <- n
+		for {
+			if _, err := conn.Write(make([]byte, 1<<20)); err != nil {
+				ended <- err
+				return
+			}
+		}
 	}()
-	if n, err := conn.Write(big); n != len(big) || err != nil {
-		t.Errorf("%d, %v", n, err)
+	l.keep(limit.Add(time.Second))
+	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
 	}
-	if n := <-got; n != int64(len(big)) {
-		t.Errorf("%d came", n)
+}
+
+// What is closed is not looked at any more.
+func TestClosedConnectionsAreForgotten(t *testing.T) {
+	l, conn, _ := connected(t)
+	conn.Close()
+	if len(l.conns) != 0 {
+		t.Errorf("%d connections are kept", len(l.conns))
 	}
 }

@@ -164,15 +164,18 @@ const drainTime = 10 * time.Second
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: s.handler,
-		// One bound for a request's headers and body together, because each more costs a system timer at every request.
+		// One bound for a request's headers and body together.
 		ReadTimeout:    10 * time.Second,
 		WriteTimeout:   30 * time.Second,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	limited, stop := newLimiter(l), make(chan struct{})
+	defer close(stop)
+	go limited.watch(stop)
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(lazyListener{l}) }()
+	go func() { done <- server.Serve(limited) }()
 	select {
 	case err := <-done:
 		return err
