@@ -64,17 +64,19 @@ var titles = map[keyporter.Code]string{
 type refusal struct {
 	status         int
 	challenge      []string // of WWW-Authenticate; nil for none
+	length         []string // of Content-Length: request IDs are all of one length
 	before, behind string   // the request ID's place in the document
 }
 
-func newRefusal(status int, code, title, detail string) refusal {
+func (g *Gate) newRefusal(status int, code, title, detail string) refusal {
 	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: "0"})
 	if err != nil { // a struct of strings
 		panic(err)
 	}
 	document := string(body)
 	at := strings.LastIndex(document, `"0"`) + 1
-	return refusal{status: status, before: document[:at], behind: document[at+1:]}
+	length := strconv.Itoa(len(document) - 1 + len(g.requestID()))
+	return refusal{status: status, length: []string{length}, before: document[:at], behind: document[at+1:]}
 }
 
 // refuse answers with the refusal for a verdict.
@@ -82,7 +84,7 @@ func (g *Gate) refuse(w http.ResponseWriter, status int, v keyporter.Verdict) {
 	key := refusalKey{v.Code, status, v.Detail}
 	known, found := g.refusals.Load(key)
 	if !found {
-		r := newRefusal(status, string(v.Code), titles[v.Code], v.Detail)
+		r := g.newRefusal(status, string(v.Code), titles[v.Code], v.Detail)
 		if value := challenge(v.Code); value != "" {
 			r.challenge = []string{value}
 		}
@@ -98,7 +100,7 @@ type refusalKey struct {
 }
 
 func (g *Gate) problem(w http.ResponseWriter, status int, code, detail string) {
-	g.write(w, newRefusal(status, code, http.StatusText(status), detail))
+	g.write(w, g.newRefusal(status, code, http.StatusText(status), detail))
 }
 
 func (g *Gate) write(w http.ResponseWriter, r refusal) {
@@ -108,7 +110,7 @@ func (g *Gate) write(w http.ResponseWriter, r refusal) {
 		h["Www-Authenticate"] = r.challenge
 	}
 	h[problemHeader] = []string{document}
-	send(w, r.status, problemType, document)
+	send(w, r.status, problemType, r.length, document)
 }
 
 // Header values that never change.
@@ -118,10 +120,10 @@ var (
 	nosniff     = []string{"nosniff"}
 )
 
-func send(w http.ResponseWriter, status int, contentType []string, body string) {
+func send(w http.ResponseWriter, status int, contentType, length []string, body string) {
 	h := w.Header()
 	h["Content-Type"] = contentType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Content-Length"] = length
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = nosniff
 	w.WriteHeader(status)

@@ -3,6 +3,7 @@ package gate
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"keyporter/internal/keyporter"
 )
@@ -39,7 +40,7 @@ func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
 	if err != nil { // a struct of strings
 		panic(err)
 	}
-	send(w, http.StatusOK, jsonType, string(body))
+	send(w, http.StatusOK, jsonType, []string{strconv.Itoa(len(body))}, string(body))
 }
 
 // verifyStatus is what a program that checks its key is answered: 403 whatever the case, as Pendo's API answers,

@@ -1,8 +1,12 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -114,5 +118,33 @@ func TestClosedConnectionsAreForgotten(t *testing.T) {
 	conn.Close()
 	if len(l.conns) != 0 {
 		t.Errorf("%d connections are kept", len(l.conns))
+	}
+}
+
+// Who begins a request and does not end it is cut off, with the time limits that the server has.
+func TestSlowSenderIsCutOff(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{handler: http.NotFoundHandler(), log: slog.New(slog.DiscardHandler)}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- s.Serve(ctx, listener) }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	begin := time.Now()
+	conn.Write([]byte("GET / HTTP/1.1\r\nHost: keyporter\r\n"))
+	conn.SetReadDeadline(begin.Add(30 * time.Second))
+	if _, err := io.ReadAll(conn); err != nil || time.Since(begin) < 5*time.Second {
+		t.Errorf("after %s: %v", time.Since(begin), err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

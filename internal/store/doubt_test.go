@@ -1,0 +1,105 @@
+package store
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"keyporter/internal/gate"
+	"keyporter/internal/keyporter"
+)
+
+// TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says 503
+// to everybody, neither yes nor no; then it goes on by itself. Clients knock all the time.
+func TestGateInDoubt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keyporter.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true, On: true}
+	id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
+	token, hash := keyporter.MintToken("kp", id)
+	key := keyporter.Key{ID: id, SubscriptionID: sub.ID, Description: "x", Created: time.UnixMilli(1), CreatedBy: "ada000000000"}
+	err = s.Write(t.Context(), func(tx keyporter.Tx) error {
+		user := keyporter.User{ID: key.CreatedBy, Name: "Ada", Email: "ada@example.com", Created: time.UnixMilli(1)}
+		return errors.Join(tx.InsertUser(user, "-"), tx.InsertSubscription(sub), tx.InsertKey(key, "x", keyporter.HashName, hash))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), func(netip.Addr) bool { return true },
+		func(*http.Request) string { return "192.0.2.1" }, func() string { return "0" }, slog.New(slog.DiscardHandler)))
+	defer door.Close()
+	knock := func() int {
+		request, err := http.NewRequest(http.MethodGet, door.URL+"/gate", nil)
+		if err != nil {
+			panic(err)
+		}
+		request.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": {token.Reveal()}}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+
+	end := make(chan struct{})
+	var clients sync.WaitGroup
+	var yes, unknown atomic.Int64
+	for range 16 {
+		clients.Go(func() {
+			for {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				switch status := knock(); status {
+				case http.StatusOK:
+					yes.Add(1)
+				case http.StatusServiceUnavailable:
+					unknown.Add(1)
+				default:
+					t.Errorf("the answer is %d", status)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+			return errors.Join(tx.SetFeature(sub.ID, true, false), breakCommit(tx), os.Rename(path, path+".away"))
+		})
+		if err == nil {
+			t.Fatal("the commit worked")
+		}
+		for range 10 {
+			if status := knock(); status != http.StatusServiceUnavailable {
+				t.Errorf("while nobody can know, the answer is %d", status)
+			}
+		}
+		if err := os.Rename(path+".away", path); err != nil {
+			t.Fatal(err)
+		}
+		if status := knock(); status != http.StatusOK {
+			t.Errorf("once the database is back, the answer is %d", status)
+		}
+	}
+	close(end)
+	clients.Wait()
+	if yes.Load() == 0 || unknown.Load() == 0 {
+		t.Errorf("clients heard %d times yes and %d times 503", yes.Load(), unknown.Load())
+	}
+}
