@@ -51,9 +51,11 @@ async function bring(url, opener) {
 // showInPlace shows a dialog that belongs to another page, until it is closed.
 export function showInPlace(dialog, opener) {
   dialog.opener = opener;
+  dialog.behind ??= document.title;
   document.body.append(dialog);
   show(dialog, () => {
     dialog.remove();
+    document.title = dialog.behind;
     opener?.focus();
   });
 }
@@ -63,6 +65,7 @@ export function replace(old, dialog) {
   old.removeEventListener("close", old.leave);
   old.close();
   old.remove();
+  dialog.behind = old.behind;
   if (old.opener) showInPlace(dialog, old.opener);
   else { // a page's own: behind it there is nothing but a heading
     document.body.append(dialog);
@@ -78,6 +81,7 @@ function show(dialog, leave) {
     dialog.addEventListener("close", leave);
   }
   showCopies(dialog);
+  if (dialog.pageTitle) document.title = dialog.pageTitle;
   dialog.showModal();
   if (dialog.matches("[data-reveal]")) dialog.querySelector("textarea").select();
 }

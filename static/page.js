@@ -12,10 +12,12 @@ export async function fetchPage(url, init = {}) {
   return { url: response.url, ok: response.ok, redirected: response.redirected, doc };
 }
 
-// takeDialog moves a fetched page's dialog into this document, closed, or returns null when the page has none.
+// takeDialog moves a fetched page's dialog into this document, closed, or returns null when the page has none. The page's
+// title goes with it.
 export function takeDialog(doc) {
   const dialog = doc.querySelector("dialog");
   if (!dialog) return null;
   dialog.removeAttribute("open");
+  dialog.pageTitle = doc.title;
   return document.adoptNode(dialog);
 }

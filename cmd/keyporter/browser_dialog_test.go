@@ -38,6 +38,9 @@ func TestDialogsInPlace(t *testing.T) {
 					t.Errorf("the dialog is not modal")
 				}
 				p.hasFocus(each.focusRole, each.focus)
+				if title := p.value("document.title"); !strings.HasPrefix(title, strings.TrimSuffix(each.dialog, "?")) {
+					t.Errorf("above %s the title is %q", each.page, title)
+				}
 				leave()
 				p.gone("dialog", each.dialog)
 				p.hasFocus(each.role, each.opener)

@@ -233,7 +233,7 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confi
 			return err
 		}
 		if p.NeedsConfirmation(key) && strings.TrimSpace(confirm) != key.Description {
-			return Invalid{"confirm": "This is not the description. Nothing was deleted."}
+			return Invalid{"confirm": "This is not the description."}
 		}
 		if err := tx.DeleteKey(key, a.UserID, p.now()); err != nil {
 			return err

@@ -160,7 +160,7 @@ func Account(f layout.Frame, v AccountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.NameErrors, "name").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.NameErrors, part.To("name", "Your name")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -215,7 +215,7 @@ func Account(f layout.Frame, v AccountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.PasswordErrors, "current", "password").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.PasswordErrors, part.To("current", "Current password"), part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

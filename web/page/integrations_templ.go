@@ -404,7 +404,7 @@ func askAdmins(names []string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Names(names).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Names(names, ".").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

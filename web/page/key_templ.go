@@ -131,7 +131,7 @@ func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "description", "write_access").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("description", "Description"), part.To("write_access", "Allow write access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -284,7 +284,7 @@ func EditKey(f layout.Frame, v EditKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "description", "lower").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("description", "Description"), part.To("lower", "Lower access to Read")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -445,7 +445,7 @@ func DeleteKey(f layout.Frame, v DeleteKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary("Nothing was deleted.", v.Errors, "confirm").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary("Nothing was deleted.", v.Errors, part.To("confirm", "Type the description to confirm")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

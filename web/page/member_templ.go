@@ -545,7 +545,7 @@ func NewMember(f layout.Frame, v NewMemberView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "name", "email", "role", "key_access").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Name"), part.To("email", "Email"), part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -701,7 +701,7 @@ func EditMember(f layout.Frame, v EditMemberView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "role", "key_access").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

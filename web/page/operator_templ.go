@@ -405,7 +405,7 @@ func NewSubscription(f layout.Frame, v NewSubscriptionView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "subscription", "name", "email").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Name"), part.To("email", "Email")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -177,7 +177,7 @@ func Problem(f layout.Frame, v ProblemView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.Names(v.Ask).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Names(v.Ask, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

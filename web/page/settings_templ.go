@@ -98,7 +98,7 @@ func Settings(f layout.Frame, v SettingsView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, "name").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Subscription name")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

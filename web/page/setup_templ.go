@@ -84,7 +84,7 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, "subscription", "name", "email", "password").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Your name"), part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -243,7 +243,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, "name", "password").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("name", "Name"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -374,7 +374,7 @@ func NewPassword(f layout.Frame, v NewPasswordView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, "password").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -133,7 +133,7 @@ func SignIn(f layout.Frame, v SignInView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = part.ErrorSummary("You are not signed in yet.", v.Errors, "email", "password").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary("You are not signed in yet.", v.Errors, part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -191,7 +191,7 @@ func keyStories() []story {
 		{"key-edit", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Saved: "Nightly warehouse export", Write: true})},
 		{"key-edit-error", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Saved: joined, Errors: part.Errors{"description": "Enter a description."}})},
 		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true})},
-		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic, LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true, Errors: part.Errors{"confirm": "This is not the key’s description. Nothing was deleted."}})},
+		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic, LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true, Errors: part.Errors{"confirm": "This is not the description."}})},
 		{"key-delete-unused", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: joined, Created: ago(10 * 24 * time.Hour)})},
 	}
 }

@@ -60,17 +60,23 @@ func describedBy(name, hint, err string) string {
 	return strings.Join(ids, " ")
 }
 
+// A Link leads from an error summary to a field, by the label that stands at it.
+type Link struct{ field, label string }
+
+// To returns the link to a field.
+func To(field, label string) Link { return Link{field, label} }
+
 // A problem is one line of an error summary. Field is empty when there is no input to go to.
 type problem struct{ field, text string }
 
 // problems are the errors in the order of the form's fields, then the others by name.
-func problems(errs Errors, fields []string) []problem {
+func problems(errs Errors, fields []Link) []problem {
 	var found []problem
 	listed := map[string]bool{}
-	for _, name := range fields {
-		listed[name] = true
-		if text := errs[name]; text != "" {
-			found = append(found, problem{name, text})
+	for _, to := range fields {
+		listed[to.field] = true
+		if text := errs[to.field]; text != "" {
+			found = append(found, problem{to.field, to.label + ": " + text})
 		}
 	}
 	var rest []string

@@ -59,10 +59,10 @@ const (
 	Again = "Nothing was saved. Correct this, and enter the password again:"
 )
 
-// ErrorSummary says what did not happen and what is wrong with the form, and takes the first focus. The names of the
-// form's fields, in their order, become links to them; an error that belongs to none of them is text. Without errors
-// it is nothing.
-func ErrorSummary(title string, errs Errors, fields ...string) templ.Component {
+// ErrorSummary says what did not happen and what is wrong with the form, and takes the first focus. The form's fields,
+// in their order, become links to them, by their labels; an error that belongs to none of them is text. Without errors it
+// is nothing.
+func ErrorSummary(title string, errs Errors, fields ...Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -50,8 +50,8 @@ func TestUTC(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	errs := Errors{"email": "E", "name": "N", "nonce": "O", "": "W"}
-	got := problems(errs, []string{"name", "email", "role"})
-	want := []problem{{"name", "N"}, {"email", "E"}, {"", "W"}, {"", "O"}}
+	got := problems(errs, []Link{To("name", "Your name"), To("email", "Email"), To("role", "Role")})
+	want := []problem{{"name", "Your name: N"}, {"email", "Email: E"}, {"", "W"}, {"", "O"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
