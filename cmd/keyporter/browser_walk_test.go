@@ -53,6 +53,10 @@ func (w walk) begin(t *testing.T) {
 	p.addKey("Nightly export")
 	p.done()
 	w.look(p, "keys-one")
+	p.loading(func() { p.click("link", "Nightly export") })
+	w.look(p, "key-unused")
+	p.open(settings + "/integrations/integration-keys/deleted")
+	w.look(p, "deleted-none")
 	p.open("/operator/subscriptions")
 	w.look(p, "subscriptions-one")
 	p.loading(func() { p.click("button", "Sign out") })
@@ -164,6 +168,11 @@ func (w walk) keys(t *testing.T, p *tab, keys string) {
 	w.look(p, "key-delete-used")
 	p.loading(func() { p.click("button", "Delete key") })
 	w.look(p, "key-delete-error")
+	p.open(keys)
+	p.loading(func() { p.click("link", "Nightly warehouse export") })
+	w.look(p, "key")
+	p.open(keys + "/deleted")
+	w.look(p, "deleted")
 }
 
 // users returns the path of an invitation for somebody who has no account.
