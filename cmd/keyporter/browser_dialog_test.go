@@ -44,6 +44,9 @@ func TestDialogsInPlace(t *testing.T) {
 				leave()
 				p.gone("dialog", each.dialog)
 				p.hasFocus(each.role, each.opener)
+				if title := p.value("document.title"); strings.HasPrefix(title, strings.TrimSuffix(each.dialog, "?")) {
+					t.Errorf("once the dialog is gone the title is %q", title)
+				}
 				if _, now, _ := p.document(); now != shows || p.value("location.href") != each.page {
 					t.Errorf("%s led to another page", name)
 				}

@@ -81,8 +81,8 @@ func (i *installation) close() error {
 }
 
 // garbageRoom is how many bytes of garbage may gather at the least before they are collected. It is memory that is
-// reserved and never touched: it counts for the collector, which waits for the heap to double, and takes none of the
-// machine's. With few keys the heap is so small that the collector would run many times a second.
+// reserved and never touched: it counts for the collector, which waits for the heap to double, and usually takes none of
+// the machine's. With few keys the heap is so small that the collector would run many times a second.
 const garbageRoom = 24 << 20
 
 // serve answers until ctx ends; then requests in flight finish, and what was gathered is written. The function

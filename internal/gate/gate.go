@@ -35,7 +35,7 @@ type Gate struct {
 }
 
 // New returns a gate. The function trusted says which addresses may ask /gate, client which address a request came
-// from, and requestID makes the ID that a refusal carries; all are of one length.
+// from, and requestID makes the IDs that refusals carry, which are all of one length.
 func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string, log *slog.Logger) *Gate {
 	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log}
 }

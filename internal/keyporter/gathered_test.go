@@ -2,6 +2,7 @@ package keyporter
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 )
@@ -79,6 +80,46 @@ func TestGatheredTextsAreBounded(t *testing.T) {
 		if got := u.ofKey(id, false); len(got) != 1 || got[0].SubscriptionID != want {
 			t.Errorf("a key of %s is counted as %+v", want, got)
 		}
+	}
+}
+
+// TestGatheredByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another one
+// is newer, taken out once, and put back where it was.
+func TestGatheredByHour(t *testing.T) {
+	u := newUses()
+	id := KeyID([]byte("4fT9aQ0bZ7Lm"))
+	alive, deleted := Grant{SubscriptionID: "acme"}, Grant{SubscriptionID: "acme", Deleted: true}
+	later := noon.Add(time.Hour)
+	u.note(id, alive, true, &Call{}, noon)
+	u.note(id, alive, true, &Call{}, later)
+	u.note(id, deleted, false, &Call{}, later)
+	u.note(id, alive, true, &Call{}, noon) // by who read the clock earlier
+	counts := func(all []Use) map[string]int64 {
+		found := map[string]int64{}
+		for _, use := range all {
+			found[fmt.Sprint(use.Hour.Hour(), use.Deleted)] += use.Admitted + use.Refused
+		}
+		return found
+	}
+	want := map[string]int64{"12 false": 2, "13 false": 1, "13 true": 1}
+	if got := counts(u.ofKey(id, false)); !maps.Equal(got, want) {
+		t.Errorf("gathered is %v", got)
+	}
+	next, taken := 0, []Use{}
+	for range want { // one at a time
+		taken = append(taken, u.take(1, &next)...)
+		if left := len(u.ofKey(id, false)); len(taken)+left != len(want) {
+			t.Errorf("of %d entries %d were taken and %d are left", len(want), len(taken), left)
+		}
+	}
+	if got := counts(taken); !maps.Equal(got, want) {
+		t.Errorf("taken is %v", got)
+	}
+	u.note(id, alive, true, &Call{}, later)
+	u.putBack(taken)
+	want["13 false"]++
+	if got := counts(u.ofKey(id, false)); !maps.Equal(got, want) {
+		t.Errorf("with what was put back it is %v", got)
 	}
 }
 

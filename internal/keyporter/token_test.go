@@ -16,7 +16,7 @@ func TestCheck(t *testing.T) {
 		"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ": "0mLq17", // GitHub's published example, and the contract's
 		"":                               "000000",
 	} {
-		if got := check([]byte(text)); string(got[:]) != want {
+		if got := check(text); string(got[:]) != want {
 			t.Errorf("check(%q) = %q, want %q", text, got, want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestRandomTextIsFair(t *testing.T) {
 
 // sealed adds the check, so that what is wrong with a damaged token is not its check.
 func sealed(text string) string {
-	digits := check([]byte(text))
+	digits := check(text)
 	return text + string(digits[:])
 }
 
@@ -254,4 +254,17 @@ func FuzzParseToken(f *testing.F) {
 			t.Errorf("%q would be searched for in clear", text)
 		}
 	})
+}
+
+// A judgement makes no garbage of a token.
+func TestParsingTakesNoMemory(t *testing.T) {
+	token, _ := mintToken("kp", kindIntegration, KeyID([]byte("4fT9aQ0bZ7Lm")))
+	text := token.Reveal()
+	if n := testing.AllocsPerRun(100, func() {
+		if _, _, err := parseToken(text); err != nil {
+			t.Error(err)
+		}
+	}); n != 0 {
+		t.Errorf("parsing a token allocates %v times", n)
+	}
 }

@@ -8,42 +8,41 @@ import (
 	"time"
 )
 
-// limitTick is how late a connection's time limit may be kept.
-const limitTick = time.Second
+// deadlineTick is how late a connection's deadline may be kept.
+const deadlineTick = time.Second
 
-// A limiter hands out connections whose time limits it keeps itself, by looking at all of them once in a limitTick.
-// net/http moves a connection's limits several times a request, and each move would set a timer of the system, which is
-// a good part of what an answer of the gate costs.
-type limiter struct {
+// A deadlineListener hands out connections whose deadlines it keeps itself, by looking at all of them once in a
+// deadlineTick. net/http moves a connection's deadlines several times a request, and moving a timer with each is a good
+// part of what an answer of the gate costs.
+type deadlineListener struct {
 	net.Listener
-	now   atomic.Int64 // Unix nanoseconds at the last look
+	begin time.Time
+	now   atomic.Int64 // of the last look, in nanoseconds since begin; by the clock that is never set
 	mu    sync.Mutex
-	conns map[*limitedConn]struct{}
+	conns map[*deadlineConn]struct{}
 }
 
-func newLimiter(l net.Listener) *limiter {
-	limited := &limiter{Listener: l, conns: map[*limitedConn]struct{}{}}
-	limited.now.Store(time.Now().UnixNano())
-	return limited
+func newDeadlineListener(l net.Listener) *deadlineListener {
+	return &deadlineListener{Listener: l, begin: time.Now(), conns: map[*deadlineConn]struct{}{}}
 }
 
-// watch keeps the limits until stop is closed.
-func (l *limiter) watch(stop <-chan struct{}) {
-	tick := time.NewTicker(limitTick)
+// watch keeps the deadlines until stop is closed.
+func (l *deadlineListener) watch(stop <-chan struct{}) {
+	tick := time.NewTicker(deadlineTick)
 	defer tick.Stop()
 	for {
 		select {
-		case now := <-tick.C:
-			l.keep(now)
+		case <-tick.C:
+			l.keep(time.Now())
 		case <-stop:
 			return
 		}
 	}
 }
 
-// keep ends what is beyond its limit.
-func (l *limiter) keep(now time.Time) {
-	l.now.Store(now.UnixNano())
+// keep ends what is beyond its deadline.
+func (l *deadlineListener) keep(now time.Time) {
+	l.now.Store(int64(now.Sub(l.begin)))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for c := range l.conns {
@@ -52,73 +51,79 @@ func (l *limiter) keep(now time.Time) {
 	}
 }
 
-func (l *limiter) Accept() (net.Conn, error) {
+func (l *deadlineListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	c := &limitedConn{Conn: conn, owner: l}
-	c.read.now, c.write.now = &l.now, &l.now
-	c.read.set, c.write.set = conn.SetReadDeadline, conn.SetWriteDeadline
+	c := &deadlineConn{Conn: conn, owner: l, read: deadline{of: l, set: conn.SetReadDeadline}, write: deadline{of: l, set: conn.SetWriteDeadline}}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns[c] = struct{}{}
 	return c, nil
 }
 
-type limitedConn struct {
+type deadlineConn struct {
 	net.Conn
-	owner       *limiter
-	read, write limit
+	owner       *deadlineListener
+	read, write deadline
 }
 
-func (c *limitedConn) SetReadDeadline(t time.Time) error  { return c.read.ask(t) }
-func (c *limitedConn) SetWriteDeadline(t time.Time) error { return c.write.ask(t) }
+func (c *deadlineConn) SetReadDeadline(t time.Time) error  { return c.read.ask(t) }
+func (c *deadlineConn) SetWriteDeadline(t time.Time) error { return c.write.ask(t) }
 
-func (c *limitedConn) SetDeadline(t time.Time) error {
+func (c *deadlineConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.read.ask(t), c.write.ask(t))
 }
 
-func (c *limitedConn) Close() error {
+// CloseWrite is what net/http looks for to end an answer to somebody who is still sending, so that the answer arrives.
+func (c *deadlineConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+func (c *deadlineConn) Close() error {
 	c.owner.mu.Lock()
 	delete(c.owner.conns, c)
 	c.owner.mu.Unlock()
 	return c.Conn.Close()
 }
 
-// A limit is when one direction of a connection gives up; zero is never.
-type limit struct {
+// A deadline is when one direction of a connection gives up; zero is never.
+type deadline struct {
+	of    *deadlineListener
+	set   func(time.Time) error
 	mu    sync.Mutex
 	at    time.Time
 	ended bool // the connection was told, so that what waits for it gives up
-	now   *atomic.Int64
-	set   func(time.Time) error
 }
 
-// ask moves the limit. One that had passed at the last look counts at once: so net/http ends a read of its own.
-func (l *limit) ask(t time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.at = t
-	if !t.IsZero() && t.UnixNano() <= l.now.Load() {
-		return l.end()
+// ask moves the deadline. One that had passed at the last look counts at once: so net/http ends a read of its own.
+func (d *deadline) ask(t time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = t
+	if !t.IsZero() && int64(t.Sub(d.of.begin)) <= d.of.now.Load() {
+		return d.end()
 	}
-	if !l.ended {
+	if !d.ended {
 		return nil
 	}
-	l.ended = false
-	return l.set(time.Time{})
+	d.ended = false
+	return d.set(time.Time{})
 }
 
-func (l *limit) keep(now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.ended && !l.at.IsZero() && now.After(l.at) {
-		l.end()
+func (d *deadline) keep(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.ended && !d.at.IsZero() && now.After(d.at) {
+		d.end()
 	}
 }
 
-func (l *limit) end() error {
-	l.ended = true
-	return l.set(time.Unix(1, 0))
+func (d *deadline) end() error {
+	d.ended = true
+	return d.set(time.Unix(1, 0))
 }

@@ -171,11 +171,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
-	limited, stop := newLimiter(l), make(chan struct{})
+	kept, stop := newDeadlineListener(l), make(chan struct{})
 	defer close(stop)
-	go limited.watch(stop)
+	go kept.watch(stop)
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(limited) }()
+	go func() { done <- server.Serve(kept) }()
 	select {
 	case err := <-done:
 		return err

@@ -86,6 +86,16 @@ func (c *keyCopy) put(id keyporter.KeyID, key copiedKey) {
 	c.keys[place] = key
 }
 
+// lower takes write access away from a key. A key that is not there means that the copy is not what it has to be.
+func (c *keyCopy) lower(id keyporter.KeyID, write bool) {
+	place, found := c.at[id]
+	if !found {
+		c.known = false
+		return
+	}
+	c.keys[place].write = c.keys[place].write && write
+}
+
 // load reads everything from the database. The caller keeps writers away.
 func (c *keyCopy) load(ctx context.Context, e *engine) error {
 	transaction, err := e.readers.BeginTx(ctx, nil)

@@ -74,8 +74,7 @@ func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) 
 
 func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write bool) error {
 	t.changes = append(t.changes, func(c *keyCopy) {
-		key := &c.keys[c.at[id]]
-		key.write = key.write && write
+		c.lower(id, write)
 	})
 	return t.must(`UPDATE integration_keys SET description = $1, search_text = $2, write_access = (write_access AND $3) WHERE id = $4`,
 		description, searchText, write, id.String())
