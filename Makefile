@@ -21,19 +21,20 @@ run: build ## build and serve at http://localhost:8080 with data/keyporter.db
 demo: build ## serve a database of its own, filled as after a year of use
 	exec bin/keyporter demo
 
-test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy) when missing
+test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql) when missing
 	$(GO) vet ./...
-	PATH="$$PATH:/usr/sbin" $(GO) test -race -shuffle=on -timeout 30m ./...
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) test -race -shuffle=on -timeout 30m ./...
 
-test-quick: ## run the tests that need no browser, nginx or Caddy
-	@echo 'without browser, nginx and Caddy: make test runs all'
-	$(GO) test -short ./...
+test-quick: ## run the tests that need no browser, nginx, Caddy or PostgreSQL
+	@echo 'on SQLite alone, without browser, nginx and Caddy: make test runs all'
+	KEYPORTER_TEST_POSTGRES=off $(GO) test -short ./...
 
 test-needs: $(AXE)
 	@command -v chromium >/dev/null || $(MAKE) --no-print-directory install-chromium
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install-gcc
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || $(MAKE) --no-print-directory install-nginx-light
 	@command -v caddy >/dev/null || $(MAKE) --no-print-directory install-caddy
+	@PATH="$$PATH:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)" command -v initdb >/dev/null || $(MAKE) --no-print-directory install-postgresql
 
 $(AXE):
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory install-npm

@@ -16,7 +16,7 @@ import (
 // A Serve is what `keyporter serve` runs with. Every field is checked.
 type Serve struct {
 	Listen          string
-	Database        string // a path
+	Database        string // a path, or a postgres:// URL, which may hold a password
 	PublicURL       *url.URL
 	TrustedProxies  []netip.Prefix
 	TokenPrefix     string
@@ -121,7 +121,7 @@ func (f *Flags) Parse(args []string) error {
 // KEYPORTER_DATABASE, else what stands in the file that KEYPORTER_DATABASE_FILE names.
 func (f *Flags) DatabaseFlag() func() (string, error) {
 	const standard = "data/keyporter.db"
-	value := f.String("database", standard, "the database: a path; or in the file that KEYPORTER_DATABASE_FILE names")
+	value := f.String("database", standard, "the database: a path, or a postgres:// URL; or in the file that KEYPORTER_DATABASE_FILE names")
 	return func() (string, error) {
 		if file := f.getenv(prefix + "DATABASE_FILE"); *value == standard && file != "" && !f.given("database") {
 			text, err := os.ReadFile(file)
@@ -133,11 +133,26 @@ func (f *Flags) DatabaseFlag() func() (string, error) {
 		if *value == "" {
 			return "", errors.New("--database is empty")
 		}
-		if scheme, _, found := strings.Cut(*value, "://"); found {
-			return "", fmt.Errorf("--database: this binary opens a file, not %s://", scheme)
-		}
-		return *value, nil
+		return *value, databaseAddress(*value)
 	}
+}
+
+// databaseAddress checks an address that is an URL. What it says never quotes it, because a password may stand in it, in the
+// right place or in a wrong one.
+func databaseAddress(value string) error {
+	scheme, rest, found := strings.Cut(value, "://")
+	switch {
+	case !found:
+		return nil
+	case scheme != "postgres" && scheme != "postgresql":
+		return errors.New("--database is neither a path nor a postgres:// URL")
+	}
+	const example = "a URL such as postgres://keyporter:password@localhost:5432/keyporter, with what is not a letter or digit in the password written as %2F"
+	u, err := url.Parse(value)
+	if err != nil || u.Fragment != "" || strings.Trim(u.Path, "/") == "" || strings.Contains(u.Path+u.RawQuery, "@") || u.User == nil && strings.Contains(rest, "@") {
+		return fmt.Errorf("--database is not %s", example)
+	}
+	return nil
 }
 
 func (f *Flags) given(name string) bool {

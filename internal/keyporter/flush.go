@@ -68,7 +68,12 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 	if len(all) == 0 {
 		return nil
 	}
-	err := p.store.Write(ctx, func(tx Tx) error { return tx.AddUses(all) })
+	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil { // processes that write the same keys would get into each other's way
+			return err
+		}
+		return tx.AddUses(all)
+	})
 	p.uses.end(all, err)
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
+	"keyporter/internal/storetest"
 )
 
 // password is everybody's. The people of the installation that tests start from are named by what they are.
@@ -32,7 +32,7 @@ var everybody = []string{olga, otto, ada, tom, nora, vic}
 
 // A model is the database that every test begins with a copy of, so that its six passwords are hashed once.
 type model struct {
-	path         string
+	path         string            // the database's address
 	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
 	values       map[string]string // of each person's session
 	members      map[string]string // IDs of Acme's members by person
@@ -40,17 +40,14 @@ type model struct {
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-var theModel model
+// The engine and the model that tests run on: they are set before a round of tests begins.
+var (
+	engine   storetest.Engine
+	theModel model
+)
 
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "keyporter-test-")
-	if err != nil {
-		panic(err)
-	}
-	theModel = newModel(filepath.Join(folder, "keyporter.db"))
-	code := m.Run()
-	os.RemoveAll(folder)
-	os.Exit(code)
+	os.Exit(storetest.Run(m, func(e storetest.Engine, path string) { engine, theModel = e, newModel(path) }))
 }
 
 func email(who string) string { return who + "@example.com" }
@@ -155,14 +152,7 @@ func newHouse(t *testing.T) *house {
 func newHouseWith(t *testing.T, options keyporter.Options, between func(keyporter.Store) keyporter.Store) *house {
 	t.Helper()
 	h := &house{model: theModel, t: t, ctx: t.Context(), clock: &clock{now: start}}
-	h.path = filepath.Join(t.TempDir(), "keyporter.db")
-	text, err := os.ReadFile(theModel.path)
-	if err == nil {
-		err = os.WriteFile(h.path, text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.path = engine.Copy(t, theModel.path)
 	h.openWith(options, between)
 	t.Cleanup(func() { h.store.Close() })
 	return h
@@ -247,9 +237,7 @@ func (h *house) lines(subscription string) []keyporter.AuditLine {
 // contents is what stands in the tables, but for those left out.
 func (h *house) contents(leftOut ...string) string {
 	h.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+h.path+"?mode=ro")
-	h.ok(err)
-	defer db.Close()
+	db := engine.Look(h.t, h.path)
 	var all strings.Builder
 	for _, table := range []string{"users", "sessions", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "used_nonces", "audit_lines"} {
 		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {

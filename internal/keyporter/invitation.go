@@ -108,6 +108,12 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := tx.LockSubscription(i.Member.SubscriptionID); err != nil {
+		return "", err
+	}
+	if i, err = p.invitation(tx, value); err != nil { // as nobody changes it now
+		return "", err
+	}
 	if foldEmail(i.Member.Email) != foldEmail(a.Email) {
 		return "", &Forbidden{Why: "This invitation is for another email address than the one you signed in with."}
 	}

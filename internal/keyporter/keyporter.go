@@ -38,7 +38,9 @@ type Options struct {
 type Store interface {
 	// Read runs fn on one consistent snapshot.
 	Read(ctx context.Context, fn func(Tx) error) error
-	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not.
+	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not. Transactions go
+	// on beside each other, in this process and in others: what a rule decides by it reads after it took a lock. Where one
+	// has to make way for another, fn runs again.
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
 	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.
@@ -153,6 +155,9 @@ func (p *Porter) logged(what string, err error) {
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
 	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil { // hours are added up once, however many processes sweep
+			return err
+		}
 		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
 			return err
 		}

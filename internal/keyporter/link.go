@@ -62,6 +62,9 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token
 	var user User
 	var value Token
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
 		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
 			return err
 		}
@@ -102,6 +105,9 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o O
 		return err
 	}
 	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
 		l, err := p.openLink(tx, purposeNewPassword, value)
 		if err != nil {
 			return err

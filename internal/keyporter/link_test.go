@@ -1,7 +1,6 @@
 package keyporter_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,7 @@ import (
 // newEmptyHouse is an installation that is not set up.
 func newEmptyHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, ctx: t.Context(), clock: &clock{now: start}, model: model{path: filepath.Join(t.TempDir(), "data", "keyporter.db")}}
+	h := &house{t: t, ctx: t.Context(), clock: &clock{now: start}, model: model{path: engine.Empty(t)}}
 	h.openWith(keyporter.Options{}, nil)
 	t.Cleanup(func() { h.store.Close() })
 	return h

@@ -10,6 +10,9 @@ type SetUpForm struct{ Subscription, Name, Email, Password string }
 func (p *Porter) SetUpLink(ctx context.Context) (Token, error) {
 	var value Token
 	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
 		if done, err := tx.IsSetUp(); err != nil || done {
 			return err
 		}

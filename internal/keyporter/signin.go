@@ -192,6 +192,9 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 
 // signedIn does in one transaction what a right password brings.
 func (p *Porter) signedIn(tx Tx, user User, renewed, invitation string, o Origin) (value Token, joined string, err error) {
+	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
+		return value, "", err
+	}
 	current, err := tx.User(user.ID)
 	if err != nil {
 		return value, "", err

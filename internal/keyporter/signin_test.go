@@ -1,7 +1,6 @@
 package keyporter_test
 
 import (
-	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -168,12 +167,14 @@ func TestTriesAtTheSameMoment(t *testing.T) {
 func TestLimitsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	const most = 20_000
-	db, err := sql.Open("sqlite", "file:"+h.path)
-	h.ok(err)
-	_, err = db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-		INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) SELECT CAST(i AS BLOB), 1, $2, $3 FROM n`,
-		most, start.UnixMilli(), start.Add(time.Hour).UnixMilli())
-	h.ok(errors.Join(err, db.Close()))
+	h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error {
+		for i := range most {
+			if err := tx.PutLimit(fmt.Append(nil, i), keyporter.Limit{Tries: 1, NextAt: start, Expires: start.Add(time.Hour)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 	for range 6 {
 		h.signIn(email(ada), wrong, home)
 	}

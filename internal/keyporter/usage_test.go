@@ -2,10 +2,8 @@ package keyporter_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -196,9 +194,7 @@ func TestUnknownKeysCostNothing(t *testing.T) {
 func (h *house) usageRows() string {
 	h.t.Helper()
 	var all strings.Builder
-	db, err := sql.Open("sqlite", "file:"+h.path+"?mode=ro")
-	h.ok(err)
-	defer db.Close()
+	db := engine.Look(h.t, h.path)
 	for _, table := range []string{"key_hours", "key_days", "subscription_hours"} {
 		h.ok(printTable(&all, db, table))
 	}
@@ -301,13 +297,13 @@ func TestUsageThatCannotBeWritten(t *testing.T) {
 	}
 	h.mustShow(admin, "while it cannot be written", key.ID, "1 Mar 12:00 3+3", "1 Mar 3+3")
 	undoing.undo = false
-	h.ok(os.Rename(h.path, h.path+".away")) // and then the file is away
+	on := engine.Halt(t, h.path) // and then the database takes nothing
 	use(1, "198.51.100.2")
 	h.want("unavailable", h.FlushUses(h.ctx))
 	h.clock.pass(time.Minute)
 	use(1, "198.51.100.3")
 	h.want("unavailable", h.FlushUses(h.ctx))
-	h.ok(os.Rename(h.path+".away", h.path))
+	on()
 	for range 2 {
 		h.ok(h.FlushUses(h.ctx))
 	}

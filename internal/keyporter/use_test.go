@@ -3,7 +3,6 @@ package keyporter_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -68,14 +67,14 @@ func TestUsesThatCannotBeWritten(t *testing.T) {
 	other, otherToken := h.key("another", false)
 	h.judge(token)
 	h.judge(otherToken)
-	h.ok(os.Rename(h.path, h.path+".away"))
+	on := engine.Halt(t, h.path)
 	h.want("unavailable", h.FlushUses(h.ctx))
 	h.clock.pass(time.Minute)
 	if v := h.judge(token); !v.OK() {
 		t.Errorf("the gate refuses while last uses cannot be written: %s", v.Code)
 	}
 	h.want("unavailable", h.FlushUses(h.ctx))
-	h.ok(os.Rename(h.path+".away", h.path))
+	on()
 	h.ok(h.FlushUses(h.ctx))
 	if k := h.stored(key.ID); !k.LastUsed.Equal(start.Add(time.Minute)) {
 		t.Errorf("the last use is %s", k.LastUsed)

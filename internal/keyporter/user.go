@@ -117,6 +117,9 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	}
 	var value Token
 	err = p.store.Write(ctx, func(tx Tx) (err error) {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
 		now, err := tx.User(a.UserID)
 		if err != nil {
 			return err

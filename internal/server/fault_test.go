@@ -1,16 +1,12 @@
 package server_test
 
 import (
-	"database/sql"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	_ "modernc.org/sqlite"
 
 	"keyporter/static"
 )
@@ -41,13 +37,13 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestDatabaseGone: the file is taken away under the running server, and put back.
+// TestDatabaseGone: the database is taken away under the running server, and put back.
 func TestDatabaseGone(t *testing.T) {
 	h := newHouse(t)
 	_, token := h.key("a key", false)
 	c := h.client(ada)
 	c.csrf()
-	h.ok(os.Rename(h.path, h.path+".away"))
+	back := engine.Away(t, h.path)
 	for _, path := range []string{"/account", h.at(keysBelow), "/setup?token=x"} {
 		got := c.get(path)
 		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") || !strings.Contains(got.body, got.Header.Get("X-Request-Id")) {
@@ -69,7 +65,7 @@ func TestDatabaseGone(t *testing.T) {
 	if got := c.get("/healthz"); got.StatusCode != 200 {
 		t.Errorf("/healthz: %s", got.Status)
 	}
-	h.ok(os.Rename(h.path+".away", h.path))
+	back()
 	if got := c.get("/account"); got.StatusCode != 200 {
 		t.Errorf("once it is back: %s", got.Status)
 	}
@@ -79,18 +75,14 @@ func TestDatabaseGone(t *testing.T) {
 }
 
 // TestDatabaseLocked by somebody else's long transaction: reading goes on, a deed is answered 503 and is not done, and
-// afterwards everything works. It takes the five seconds that a writer waits.
+// afterwards everything works. It takes the seconds that a writer waits.
 func TestDatabaseLocked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	c := h.client(ada)
 	c.csrf()
 	h.ok(h.RememberSubscription(h.ctx, h.actor(ada), h.acme))
-	db, err := sql.Open("sqlite", "file:"+h.path+"?_txlock=immediate")
-	h.ok(err)
-	defer db.Close()
-	lock, err := db.Begin()
-	h.ok(err)
+	free := engine.Lock(t, h.path)
 	answered := make(chan *answer)
 	go func() { answered <- h.client(ada).send(h.at(""), query("csrf", c.token, "name", "Renamed")) }()
 	if got := c.get(h.at(keysBelow)); got.StatusCode != 200 {
@@ -99,7 +91,7 @@ func TestDatabaseLocked(t *testing.T) {
 	if got := <-answered; got.StatusCode != 503 {
 		t.Errorf("a deed meanwhile: %s", got.Status)
 	}
-	h.ok(lock.Rollback())
+	free()
 	if got := c.get(h.at("")); got.StatusCode != 200 || strings.Contains(got.body, "Renamed") {
 		t.Errorf("afterwards: %s", got.Status)
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/internal/server"
 	"keyporter/internal/store"
+	"keyporter/internal/storetest"
 )
 
 // password is everybody's. The people are named by what they are.
@@ -37,26 +37,25 @@ func email(who string) string { return who + "@example.com" }
 
 // A model is the database that tests begin with a copy of.
 type model struct {
-	path         string
+	path         string            // the database's address
 	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
 	values       map[string]string // of each person's session
 	members      map[string]string // IDs of Acme's members by person
 	sessions     map[string]keyporter.Session
 }
 
-var theModel model
+// The engine and the model that tests run on: they are set before a round of tests begins.
+var (
+	engine   storetest.Engine
+	theModel model
+)
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var home = keyporter.NewOrigin("192.0.2.7", "test")
 
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "keyporter-test-")
-	check(err)
-	theModel = newModel(filepath.Join(folder, "keyporter.db"))
-	code := m.Run()
-	os.RemoveAll(folder)
-	os.Exit(code)
+	os.Exit(storetest.Run(m, func(e storetest.Engine, path string) { engine, theModel = e, newModel(path) }))
 }
 
 func check(err error) {
@@ -162,15 +161,7 @@ func settings(t *testing.T, args ...string) config.Serve {
 
 func newHouse(t *testing.T, args ...string) *house {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "keyporter.db")
-	text, err := os.ReadFile(theModel.path)
-	if err == nil {
-		err = os.WriteFile(path, text, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return serve(t, path, func() time.Time { return start }, args...)
+	return serve(t, engine.Copy(t, theModel.path), func() time.Time { return start }, args...)
 }
 
 // serve opens the database at path and serves it with the clock.

@@ -101,10 +101,13 @@ func newCourt(t *testing.T) *court {
 	c.unknown, c.wrongSecret = sealed("kpint_000000000000_"+secret), sealed("kpint_"+c.writerID+"_"+secret)
 	c.malformed = c.writer[:40]
 	c.typo = c.writer[:len(c.writer)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(c.writer, "0")]
-	// A process beside the owner cannot know what keys open.
+	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
 	beside, err := store.OpenBeside(c.ctx, c.path)
 	c.ok(err)
 	t.Cleanup(func() { beside.Close() })
+	if engine.String() == "postgres" {
+		c.ok(beside.Close())
+	}
 	c.blind, err = server.New(server.Parts{Config: settings(t), Porter: keyporter.New(beside, keyporter.Options{}), Ready: beside.Ready, Log: slog.New(slog.DiscardHandler)})
 	c.ok(err)
 	return c

@@ -10,6 +10,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
+	"keyporter/internal/storetest"
 )
 
 // TestMain lets this binary also be the process that is killed, or that has no room on its disk.
@@ -24,11 +25,7 @@ func TestMain(m *testing.M) {
 // each runs a test of the store on every engine, with an empty database.
 func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
-	for name, address := range map[string]func(*testing.T) string{
-		"sqlite": newPath,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t, address(t))) })
-	}
+	storetest.Each(t, func(t *testing.T, e storetest.Engine) { test(t, open(t, e.Empty(t))) })
 }
 
 func newPath(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "keyporter.db") }

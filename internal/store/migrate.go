@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -27,9 +28,10 @@ func newestSchema() int64 {
 	return version
 }
 
-// migrate brings the schema up to date. The caller owns the database, because goose does not lock SQLite.
-func migrate(ctx context.Context, db *sql.DB) error {
-	provider, err := newProvider(db)
+// migrate brings the schema up to date. It is called by one process at a time, because goose does not lock SQLite, and
+// PostgreSQL not in a way that a pooler lets through.
+func migrate(ctx context.Context, e *engine) error {
+	provider, err := newProvider(e)
 	if err != nil {
 		return err
 	}
@@ -44,13 +46,12 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-func checkSchema(ctx context.Context, db *sql.DB) error {
-	provider, err := newProvider(db)
-	if err != nil {
-		return err
-	}
-	version, err := provider.GetDBVersion(ctx)
+// checkSchema fails unless the schema is this binary's. It changes nothing.
+func checkSchema(ctx context.Context, e *engine) error {
+	version, err := schemaVersion(ctx, e.writer)
 	switch {
+	case err != nil && strings.Contains(err.Error(), "goose_db_version"): // as both engines name the table that is missing
+		return errors.New("there is no Keyporter in it: start keyporter serve first")
 	case err != nil:
 		return err
 	case version > newestSchema():
@@ -61,10 +62,16 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
+	var version int64
+	err := db.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	return version, err
+}
+
 func tooNew(version int64) error {
 	return fmt.Errorf("its schema is version %d, newer than this binary's %d: use the keyporter that made it, or a later one", version, newestSchema())
 }
 
-func newProvider(db *sql.DB) (*goose.Provider, error) {
-	return goose.NewProvider(goose.DialectSQLite3, db, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+func newProvider(e *engine) (*goose.Provider, error) {
+	return goose.NewProvider(e.dialect, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 }

@@ -15,15 +15,13 @@ import (
 // A Store is an open database. It is safe for concurrent use, and implements [keyporter.Store].
 type Store struct {
 	engine *engine
-	copy   *keyCopy      // nil where this process does not own the database
-	turn   chan struct{} // held while writing
+	copy   *keyCopy      // nil unless this process alone writes what the gate judges by
+	turn   chan struct{} // held while writing; nil where the database keeps writers apart
 }
 
-// writeTime bounds a transaction that writes, its wait for a turn included.
-const writeTime = 10 * time.Second
-
-// Open opens the database at the address, which is a path, and creates it if it is missing. This process then owns
-// it: a second one is refused. The schema is brought up to date; a newer one is refused.
+// Open opens the database at the address, which is a path or a postgres:// URL. The schema is brought up to date; a
+// newer one is refused. A file is created if it is missing, and this process then owns it: a second one is refused.
+// What PostgreSQL keeps may be opened by any number of processes.
 func Open(ctx context.Context, address string) (*Store, error) {
 	e, err := openEngine(ctx, address, own)
 	if err != nil {
@@ -39,14 +37,18 @@ func OpenBeside(ctx context.Context, address string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !e.owned {
-		return &Store{engine: e, turn: make(chan struct{}, 1)}, nil
-	}
 	return opened(ctx, e)
 }
 
 func opened(ctx context.Context, e *engine) (*Store, error) {
-	s := &Store{engine: e, copy: newKeyCopy(), turn: make(chan struct{}, 1)}
+	s := &Store{engine: e}
+	if !e.shared {
+		s.turn = make(chan struct{}, 1)
+	}
+	if !e.alone {
+		return s, nil
+	}
+	s.copy = newKeyCopy()
 	if err := s.copy.load(ctx, e); err != nil {
 		e.close()
 		return nil, fmt.Errorf("read the keys: %w", err)
@@ -56,8 +58,10 @@ func opened(ctx context.Context, e *engine) (*Store, error) {
 
 // Close ends all work with the database and gives it free for another process.
 func (s *Store) Close() error {
-	s.turn <- struct{}{}
-	defer s.giveTurn()
+	if s.turn != nil {
+		s.turn <- struct{}{}
+		defer s.giveTurn()
+	}
 	return s.engine.close()
 }
 
@@ -66,7 +70,7 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	transaction, err := s.engine.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	transaction, err := s.engine.readers.BeginTx(ctx, s.engine.read)
 	if err != nil {
 		return s.engine.kind(err)
 	}
@@ -74,101 +78,12 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.engine.kind(fn(&tx{ctx: ctx, sql: transaction}))
 }
 
-// Write runs fn in one transaction and makes it durable. It keeps to the caller's deadline but does not end when the
-// caller's context is cancelled, because a browser that goes away must not decide how far a deed gets. A fault of the database comes as
-// [keyporter.ErrUnavailable], and then nothing was done.
-func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
-	ctx, cancel := s.writeContext(ctx)
-	defer cancel()
-	if err := s.takeTurn(ctx); err != nil {
-		return err
-	}
-	defer s.giveTurn()
-	if err := s.engine.there(); err != nil {
-		return err
-	}
-	transaction, err := s.engine.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return s.engine.kind(err)
-	}
-	defer transaction.Rollback()
-	t := &tx{ctx: ctx, sql: transaction}
-	if err := fn(t); err != nil {
-		return s.engine.kind(err)
-	}
-	if len(t.changes) > 0 && s.copy == nil {
-		return errors.New("keys cannot be changed while another process owns the database")
-	}
-	if err := transaction.Commit(); err != nil {
-		if len(t.changes) > 0 {
-			s.copy.forget() // whether it was committed is not known
-		}
-		return s.engine.kind(err)
-	}
-	s.copy.apply(t.changes)
-	return nil
-}
-
-func (s *Store) writeContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	until := time.Now().Add(writeTime)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		until = deadline
-	}
-	return context.WithDeadline(context.WithoutCancel(ctx), until)
-}
-
-// takeTurn waits until nobody else writes.
-func (s *Store) takeTurn(ctx context.Context) error {
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, ctx.Err())
-	}
-}
-
-func (s *Store) giveTurn() { <-s.turn }
-
-// Grant answers from the copy in memory. Where the copy cannot be trusted it is read anew first.
-func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
-	if s.copy == nil {
-		return keyporter.Grant{}, false, keyporter.ErrUnavailable
-	}
-	grant, found, trusted := s.copy.grant(id)
-	if trusted {
-		return grant, found, nil
-	}
-	if err := s.reload(ctx); err != nil {
-		return keyporter.Grant{}, false, err
-	}
-	if grant, found, trusted = s.copy.grant(id); !trusted {
-		return keyporter.Grant{}, false, keyporter.ErrUnavailable
-	}
-	return grant, found, nil
-}
-
-// reload reads the copy anew while nothing can be written.
-func (s *Store) reload(ctx context.Context) error {
-	if err := s.takeTurn(ctx); err != nil {
-		return err
-	}
-	defer s.giveTurn()
-	if s.copy.trusted() {
-		return nil
-	}
-	if err := s.engine.there(); err != nil {
-		return err
-	}
-	return s.engine.kind(s.copy.load(ctx, s.engine))
-}
-
 // Ready fails unless the database answers and its schema is this binary's.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	var version int64
-	err := s.engine.readers.QueryRowContext(ctx, `SELECT max(version_id) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	version, err := schemaVersion(ctx, s.engine.readers)
 	if err != nil {
 		return s.engine.kind(err)
 	}

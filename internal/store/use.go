@@ -2,6 +2,9 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -12,21 +15,12 @@ const (
 	dayMS  = 24 * hourMS
 )
 
+// usesPerStatement is how many uses one statement writes: a database at the other end of a network is asked seldom.
+const usesPerStatement = 200
+
 func (t *tx) AddUses(uses []keyporter.Use) error {
-	last, err := t.prepare(`UPDATE integration_keys SET last_used_at = $1, last_used_address = $2, last_used_agent = $3
-		WHERE id = $4 AND (last_used_at IS NULL OR last_used_at < $1)`)
-	if err != nil {
-		return err
-	}
-	defer last.Close()
-	// A key that was deleted since takes no counts with it.
-	hour, err := t.prepare(`INSERT INTO key_hours (key_id, hour_at, admitted, refused)
-		SELECT k.id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM integration_keys k WHERE k.id = $1
-		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted, refused = key_hours.refused + excluded.refused`)
-	if err != nil {
-		return err
-	}
-	defer hour.Close()
+	last := map[keyporter.KeyID]keyporter.Seen{}
+	var lasts, hours rows
 	for i := range uses {
 		use := &uses[i]
 		if use.Deleted {
@@ -35,19 +29,65 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 			}
 			continue
 		}
-		if use.Admitted > 0 {
-			if _, err := last.ExecContext(t.ctx, toMS(use.Last.At), use.Last.Address, use.Last.Agent, use.KeyID.String()); err != nil {
-				return err
-			}
+		if use.Admitted > 0 && use.Last.At.After(last[use.KeyID].At) {
+			last[use.KeyID] = use.Last
 		}
-		if _, err := hour.ExecContext(t.ctx, use.KeyID.String(), use.Hour.UnixMilli(), use.Admitted, use.Refused); err != nil {
-			return err
-		}
+		hours.add(use.KeyID.String(), use.Hour.UnixMilli(), use.Admitted, use.Refused)
+	}
+	for id, seen := range last {
+		lasts.add(id.String(), toMS(seen.At), seen.Address, seen.Agent)
+	}
+	err := t.inPieces(lasts, `UPDATE integration_keys SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
+		FROM (VALUES `, []string{"TEXT", "BIGINT", "TEXT", "TEXT"}, `) AS u
+		WHERE id = u.column1 AND (last_used_at IS NULL OR last_used_at < u.column2)`)
+	if err != nil {
+		return err
+	}
+	// A key that was deleted since takes no counts with it.
+	err = t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
+		SELECT k.id, u.column2, u.column3, u.column4 FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
+		JOIN integration_keys k ON k.id = u.column1 WHERE TRUE
+		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted, refused = key_hours.refused + excluded.refused`)
+	if err != nil {
+		return err
 	}
 	return t.addToSubscriptions(uses)
 }
 
-func (t *tx) prepare(query string) (*sql.Stmt, error) { return t.sql.PrepareContext(t.ctx, query) }
+// rows are the values of a VALUES list, one after another.
+type rows [][]any
+
+func (r *rows) add(values ...any) { *r = append(*r, values) }
+
+// inPieces runs a statement with a VALUES list in its middle, which has columns of the given types, for so many rows at a
+// time. Both engines call the columns column1, column2 and so on; the first row tells PostgreSQL their types.
+func (t *tx) inPieces(all rows, before string, types []string, after string) error {
+	for piece := range slices.Chunk(all, usesPerStatement) {
+		var list strings.Builder
+		var args []any
+		for i, values := range piece {
+			separator := ", ("
+			if i == 0 {
+				separator = "("
+			}
+			for column, value := range values {
+				args = append(args, value)
+				list.WriteString(separator)
+				separator = ", "
+				if i == 0 {
+					fmt.Fprintf(&list, "CAST($%d AS %s)", len(args), types[column])
+				} else {
+					fmt.Fprintf(&list, "$%d", len(args))
+				}
+			}
+			list.WriteString(")")
+		}
+		if err := t.run(before+list.String()+after, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // addAttempts counts what was tried with a deleted key.
 func (t *tx) addAttempts(use *keyporter.Use) error {

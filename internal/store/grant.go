@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// grantTime bounds a judgement's question to the database.
+const grantTime = 5 * time.Second
+
+// Grant answers from the copy in memory where there is one. Where the copy cannot be trusted it is read anew first.
+func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+	if s.engine.shared {
+		return s.ask(ctx, id)
+	}
+	if s.copy == nil {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	grant, found, trusted := s.copy.grant(id)
+	if trusted {
+		return grant, found, nil
+	}
+	if err := s.reload(ctx); err != nil {
+		return keyporter.Grant{}, false, err
+	}
+	if grant, found, trusted = s.copy.grant(id); !trusted {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	return grant, found, nil
+}
+
+// reload reads the copy anew while nothing can be written.
+func (s *Store) reload(ctx context.Context) error {
+	if err := s.takeTurn(ctx); err != nil {
+		return err
+	}
+	defer s.giveTurn()
+	if s.copy.trusted() {
+		return nil
+	}
+	if err := s.engine.there(); err != nil {
+		return err
+	}
+	return s.engine.kind(s.copy.load(ctx, s.engine))
+}
+
+// A key is in one of the two tables at any moment, so there is one row at most.
+const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_on, FALSE
+	FROM integration_keys k JOIN subscriptions s ON s.id = k.subscription_id WHERE k.id = $1
+	UNION ALL SELECT NULL, d.subscription_id, FALSE, FALSE, TRUE FROM deleted_keys d WHERE d.id = $1 LIMIT 1`
+
+// ask reads what stands in the database now. Nothing is kept from one judgement to the next, so what any process has
+// committed binds the next judgement of every process. A client that goes away does not cost its connection, which
+// cancelling a statement would.
+func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
+	defer cancel()
+	var g keyporter.Grant
+	var hash []byte
+	scan := func() error {
+		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted)
+	}
+	err := s.engine.kind(scan())
+	if errors.Is(err, keyporter.ErrUnavailable) && ctx.Err() == nil { // such as a connection that was cut: the next one may be whole
+		err = s.engine.kind(scan())
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return keyporter.Grant{}, false, nil
+	}
+	if err == nil && copy(g.Hash[:], hash) != len(g.Hash) && !g.Deleted {
+		err = keyporter.ErrUnavailable
+	}
+	if err != nil {
+		return keyporter.Grant{}, false, err
+	}
+	return g, true, nil
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"keyporter/internal/keyporter"
+)
+
+// Connections of one process: few enough that three of them fit into PostgreSQL's default of 100, and apart from each
+// other, so that transactions which wait for a lock take none from the gate.
+const (
+	postgresWriters = 8
+	postgresReaders = 24
+)
+
+// connectTime bounds the making of a connection, where the address says nothing else.
+const connectTime = 5 * time.Second
+
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// Shown is a database's address as it may be shown and logged: of an URL, without a password and without settings.
+func Shown(address string) string {
+	if !isPostgres(address) {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "at an address that cannot be read"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// A postgres is what is particular to PostgreSQL, which other processes may use at the same time.
+type postgres struct{}
+
+func openPostgres(ctx context.Context, address string) (*engine, error) {
+	settings, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, errors.New("the address of the database is not a valid postgres:// URL") // what pgx says may hold the password
+	}
+	// Nothing is prepared on the server beyond a statement, so that a pooler may give every transaction another
+	// connection; and arguments travel apart from the text.
+	settings.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	if settings.ConnectTimeout == 0 || settings.ConnectTimeout > connectTime {
+		settings.ConnectTimeout = connectTime
+	}
+	// A standby answers with the past, and the gate would let in what was deleted.
+	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	e := &engine{
+		writer: postgresPool(settings, postgresWriters), readers: postgresPool(settings, postgresReaders),
+		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
+		// this level shows it. See docs/decisions/postgres.md.
+		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		dialect: goose.DialectPostgres, shared: true, differences: postgres{},
+	}
+	if err := e.writer.PingContext(ctx); err != nil {
+		e.close()
+		return nil, fmt.Errorf("open the database %s: %w", Shown(address), plainly(err))
+	}
+	return e, nil
+}
+
+func postgresPool(settings *pgx.ConnConfig, size int) *sql.DB {
+	db := stdlib.OpenDB(*settings)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	db.SetConnMaxLifetime(time.Hour)
+	return db
+}
+
+// plainly takes what a server said out of what was tried to reach it: one line, without the settings.
+func plainly(err error) error {
+	var said *pgconn.PgError
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &said) {
+		return errors.New(said.Message)
+	}
+	if errors.As(err, &connecting) {
+		lines := strings.Split(strings.TrimSpace(errors.Unwrap(connecting).Error()), "\n")
+		return errors.New("cannot connect: " + strings.TrimSpace(lines[0]))
+	}
+	return err
+}
+
+func (postgres) there() error { return nil }
+
+func (postgres) fault(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		return postgresFault(said.Code)
+	}
+	var network net.Error
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err) {
+		if !errors.Is(err, context.Canceled) {
+			return keyporter.ErrUnavailable
+		}
+	}
+	return nil
+}
+
+// postgresFault goes by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+func postgresFault(code string) error {
+	if code == "53100" {
+		return keyporter.ErrFull
+	}
+	switch code[:2] {
+	case "08", // connection
+		"25", // transaction state: among them a server that has become a standby, and a transaction that was left idle
+		"28", // authorization, of a connection made anew
+		"3D", // the database is no more
+		"40", // rolled back, as often as it was tried
+		"53", // resources
+		"55", // a lock
+		"57", // an operator's intervention: shutdown, a cancelled statement
+		"58", // the system
+		"XX": // damage
+		return keyporter.ErrUnavailable
+	}
+	return nil
+}
+
+// again is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a deadlock.
+func (postgres) again(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (said.Code == "40001" || said.Code == "40P01")
+}
+
+// migrating is the number of the lock that whoever changes the schema holds: the letters "keyporte".
+const migrating = 0x6b6579706f727465
+
+// alter holds an advisory lock, which ends with its transaction and so stays where it is behind a pooler.
+func (postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
+	lock, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return plainly(err)
+	}
+	defer lock.Rollback()
+	if _, err := lock.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
+		return plainly(err)
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	return lock.Commit()
+}
+
+func (postgres) release() error { return nil }

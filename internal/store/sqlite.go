@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"keyporter/internal/keyporter"
+)
+
+// A sqliteFile is what is particular to SQLite: one file, which one process owns.
+type sqliteFile struct {
+	path  string
+	info  os.FileInfo // the database file as it was opened
+	locks []*flock.Flock
+	owned bool
+}
+
+const sqliteReaders = 8
+
+func openSQLite(ctx context.Context, address string, c claim) (*engine, error) {
+	path, err := realPath(address)
+	if err != nil {
+		return nil, err
+	}
+	if c == own {
+		err = os.MkdirAll(filepath.Dir(path), 0o700)
+	} else if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no database at %s", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	file := &sqliteFile{path: path}
+	if err := file.claim(); err != nil {
+		file.release()
+		return nil, fmt.Errorf("lock the database: %w", err)
+	}
+	if !file.owned && c == own {
+		file.release()
+		return nil, fmt.Errorf("the database %s is in use by another keyporter process", path)
+	}
+	e := &engine{
+		read: &sql.TxOptions{ReadOnly: true}, dialect: goose.DialectSQLite3, alone: file.owned, differences: file,
+	}
+	if err := file.open(ctx, e); err != nil {
+		e.close()
+		return nil, fmt.Errorf("open the database %s: %w", path, err)
+	}
+	return e, nil
+}
+
+// realPath resolves links, so that two names of one file are one database.
+func realPath(address string) (string, error) {
+	path, err := filepath.Abs(address)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("open the database %s: %w", path, err)
+	}
+	return real, err
+}
+
+// claim locks a file beside the database, which is there before the database is, and the database file itself, which
+// has one lock however it is called and whoever removes the other. These are locks of another kind than SQLite's own.
+// The descriptors stay open until the end: closing one would drop SQLite's locks.
+func (f *sqliteFile) claim() error {
+	for _, path := range []string{f.path + ".lock", f.path} {
+		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+		f.locks = append(f.locks, lock)
+		locked, err := lock.TryLock()
+		if err != nil || !locked {
+			return err
+		}
+	}
+	f.owned = true
+	return nil
+}
+
+func (f *sqliteFile) open(ctx context.Context, e *engine) error {
+	// SQLite would create the file for everybody to read; what it creates beside it takes over this file's mode.
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	f.info, err = file.Stat()
+	file.Close()
+	if err != nil {
+		return err
+	}
+	if e.writer, err = f.pool(1, "&_txlock=immediate"); err != nil {
+		return err
+	}
+	if e.readers, err = f.pool(sqliteReaders, "&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	return e.writer.PingContext(ctx)
+}
+
+// pool opens a pool whose every connection has the same settings, because they stand in its address. synchronous is
+// FULL since with NORMAL a power cut can bring a deleted key back.
+func (f *sqliteFile) pool(size int, more string) (*sql.DB, error) {
+	address := url.URL{Scheme: "file", Path: f.path}
+	db, err := sql.Open("sqlite", address.String()+"?mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"+more)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+func (f *sqliteFile) release() error {
+	var errs []error
+	for _, lock := range f.locks {
+		errs = append(errs, lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// there fails when the database file was taken away or exchanged: SQLite would go on with the file it has open, and
+// what it acknowledged would be gone with the process.
+func (f *sqliteFile) there() error {
+	now, err := os.Stat(f.path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, err)
+	}
+	if !os.SameFile(now, f.info) {
+		return fmt.Errorf("%w: the file %s is not the one that was opened", keyporter.ErrUnavailable, f.path)
+	}
+	return nil
+}
+
+func (f *sqliteFile) fault(err error) error {
+	var fault *sqlite.Error
+	if !errors.As(err, &fault) {
+		return nil
+	}
+	switch fault.Code() & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return keyporter.ErrFull
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT,
+		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM:
+		return keyporter.ErrUnavailable
+	}
+	return nil
+}
+
+// again is never true: a writing transaction takes SQLite's lock when it begins, so none meets another.
+func (f *sqliteFile) again(error) bool { return false }
+
+// alter needs no lock, because who owns the file is alone.
+func (f *sqliteFile) alter(_ context.Context, _ *sql.DB, change func() error) error { return change() }
+
+// Version returns the version of SQLite in this binary.
+func Version(ctx context.Context) (string, error) {
+	db, err := sql.Open("sqlite", "file::memory:")
+	if err != nil {
+		return "", err
+	}
+	defer db.Close()
+	var version string
+	err = db.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version)
+	return version, err
+}
