@@ -40,6 +40,7 @@ func commands() []command {
 		{"demo", "serve a database of its own, filled as after a year of use", demo},
 		{"reset-password", "print a one-time link to choose a new password", resetPassword},
 		{"operator", "make a user an operator, or not any more", operator},
+		{"move", "copy a whole installation into another, empty database", move},
 		{"version", "print versions", version},
 	}
 }

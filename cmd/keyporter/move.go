@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"keyporter/internal/config"
+	"keyporter/internal/store"
+)
+
+const moveUsage = `Copy a whole installation into another, empty database.
+
+Stop keyporter serve first. The source is not changed; keys, sessions and passwords go on working with the target.
+
+Example:
+  keyporter move --from data/keyporter.db --to postgres://keyporter@db.example.com/keyporter`
+
+func move(ctx context.Context, args []string, w world) error {
+	f := config.NewFlags("move", moveUsage, w.getenv, w.stdout)
+	from := f.String("from", "", "the database to copy: a path or a postgres:// URL")
+	to := f.String("to", "", "the empty database to copy it to: a path or a postgres:// URL")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *from == "" || *to == "" {
+		return fmt.Errorf("%w: move needs --from and --to", config.ErrUsage)
+	}
+	tables, rows := 0, int64(0)
+	err := store.Move(ctx, *from, *to, func(m store.Moved) {
+		switch {
+		case m.Verified:
+			tables, rows = tables+1, rows+m.Rows
+			fmt.Fprintf(w.stdout, "%-20s%d rows, verified\n", m.Table, m.Rows)
+		case m.Rows%100_000 == 0:
+			fmt.Fprintf(w.stdout, "%-20s%d rows\n", m.Table, m.Rows)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("nothing was moved: %w", err)
+	}
+	fmt.Fprintf(w.stdout, "Moved %d rows in %d tables. %s is as it was.\n", rows, tables, store.Shown(*from))
+	return nil
+}

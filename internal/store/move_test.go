@@ -1,0 +1,207 @@
+package store_test
+
+import (
+	"database/sql"
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+	"keyporter/internal/storetest"
+	"keyporter/migrations"
+)
+
+const movedPassword = "seven lanterns drift past noon"
+
+// lived makes an installation at an address in which something stands in nearly every table, and returns a token that it
+// lets in and the value of a session.
+func lived(t *testing.T, address string) (token, session string) {
+	t.Helper()
+	ctx := t.Context()
+	s, err := store.Open(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := keyporter.New(s, keyporter.Options{})
+	home := keyporter.NewOrigin("192.0.2.7", "test")
+	form := keyporter.SetUpForm{Subscription: "Acme \u0639", Name: "Ada", Email: "ada@example.com", Password: movedPassword}
+	sub, err := p.SetUpHere(ctx, form)
+	check(err)
+	value, _, err := p.SignIn(ctx, form.Email, movedPassword, "", home)
+	check(err)
+	if _, _, err := p.SignIn(ctx, form.Email, "not the password at all", "", home); err == nil {
+		t.Fatal("a wrong password is let in")
+	}
+	found, _, err := p.FindSession(ctx, value.Reveal())
+	check(err)
+	ada := found.Actor(home)
+	check(p.SwitchFeature(ctx, ada, sub, true))
+	_, err = p.AddMember(ctx, ada, sub, keyporter.Member{Name: "Tom", Email: "tom@example.com", Role: keyporter.Admin})
+	check(err)
+	check(s.Write(ctx, func(tx keyporter.Tx) error {
+		for n := range 450 { // more than two statements' worth
+			k := newKey(n, n%2 == 0)
+			k.SubscriptionID, k.CreatedBy = sub, found.User.ID
+			if err := insertKey(tx, k); err != nil {
+				return err
+			}
+			if n < 3 {
+				if err := tx.DeleteKey(k, found.User.ID, start); err != nil {
+					return err
+				}
+			}
+		}
+		id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
+		minted, hash := keyporter.MintToken("kp", id)
+		token = minted.Reveal()
+		k := keyporter.Key{ID: id, SubscriptionID: sub, Description: "Nightly", Created: start, CreatedBy: found.User.ID}
+		return tx.InsertKey(k, "nightly", keyporter.HashName, hash)
+	}))
+	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Address: "192.0.2.9", Agent: "agent"}
+	if v := p.Judge(ctx, call); !v.OK() {
+		t.Fatal(v.Code)
+	}
+	check(p.FlushUses(ctx))
+	return token, value.Reveal()
+}
+
+// goesOn fails unless the token, the session and the password work.
+func goesOn(t *testing.T, address, token, session string) {
+	t.Helper()
+	s := open(t, address)
+	p := keyporter.New(s, keyporter.Options{})
+	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET"}
+	if v := p.Judge(t.Context(), call); !v.OK() {
+		t.Errorf("the key is refused: %s", v.Code)
+	}
+	if found, _, err := p.FindSession(t.Context(), session); err != nil || found.User.Email != "ada@example.com" {
+		t.Errorf("the session is of %q, %v", found.User.Email, err)
+	}
+	if _, _, err := p.SignIn(t.Context(), "ada@example.com", movedPassword, "", keyporter.NewOrigin("192.0.2.8", "test")); err != nil {
+		t.Errorf("the password: %v", err)
+	}
+}
+
+// TestMove from each engine to each.
+func TestMove(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, from storetest.Engine) {
+		storetest.Each(t, func(t *testing.T, to storetest.Engine) {
+			source, target := from.Empty(t), to.Empty(t)
+			token, session := lived(t, source)
+			before := from.Look(t, source)
+			rows := counts(t, before)
+			verified := map[string]int64{}
+			err := store.Move(t.Context(), source, target, func(m store.Moved) {
+				if m.Verified {
+					verified[m.Table] = m.Rows
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, n := range rows {
+				if n == 0 && !slices.Contains([]string{"used_nonces", "key_days"}, name) {
+					t.Errorf("%s is empty, so nothing of it was moved", name)
+				}
+			}
+			if got := counts(t, to.Look(t, target)); !maps.Equal(got, rows) {
+				t.Errorf("moved are %v, of %v", got, rows)
+			}
+			delete(rows, "installation")
+			if !maps.Equal(verified, rows) {
+				t.Errorf("verified are %v, of %v", verified, rows)
+			}
+			if after := counts(t, before); after["integration_keys"] != rows["integration_keys"] {
+				t.Errorf("the source holds %v, and held %v", after, rows)
+			}
+			err = store.Move(t.Context(), source, target, func(store.Moved) {})
+			if err == nil || !strings.Contains(err.Error(), "the target is not empty") {
+				t.Errorf("a second move: %v", err)
+			}
+			goesOn(t, target, token, session)
+			goesOn(t, source, token, session)
+		})
+	})
+}
+
+// TestMoveOfAnOpenFile is refused: what is acknowledged meanwhile would be missing in the target.
+func TestMoveOfAnOpenFile(t *testing.T) {
+	source, target := newPath(t), newPath(t)
+	open(t, source)
+	err := store.Move(t.Context(), source, target, func(store.Moved) {})
+	if err == nil || !strings.Contains(err.Error(), "in use by another keyporter process") {
+		t.Error(err)
+	}
+	if _, err := os.Stat(target); err == nil {
+		t.Error("a target was made")
+	}
+}
+
+// TestMoveFails as a whole: with a row that the target does not take, nothing stands there.
+func TestMoveFails(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
+		source, target := newPath(t), to.Empty(t)
+		lived(t, source)
+		open(t, target).Close()
+		if _, err := to.Look(t, target).ExecContext(t.Context(), `ALTER TABLE audit_lines RENAME COLUMN detail TO particulars`); err != nil {
+			t.Fatal(err)
+		}
+		err := store.Move(t.Context(), source, target, func(store.Moved) {})
+		if err == nil || !strings.Contains(err.Error(), "audit_lines") {
+			t.Error(err)
+		}
+		for name, n := range counts(t, to.Look(t, target)) {
+			if n > 0 && name != "installation" {
+				t.Errorf("%d rows stand in %s", n, name)
+			}
+		}
+	})
+}
+
+// counts are the rows of every table but the schema's version.
+func counts(t *testing.T, db *sql.DB) map[string]int64 {
+	t.Helper()
+	found := map[string]int64{}
+	for _, name := range tables(t) {
+		var n int64
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+name).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		found[name] = n
+	}
+	return found
+}
+
+var createTable = regexp.MustCompile(`CREATE TABLE (\w+)`)
+
+// tables are those that the migrations make.
+func tables(t *testing.T) []string {
+	t.Helper()
+	files, err := fs.Glob(migrations.FS, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range files {
+		text, err := fs.ReadFile(migrations.FS, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range createTable.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, found[1])
+		}
+	}
+	return names
+}
