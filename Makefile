@@ -21,7 +21,7 @@ run: build ## build and serve at http://localhost:8080 with data/keyporter.db
 demo: build ## serve a database of its own, filled as after a year of use
 	exec bin/keyporter demo
 
-test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql) when missing
+test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql, pgbouncer) when missing
 	$(GO) vet ./...
 	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) test -race -shuffle=on -timeout 30m ./...
 
@@ -35,6 +35,7 @@ test-needs: $(AXE)
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || $(MAKE) --no-print-directory install-nginx-light
 	@command -v caddy >/dev/null || $(MAKE) --no-print-directory install-caddy
 	@PATH="$$PATH:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)" command -v initdb >/dev/null || $(MAKE) --no-print-directory install-postgresql
+	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || $(MAKE) --no-print-directory install-pgbouncer
 
 $(AXE):
 	@command -v npm >/dev/null || $(MAKE) --no-print-directory install-npm

@@ -22,10 +22,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// each runs a test of the store on every engine, with an empty database.
+// each runs a test of the store on every engine, and on PostgreSQL behind a pooler, with an empty database.
 func each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) { test(t, open(t, e.Empty(t))) })
+	t.Run("pooler", func(t *testing.T) { test(t, open(t, storetest.Pooled(t).Empty(t))) })
 }
 
 func newPath(t *testing.T) string { return filepath.Join(t.TempDir(), "data", "keyporter.db") }
