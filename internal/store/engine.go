@@ -33,6 +33,8 @@ type differences interface {
 	fault(err error) error
 	// again reports whether a transaction that failed so left nothing, and may work when it is done again.
 	again(err error) bool
+	// stale reports whether a connection that stood in the pool turned out to be broken: another one may be whole.
+	stale(err error) bool
 	// alter runs a change of the schema while no other process changes it.
 	alter(ctx context.Context, db *sql.DB, change func() error) error
 	release() error
@@ -78,6 +80,26 @@ func (e *engine) close() error {
 		}
 	}
 	return errors.Join(append(errs, e.release())...)
+}
+
+// staleTries is how many broken connections in a row are passed over.
+const staleTries = 3
+
+// onWhole runs what leaves nothing when it fails, and runs it again on another connection where one was broken.
+func (e *engine) onWhole(ctx context.Context, do func() error) error {
+	err := do()
+	for tries := 1; tries < staleTries && err != nil && ctx.Err() == nil && e.stale(err); tries++ {
+		err = do()
+	}
+	return err
+}
+
+func (e *engine) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (transaction *sql.Tx, err error) {
+	err = e.onWhole(ctx, func() error {
+		transaction, err = db.BeginTx(ctx, options)
+		return err
+	})
+	return transaction, err
 }
 
 // kind marks a fault of the database as [keyporter.ErrUnavailable].

@@ -13,6 +13,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
+	"keyporter/internal/storetest"
 )
 
 func TestModes(t *testing.T) {
@@ -92,30 +93,27 @@ func TestBesideNobody(t *testing.T) {
 	}
 }
 
-// alter changes a closed database with SQL.
-func alter(t *testing.T, path, statement string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path)
-	if err == nil {
-		_, err = db.Exec(statement)
-		err = errors.Join(err, db.Close())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestNewerSchema(t *testing.T) {
-	path := newPath(t)
-	open(t, path).Close()
-	alter(t, path, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
-	for name, opener := range openers {
-		if _, err := opener(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 9999, newer than this binary's") {
-			t.Errorf("%s: %v", name, err)
+	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
+		path := e.Empty(t)
+		open(t, path).Close()
+		alter := func(statement string) {
+			t.Helper()
+			db := e.Look(t, path)
+			_, err := db.Exec(statement)
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	alter(t, path, `DELETE FROM goose_db_version WHERE version_id = 9999`)
-	open(t, path)
+		alter(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
+		for name, opener := range openers {
+			if _, err := opener(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 9999, newer than this binary's") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		alter(`DELETE FROM goose_db_version WHERE version_id = 9999`)
+		open(t, path)
+	})
 }
 
 var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open, "OpenBeside": store.OpenBeside}

@@ -61,13 +61,9 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 	defer cancel()
 	var g keyporter.Grant
 	var hash []byte
-	scan := func() error {
+	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
 		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted)
-	}
-	err := s.engine.kind(scan())
-	if errors.Is(err, keyporter.ErrUnavailable) && ctx.Err() == nil { // such as a connection that was cut: the next one may be whole
-		err = s.engine.kind(scan())
-	}
+	}))
 	if errors.Is(err, sql.ErrNoRows) {
 		return keyporter.Grant{}, false, nil
 	}

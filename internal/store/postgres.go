@@ -107,15 +107,30 @@ func (postgres) fault(err error) error {
 	if errors.As(err, &said) {
 		return postgresFault(said.Code)
 	}
-	var network net.Error
 	var connecting *pgconn.ConnectError
-	if errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err) {
-		if !errors.Is(err, context.Canceled) {
-			return keyporter.ErrUnavailable
-		}
+	if errors.As(err, &connecting) || lost(err) {
+		return keyporter.ErrUnavailable
 	}
 	return nil
+}
+
+// lost reports whether the connection failed, and not because the caller gave up.
+func lost(err error) bool {
+	var network net.Error
+	return !errors.Is(err, context.Canceled) && (errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
+}
+
+func (postgres) stale(err error) bool {
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		return false
+	}
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		return said.Code[:2] == "08" || said.Code[:3] == "57P" // connection; shutdown
+	}
+	return lost(err)
 }
 
 // postgresFault goes by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html.

@@ -164,6 +164,9 @@ func (f *sqliteFile) fault(err error) error {
 // again is never true: a writing transaction takes SQLite's lock when it begins, so none meets another.
 func (f *sqliteFile) again(error) bool { return false }
 
+// stale is never true: there is nothing between us and a file.
+func (f *sqliteFile) stale(error) bool { return false }
+
 // alter needs no lock, because who owns the file is alone.
 func (f *sqliteFile) alter(_ context.Context, _ *sql.DB, change func() error) error { return change() }
 

@@ -70,7 +70,7 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	transaction, err := s.engine.readers.BeginTx(ctx, s.engine.read)
+	transaction, err := s.engine.begin(ctx, s.engine.readers, s.engine.read)
 	if err != nil {
 		return s.engine.kind(err)
 	}

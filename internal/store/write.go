@@ -48,7 +48,7 @@ func (s *Store) tryWrite(ctx context.Context, fn func(keyporter.Tx) error) error
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	transaction, err := s.engine.writer.BeginTx(ctx, s.engine.write)
+	transaction, err := s.engine.begin(ctx, s.engine.writer, s.engine.write)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,224 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
+	"keyporter/internal/storetest"
+)
+
+// TestStartedAtOnce on an empty database: one makes the tables, the others wait.
+func TestStartedAtOnce(t *testing.T) {
+	e := storetest.Postgres(t)
+	address := e.Empty(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			s, err := store.Open(t.Context(), address)
+			if err == nil {
+				err = errors.Join(s.Ready(t.Context()), s.Close())
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	var rows, versions int
+	err := e.Look(t, address).QueryRow(`SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&rows, &versions)
+	if err != nil || rows != versions || versions < 2 {
+		t.Errorf("%d rows of %d versions, %v", rows, versions, err)
+	}
+}
+
+// TestAddresses that lead nowhere: one line, without the password.
+func TestAddresses(t *testing.T) {
+	e := storetest.Postgres(t)
+	empty := e.Empty(t)
+	server := newServer(t, "hba_file="+passwordFile(t))
+	for name, c := range map[string]struct{ address, want string }{
+		"no database":    {strings.Replace(empty, "///test_", "///no_", 1), "does not exist"},
+		"refused":        {"postgres://ada:hidden@127.0.0.1:1/keys", "postgres://127.0.0.1:1/keys: cannot connect: "},
+		"wrong password": {strings.Replace(server.Address(), "user=postgres", "user=ada&password=hidden", 1), "password authentication failed"},
+		"bad setting":    {"postgres://ada:hidden@127.0.0.1:1/keys?sslmode=perhaps", "not a valid postgres:// URL"},
+	} {
+		for opener, open := range openers {
+			s, err := open(t.Context(), c.address)
+			if err == nil {
+				s.Close()
+				t.Errorf("%s: %s opened it", name, opener)
+			} else if said := err.Error(); !strings.Contains(said, c.want) || strings.Contains(said, "hidden") || strings.Contains(said, "\n") {
+				t.Errorf("%s: %s says %s", name, opener, said)
+			}
+		}
+	}
+	if _, err := store.OpenBeside(t.Context(), empty); err == nil || !strings.Contains(err.Error(), "there is no Keyporter in it") {
+		t.Errorf("beside an empty database: %v", err)
+	}
+}
+
+func passwordFile(t *testing.T) string {
+	t.Helper()
+	file, err := os.CreateTemp("", "keyporter-hba-") // which another user may read
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Remove(file.Name()) })
+	_, err = file.WriteString("local all postgres trust\nlocal all all scram-sha-256\n")
+	if err := errors.Join(err, file.Chmod(0o644), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return file.Name()
+}
+
+// newServer starts a PostgreSQL of the test's own, which it may stop.
+func newServer(t *testing.T, settings ...string) *storetest.Server {
+	t.Helper()
+	storetest.Postgres(t) // or not at all
+	folder, err := os.MkdirTemp("", "keyporter-postgres-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	server, err := storetest.NewServer(folder)
+	if err == nil {
+		err = server.Start(settings...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop() })
+	return server
+}
+
+// TestStandby: a server that only reads is refused, because it may answer with the past.
+func TestStandby(t *testing.T) {
+	server := newServer(t, "default_transaction_read_only=on")
+	if s, err := store.Open(t.Context(), server.Address()); err == nil {
+		s.Close()
+		t.Error("it was opened")
+	} else if !strings.Contains(err.Error(), "read only") {
+		t.Error(err)
+	}
+}
+
+const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+
+// TestCutConnections: a transaction whose connection is cut leaves nothing and is said to be unavailable; a judgement
+// asks again on another connection.
+func TestCutConnections(t *testing.T) {
+	e := storetest.Postgres(t)
+	address := e.Empty(t)
+	s := open(t, address)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	admin := e.Look(t, address)
+	for n := range 5 {
+		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+			if err := insertKey(tx, newKey(n, true)); err != nil {
+				return err
+			}
+			if _, err := admin.Exec(cut); err != nil {
+				return err
+			}
+			return tx.SetUserName(userID, "Cut")
+		})
+		if !errors.Is(err, keyporter.ErrUnavailable) {
+			t.Errorf("a transaction that was cut: %v", err)
+		}
+		if _, found, err := s.Grant(t.Context(), keyID(n)); found || err != nil {
+			t.Errorf("its key: %v, %v", found, err)
+		}
+		write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(100+n, true)) })
+		for range 10 {
+			if _, err := admin.Exec(cut); err != nil {
+				t.Fatal(err)
+			}
+			if _, found, err := s.Grant(t.Context(), keyID(100+n)); !found || err != nil {
+				t.Errorf("a judgement after its connection was cut: %v, %v", found, err)
+			}
+		}
+	}
+}
+
+// TestDeadlock: of two transactions that wait for each other one is rolled back, and then done again.
+func TestDeadlock(t *testing.T) {
+	s := open(t, storetest.Postgres(t).Empty(t))
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	subscription := func(tx keyporter.Tx) error { return tx.LockSubscription(subID) }
+	user := func(tx keyporter.Tx) error { return tx.SetUserName(userID, "Ada L.") }
+	var both, met sync.WaitGroup
+	met.Add(2)
+	runs := make(chan bool, 10)
+	for _, deeds := range [][]func(keyporter.Tx) error{{subscription, user}, {user, subscription}} {
+		both.Go(func() {
+			meet := sync.OnceFunc(func() { met.Done(); met.Wait() })
+			err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+				runs <- true
+				if err := deeds[0](tx); err != nil {
+					return err
+				}
+				meet()
+				return deeds[1](tx)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	if len(runs) != 3 {
+		t.Errorf("two transactions ran %d times in all, want 3", len(runs))
+	}
+}
+
+// TestTriedAgain: a serialization failure is tried again, a bounded number of times; another fault is not.
+func TestTriedAgain(t *testing.T) {
+	e := storetest.Postgres(t)
+	address := e.Empty(t)
+	s := open(t, address)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	admin := e.Look(t, address)
+	for _, c := range []struct {
+		code        string
+		fails, runs int
+		want        error
+	}{
+		{"40001", 0, 1, nil}, {"40001", 3, 4, nil}, {"40P01", 7, 8, nil}, {"40001", 100, 8, keyporter.ErrUnavailable},
+		{"53100", 1, 1, keyporter.ErrFull}, {"53200", 1, 1, keyporter.ErrUnavailable}, {"25006", 1, 1, keyporter.ErrUnavailable},
+	} {
+		_, err := admin.Exec(fmt.Sprintf(`DROP SEQUENCE IF EXISTS runs CASCADE; CREATE SEQUENCE runs;
+			CREATE OR REPLACE FUNCTION fail() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN
+				IF nextval(''runs'') <= %d THEN RAISE EXCEPTION ''no'' USING ERRCODE = ''%s''; END IF; RETURN NEW; END';
+			CREATE OR REPLACE TRIGGER fail BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION fail()`, c.fails, c.code))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs := 0
+		err = s.Write(t.Context(), func(tx keyporter.Tx) error {
+			runs++
+			return tx.SetUserName(userID, fmt.Sprint(c))
+		})
+		if runs != c.runs || !errors.Is(err, c.want) {
+			t.Errorf("%s, %d times: tried %d times, and then %v", c.code, c.fails, runs, err)
+		}
+		read(t, s, func(tx keyporter.Tx) error {
+			user, err := tx.User(userID)
+			if done := user.Name == fmt.Sprint(c); done != (c.want == nil) {
+				t.Errorf("%s, %d times: done is %v", c.code, c.fails, done)
+			}
+			return err
+		})
+	}
+}
