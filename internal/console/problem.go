@@ -37,6 +37,8 @@ func (c *Console) HandleError(err error, ec echo.Context) {
 	if errors.Is(err, context.Canceled) && ec.Request().Context().Err() != nil {
 		return // nobody is there any more
 	}
+	// A request whose body stopped halfway is cancelled, and is answered all the same.
+	ec.SetRequest(ec.Request().WithContext(context.WithoutCancel(ec.Request().Context())))
 	if errors.Is(err, errSignIn) {
 		c.toSignIn(ec)
 		return

@@ -104,8 +104,18 @@ func (g *Gate) untrusted(w http.ResponseWriter, why string) {
 	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted, Detail: "The gate does not judge for this sender. Its log says what to set."})
 }
 
-// overrides are headers that make some frameworks take another method than the request's.
-var overrides = []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
+// overrides reports whether a header makes some frameworks take another method than the request's. Some take underscores
+// for hyphens.
+func overrides(name string) bool {
+	if len(name) < len("X-Http-Method") || len(name) > len("X-Http-Method-Override") || name[0] != 'X' {
+		return false
+	}
+	switch strings.ToLower(strings.ReplaceAll(name, "_", "-")) {
+	case "x-http-method-override", "x-http-method", "x-method-override":
+		return true
+	}
+	return false
+}
 
 func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
 	c := keyporter.Call{
@@ -116,8 +126,8 @@ func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
 		},
 		Method: method, Path: path, Address: g.client(r), Agent: keyporter.NewAgent(r.UserAgent()),
 	}
-	for _, name := range overrides {
-		if _, found := r.Header[name]; found {
+	for name := range r.Header {
+		if overrides(name) {
 			c.Override = true
 		}
 	}

@@ -52,3 +52,15 @@ func TestIsMethod(t *testing.T) {
 		}
 	}
 }
+
+func TestOverrides(t *testing.T) {
+	for name, want := range map[string]bool{
+		"X-Http-Method-Override": true, "X-Http-Method": true, "X-Method-Override": true,
+		"X_http_method_override": true, "X-Http_method": true, "X_method-Override": true,
+		"X-Integration-Key": false, "X-Forwarded-Method": false, "X-Http-Methods": false, "Method-Override": false, "X": false, "": false,
+	} {
+		if overrides(name) != want {
+			t.Errorf("overrides(%q) = %v", name, !want)
+		}
+	}
+}

@@ -67,29 +67,47 @@ func no(code Code, detail string) Verdict { return Verdict{Code: code, Detail: d
 // Judge decides whether a call may pass: the one judgement behind every path of the gate. A call with the ID of a key
 // that is or was there is counted on that key; an admitted one is its last use. Nothing is written before it returns.
 func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
+	v, k := p.judge(ctx, c)
+	p.note(v, k, &c)
+	return v
+}
+
+// A known is the key that a call names, if it is or was there.
+type known struct {
+	id    KeyID
+	grant Grant
+	found bool
+}
+
+// note counts a call with its outcome.
+func (p *Porter) note(v Verdict, k known, c *Call) {
+	if k.found {
+		p.uses.note(k.id, k.grant, v.OK(), c, p.options.Now())
+	}
+}
+
+// judge decides without counting.
+func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 	text, refused := c.token()
 	if refused.Code != "" {
-		return refused
+		return refused, known{}
 	}
-	k, id, err := parseToken(text)
+	kind, id, err := parseToken(text)
 	if err != nil {
-		return invalidKey()
+		return invalidKey(), known{}
 	}
-	if k != kindIntegration {
-		return wrongKind(k)
+	if kind != kindIntegration {
+		return wrongKind(kind), known{}
 	}
 	grant, found, err := p.store.Grant(ctx, id)
 	if err != nil {
-		return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
+		return unavailable(), known{}
 	}
 	v := p.judgeKey(c, text, grant, found)
-	if found {
-		p.uses.note(id, grant, v.OK(), &c, p.options.Now())
-	}
 	if v.OK() {
 		v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
 	}
-	return v
+	return v, known{id, grant, found}
 }
 
 // judgeKey judges a well-formed token against what its key ID stands for.
@@ -107,6 +125,10 @@ func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 		return no(WriteAccessRequired, "This key can only read. Create a key with write access for requests that change something.")
 	}
 	return Verdict{}
+}
+
+func unavailable() Verdict {
+	return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
 }
 
 func invalidKey() Verdict {
@@ -183,9 +205,14 @@ type Verified struct {
 
 // Verify judges like [Porter.Judge] and adds what the key is called and whose it is, which needs the database.
 func (p *Porter) Verify(ctx context.Context, c Call) Verified {
-	v := Verified{Verdict: p.Judge(ctx, c)}
-	if !v.OK() {
-		return v
+	v, k := p.verify(ctx, c)
+	p.note(v.Verdict, k, &c)
+	return v
+}
+
+func (p *Porter) verify(ctx context.Context, c Call) (v Verified, k known) {
+	if v.Verdict, k = p.judge(ctx, c); !v.OK() {
+		return v, k
 	}
 	err := p.store.Read(ctx, func(tx Tx) error {
 		key, err := tx.Key(v.SubscriptionID, v.KeyID)
@@ -198,9 +225,9 @@ func (p *Porter) Verify(ctx context.Context, c Call) Verified {
 	})
 	switch {
 	case err == nil:
-		return v
+		return v, k
 	case isNotFound(err): // deleted since it was judged
-		return Verified{Verdict: invalidKey()}
+		return Verified{Verdict: invalidKey()}, k
 	}
-	return Verified{Verdict: no(Unavailable, "The key cannot be checked just now. Try again in a moment.")}
+	return Verified{Verdict: unavailable()}, known{} // neither admitted nor refused
 }

@@ -126,6 +126,7 @@ type DeletedKey struct {
 // DeletedKeys lists a subscription's deleted keys, the last deleted first: for who has integration key access.
 func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey], error) {
 	var page Page[DeletedKey]
+	p.flushBriefly(ctx)
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -40,7 +42,7 @@ func TestPanic(t *testing.T) {
 // TestDatabaseGone: the database is taken away under the running server, and put back.
 func TestDatabaseGone(t *testing.T) {
 	h := newHouse(t)
-	_, token := h.key("a key", false)
+	id, token := h.key("a key", false)
 	c := h.client(ada)
 	c.csrf()
 	back := engine.Away(t, h.path)
@@ -71,6 +73,29 @@ func TestDatabaseGone(t *testing.T) {
 	}
 	if got := c.get("/readyz"); got.StatusCode != 200 {
 		t.Errorf("/readyz once it is back: %s", got.Status)
+	}
+	if got := c.get(h.at(keysBelow + "/" + id)); !strings.Contains(got.body, "Never used") || !strings.Contains(got.body, "No requests came with this key") {
+		t.Errorf("a request that nobody could judge counts as a use: %s", got.body)
+	}
+}
+
+// TestBodyThatStops: a form that stops halfway is a bad request, and no fault of ours.
+func TestBodyThatStops(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	h.ok(err)
+	defer conn.Close()
+	_, err = conn.Write([]byte("POST /sign-in HTTP/1.1\r\nHost: keyporter\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=a"))
+	h.ok(err)
+	conn.(*net.TCPConn).SetReadDeadline(time.Now().Add(40 * time.Second))
+	answer, err := io.ReadAll(conn)
+	h.ok(err)
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
+		t.Errorf("the answer is %s", answer)
+	}
+	if strings.Contains(h.log.String(), "ERROR") {
+		t.Errorf("logged is %s", h.log)
 	}
 }
 

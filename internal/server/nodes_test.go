@@ -145,7 +145,7 @@ func TestDeletedOnTheOtherNode(t *testing.T) {
 	a.ok(b.FlushUses(b.ctx))
 	page, err := a.DeletedKeys(a.ctx, a.actor(ada), a.acme, keyporter.Position{})
 	a.ok(err)
-	if len(page.Rows) != 1 || page.Rows[0].Attempts != 1 {
+	if len(page.Rows) != 1 || page.Rows[0].Attempts != 2 {
 		t.Errorf("the deleted keys are %+v", page.Rows)
 	}
 }
