@@ -34,6 +34,21 @@ func TestReveal(t *testing.T) {
 	if n := p.find("button", "Done"); n.property("disabled") != "true" {
 		t.Error("Done works before the key is said to be stored")
 	}
+	// The pointer often rests on Done, since Create was clicked near there: it must not look as if it worked.
+	face := `getComputedStyle(document.querySelector("[data-done] button")).backgroundColor`
+	p.mouse("mouseMoved", 1, 1, 0)
+	plain := p.value(face)
+	x, y, err := p.middle(p.find("button", "Done"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mouse("mouseMoved", x, y, 0)
+	if hovered := p.value(`document.querySelector("[data-done] button").matches(":hover")`); hovered != "true" {
+		t.Errorf("the pointer is on Done: %s", hovered)
+	}
+	if hovered := p.value(face); hovered != plain {
+		t.Errorf("disabled, Done is %s, and %s under the pointer", plain, hovered)
+	}
 
 	t.Run("copy", func(t *testing.T) {
 		p.allow("clipboardReadWrite", "clipboardSanitizedWrite")
