@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.release=$(RELEASE) -X main.commit=$(COMMIT)
 AXE     := .cache/axe/node_modules/axe-core/axe.min.js
 AXE_VERSION := 4.14.1
 
-.PHONY: help build run demo test test-quick test-needs bench generate pictures clean
+.PHONY: help build run demo test test-quick test-needs postgres-needs bench generate pictures clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +34,9 @@ test-needs: $(AXE)
 	@command -v cc >/dev/null || $(MAKE) --no-print-directory install-gcc
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || $(MAKE) --no-print-directory install-nginx-light
 	@command -v caddy >/dev/null || $(MAKE) --no-print-directory install-caddy
+	@$(MAKE) --no-print-directory postgres-needs
+
+postgres-needs:
 	@PATH="$$PATH:$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)" command -v initdb >/dev/null || $(MAKE) --no-print-directory install-postgresql
 	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || $(MAKE) --no-print-directory install-pgbouncer
 
@@ -50,8 +53,8 @@ install-%:
 		echo 'missing: install the package $*, as in: sudo apt-get install $* $(if $(filter gcc,$*),libc6-dev)' >&2; exit 1; \
 	fi
 
-bench: ## measure speed and size, as ratios of runs side by side
-	$(GO) run ./cmd/bench
+bench: postgres-needs ## measure speed and size, as ratios of runs side by side
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) run ./cmd/bench
 
 generate: ## write the Go code of the templ files
 	$(GO) tool templ generate

@@ -93,7 +93,7 @@ func (b *bench) gate(c gateCase) error {
 	for round := range b.rounds + 1 {
 		for i, p := range []*process{bare, gate} {
 			stop := deleter.start(c.deletion && p == gate)
-			got, err := load(p.address, c, b.length)
+			got, err := load([]string{p.address}, c, b.length)
 			if err := errors.Join(err, stop()); err != nil {
 				return err
 			}

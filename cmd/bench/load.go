@@ -19,8 +19,8 @@ type loaded struct {
 }
 
 // load sends requests on all connections for the given time, on each connection one after the other, and expects every
-// answer to have the case's status.
-func load(address string, c gateCase, length time.Duration) (loaded, error) {
+// answer to have the case's status. The connections are spread over the servers.
+func load(servers []string, c gateCase, length time.Duration) (loaded, error) {
 	var all []time.Duration
 	var failed error
 	var mu sync.Mutex
@@ -28,7 +28,7 @@ func load(address string, c gateCase, length time.Duration) (loaded, error) {
 	end := time.Now().Add(length)
 	for worker := range connections {
 		workers.Go(func() {
-			times, err := drive(address, c, worker, end)
+			times, err := drive(servers[worker%len(servers)], c, worker, end)
 			mu.Lock()
 			defer mu.Unlock()
 			all = append(all, times...)
@@ -39,7 +39,7 @@ func load(address string, c gateCase, length time.Duration) (loaded, error) {
 	}
 	workers.Wait()
 	if failed != nil || len(all) == 0 {
-		return loaded{}, fmt.Errorf("load on %s: %w", address, failed)
+		return loaded{}, fmt.Errorf("load on %s: %w", servers, failed)
 	}
 	slices.Sort(all)
 	at := func(percent int) float64 { return milliseconds(all[len(all)*percent/100]) }

@@ -22,6 +22,10 @@ func main() {
 		serveBare(os.Args[2])
 		return
 	}
+	if len(os.Args) == 3 && os.Args[1] == "bare-select" {
+		serveSelect(os.Args[2])
+		return
+	}
 	if err := run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -71,6 +75,7 @@ func run(ctx context.Context) error {
 		func() error { return b.lists(small, large) },
 		func() error { return b.gates(small, deleting, large) },
 		func() error { return b.judgement(large) },
+		func() error { return b.postgres(small, large) },
 	} {
 		if err := measure(); err != nil {
 			return err
