@@ -60,6 +60,15 @@ func (pa pace) after(l Limit, now time.Time) Limit {
 	return l
 }
 
+// wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of two
+// that came at the same moment say.
+func (pa pace) wait(l Limit, now time.Time) time.Duration {
+	if l.Tries < pa.free {
+		return 0
+	}
+	return l.NextAt.Sub(now)
+}
+
 func accountScope(email string) []byte { return scopeHash("account " + foldEmail(email)) }
 
 // networkScope takes an IPv6 /64 as one: that is what one customer of a provider has.
@@ -98,7 +107,7 @@ func (p *Porter) takeTry(ctx context.Context, email, address string) error {
 		if err != nil {
 			return err
 		}
-		if wait := max(onAccount.NextAt.Sub(now), onNetwork.NextAt.Sub(now)); wait > 0 {
+		if wait := max(accountPace.wait(onAccount, now), networkPace.wait(onNetwork, now)); wait > 0 {
 			return &TooManyTries{After: wait}
 		}
 		if err := p.makeRoom(tx, now); err != nil {

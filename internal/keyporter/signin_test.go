@@ -164,6 +164,14 @@ func TestTriesAtTheSameMoment(t *testing.T) {
 	}
 }
 
+// TestFreeTriesDoNotWait: of two at the same moment, the one that read the clock first may be counted last.
+func TestFreeTriesDoNotWait(t *testing.T) {
+	h := newHouse(t)
+	h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+	h.clock.pass(-time.Second)
+	h.want("done", h.signIn(email(ada), password, home))
+}
+
 func TestLimitsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	const most = 20_000
