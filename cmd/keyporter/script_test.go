@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"keyporter/internal/storetest"
 )
 
 // TestMain lets scripts run this test binary as keyporter: what they run is the real main.
@@ -32,10 +34,26 @@ func (t tests) Run() int {
 // The scripts in testdata/script are the command line as people use it. Beside the usual commands of testscript they
 // have those below.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	p := scripts()
+	p.Dir = "testdata/script"
+	testscript.Run(t, p)
+}
+
+// TestScriptsOnPostgres runs those for PostgreSQL, and some of the others, with a database of its own each.
+func TestScriptsOnPostgres(t *testing.T) {
+	e := storetest.Postgres(t)
+	for _, file := range []string{"postgres/nodes.txtar", "script/operator.txtar", "script/reset-password.txtar", "script/setup-link.txtar"} {
+		p := scripts("KEYPORTER_DATABASE=" + e.Empty(t) + "&password=hidden")
+		p.Files = []string{filepath.Join("testdata", file)}
+		testscript.Run(t, p)
+	}
+}
+
+func scripts(environ ...string) testscript.Params {
+	return testscript.Params{
 		Setup: func(e *testscript.Env) error {
 			e.Values[outsideKey] = &outside{servers: map[string]*process{}}
+			e.Vars = append(e.Vars, environ...)
 			return nil
 		},
 		Deadline:            time.Now().Add(2 * demoPatience),
@@ -45,7 +63,7 @@ func TestScripts(t *testing.T) {
 			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe, "visit": visit, "submit": submit,
 			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode,
 		},
-	})
+	}
 }
 
 type outsideType struct{}
