@@ -40,7 +40,7 @@ var rooms = map[string]string{
 	"github.com/gorilla/sessions": "internal/console",
 	"github.com/a-h/templ":        "internal/console web/layout web/part web/page",
 	"database/sql":                "internal/store internal/storetest cmd/bench",
-	"modernc.org":                 "internal/store internal/storetest cmd/bench",
+	"modernc.org":                 "internal/store internal/storetest",
 	"github.com/jackc/pgx/v5":     "internal/store internal/storetest cmd/bench",
 	"github.com/pressly/goose/v3": "internal/store",
 	"github.com/gofrs/flock":      "internal/store",

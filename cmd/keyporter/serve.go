@@ -17,10 +17,12 @@ import (
 
 const serveUsage = `Serve the console and the gate, until SIGTERM or SIGINT.
 
-On an empty database it prints a link to set the installation up with, good for one hour.
+On an empty database it prints a link to set the installation up with, good for one hour. One process serves a database
+file; any number of them serve one PostgreSQL.
 
 Example:
-  keyporter serve --listen 127.0.0.1:8080 --public-url https://keys.example.com`
+  keyporter serve --listen 127.0.0.1:8080 --public-url https://keys.example.com
+  KEYPORTER_DATABASE_FILE=/etc/keyporter/database keyporter serve`
 
 func serve(ctx context.Context, args []string, w world) error {
 	settings, err := config.ParseServe(serveUsage, args, w.getenv, w.stdout)

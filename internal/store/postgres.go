@@ -54,8 +54,8 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	if err != nil {
 		return nil, errors.New("the address of the database is not a valid postgres:// URL") // what pgx says may hold the password
 	}
-	// Nothing is prepared on the server beyond a statement, so that a pooler may give every transaction another
-	// connection; and arguments travel apart from the text.
+	// Nothing stays prepared on the server, so that a pooler may give every transaction another connection; and arguments
+	// travel apart from the text.
 	settings.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	if settings.ConnectTimeout == 0 || settings.ConnectTimeout > connectTime {
 		settings.ConnectTimeout = connectTime
@@ -63,7 +63,8 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	// A standby answers with the past, and the gate would let in what was deleted.
 	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	e := &engine{
-		writer: postgresPool(settings, postgresWriters), readers: postgresPool(settings, postgresReaders),
+		writer:  postgresPool(settings, postgresWriters),
+		readers: postgresPool(settings, postgresReaders, stdlib.OptionAfterConnect(prepareGrant)),
 		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
 		// this level shows it. See docs/decisions/postgres.md.
 		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
@@ -77,8 +78,24 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	return e, nil
 }
 
-func postgresPool(settings *pgx.ConnConfig, size int) *sql.DB {
-	db := stdlib.OpenDB(*settings)
+// prepareGrant prepares the gate's statement on a new connection, so that it is planned once and not for each judgement:
+// where the connection is the server's own. A pooler's is not, and has a number that the server does not know. Without it
+// everything works too.
+func prepareGrant(ctx context.Context, conn *pgx.Conn) error {
+	var process uint32
+	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil || process != conn.PgConn().PID() {
+		return err
+	}
+	_, err := conn.Prepare(ctx, grantQuery, grantQuery)
+	var said *pgconn.PgError
+	if errors.As(err, &said) { // such as: there are no tables yet
+		return nil
+	}
+	return err
+}
+
+func postgresPool(settings *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
+	db := stdlib.OpenDB(*settings, options...)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)

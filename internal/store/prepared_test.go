@@ -1,0 +1,30 @@
+package store
+
+import (
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
+)
+
+// TestGrantIsPrepared on the server's own connections, and never on a pooler's.
+func TestGrantIsPrepared(t *testing.T) {
+	for want, e := range []storetest.Engine{storetest.Pooled(t), storetest.Postgres(t)} {
+		s, err := Open(t.Context(), e.Empty(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.engine.readers.SetMaxOpenConns(1)
+		id, _ := keyporter.ParseKeyID("key000000000")
+		for range 3 {
+			if _, found, err := s.Grant(t.Context(), id); found || err != nil {
+				t.Fatal(found, err)
+			}
+		}
+		got := 0
+		if err := s.engine.readers.QueryRow(`SELECT count(*) FROM pg_prepared_statements`).Scan(&got); got != want || err != nil {
+			t.Errorf("%d statements are prepared, want %d, %v", got, want, err)
+		}
+	}
+}
