@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,6 +30,8 @@ var addressInLog = regexp.MustCompile(`address=(\S+)`)
 func start(ctx context.Context, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, name, args...)}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+	// What is set for this program is not for that one, which refuses a variable that it does not know.
+	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KEYPORTER_") })
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -37,10 +40,11 @@ func start(ctx context.Context, name string, args ...string) (*process, error) {
 		return nil, err
 	}
 	lines := bufio.NewReader(out)
+	said := ""
 	for p.address == "" {
 		line, err := lines.ReadString('\n')
-		if err != nil {
-			return nil, fmt.Errorf("%s did not start: %s", name, line)
+		if said += line; err != nil {
+			return nil, fmt.Errorf("%s did not start: %s", name, said)
 		}
 		if found := addressInLog.FindStringSubmatch(line); found != nil {
 			p.address = found[1]
