@@ -41,7 +41,7 @@ func TestStartedAtOnce(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	e := storetest.Postgres(t)
 	empty := e.Empty(t)
-	server := newServer(t, "hba_file="+passwordFile(t))
+	server := storetest.OwnServer(t, "hba_file="+passwordFile(t))
 	for name, c := range map[string]struct{ address, want string }{
 		"no database":    {strings.Replace(empty, "///test_", "///no_", 1), "does not exist"},
 		"refused":        {"postgres://ada:hidden@127.0.0.1:1/keys", "postgres://127.0.0.1:1/keys: cannot connect: "},
@@ -77,29 +77,9 @@ func passwordFile(t *testing.T) string {
 	return file.Name()
 }
 
-// newServer starts a PostgreSQL of the test's own, which it may stop.
-func newServer(t *testing.T, settings ...string) *storetest.Server {
-	t.Helper()
-	storetest.Postgres(t) // or not at all
-	folder, err := os.MkdirTemp("", "keyporter-postgres-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	server, err := storetest.NewServer(folder)
-	if err == nil {
-		err = server.Start(settings...)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop() })
-	return server
-}
-
 // TestStandby: a server that only reads is refused, because it may answer with the past.
 func TestStandby(t *testing.T) {
-	server := newServer(t, "default_transaction_read_only=on")
+	server := storetest.OwnServer(t, "default_transaction_read_only=on")
 	if s, err := store.Open(t.Context(), server.Address()); err == nil {
 		s.Close()
 		t.Error("it was opened")

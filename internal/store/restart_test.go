@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
 )
 
 // TestRestartUnderLoad: while PostgreSQL is down, writing and judging are unavailable and nothing else; within two seconds
 // of its being back both work; and what was acknowledged is there, although the server was stopped as by a crash.
 func TestRestartUnderLoad(t *testing.T) {
-	server := newServer(t)
+	server := storetest.OwnServer(t)
 	s := open(t, server.Address())
 	if err := furnish(t.Context(), s); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -129,4 +130,24 @@ func (s *Server) Stop() error {
 	s.process = nil
 	<-s.ended // with an error, as it was told to
 	return nil
+}
+
+// OwnServer starts a PostgreSQL of the test's own, which it may stop. It is gone when the test ends.
+func OwnServer(t *testing.T, settings ...string) *Server {
+	t.Helper()
+	Postgres(t)                                            // or not at all
+	folder, err := os.MkdirTemp("", "keyporter-postgres-") // short enough for a socket's address
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	s, err := NewServer(folder)
+	if err == nil {
+		err = s.Start(settings...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Stop() })
+	return s
 }

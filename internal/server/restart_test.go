@@ -1,0 +1,114 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
+)
+
+// recovery is how long the doors may stay shut after PostgreSQL is back.
+const recovery = 2 * time.Second
+
+// TestRestartBehindTheDoors: PostgreSQL crashes and comes back while programs ask the gate and an admin makes and deletes
+// keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back both doors are open; and every deed
+// whose answer was sent is there.
+func TestRestartBehindTheDoors(t *testing.T) {
+	if engine.String() == "sqlite" {
+		t.Skip("a file has no server")
+	}
+	own := storetest.OwnServer(t)
+	m := newModel(own.Address())
+	h := serve(t, own.Address(), func() time.Time { return start })
+	h.model = m
+	_, open := h.key("stays", false)
+	closed := h.wards(3)
+	c := h.client(ada)
+	keys, csrf := h.at(keysBelow), c.csrf()
+
+	var admitted, unknown, created, refused atomic.Int64
+	var made sync.Map // descriptions of keys whose creation was answered
+	count := func(status, good int, did, not *atomic.Int64) bool {
+		switch status {
+		case good:
+			did.Add(1)
+		case http.StatusServiceUnavailable:
+			not.Add(1)
+		default:
+			t.Errorf("while PostgreSQL is restarted: %d", status)
+		}
+		return status == good
+	}
+	end := make(chan struct{})
+	var load sync.WaitGroup
+	again := func(do func()) {
+		load.Go(func() {
+			for {
+				select {
+				case <-end:
+					return
+				default:
+					do()
+				}
+			}
+		})
+	}
+	for range 4 {
+		again(func() {
+			count(gateAsk(h, "/gate", proxy, described(open, "GET", "/")).StatusCode, http.StatusOK, &admitted, &unknown)
+		})
+	}
+	var n atomic.Int64
+	again(func() {
+		what := fmt.Sprintf("key %d.", n.Add(1))
+		got := c.send(keys, query("csrf", csrf, "description", what, "nonce", h.NewNonce(h.sessions[ada])))
+		if count(got.StatusCode, http.StatusCreated, &created, &refused) {
+			made.Store(what, true)
+		}
+	})
+
+	more := func(when string, most time.Duration, counters ...*atomic.Int64) {
+		t.Helper()
+		began := time.Now()
+		for _, counter := range counters {
+			for from := counter.Load(); counter.Load() < from+5; {
+				if time.Since(began) > most {
+					t.Fatalf("%s: not within %s", when, most)
+				}
+				time.Sleep(time.Millisecond) // lets the load have the processor
+			}
+		}
+	}
+	deleter := h.client(tom)
+	form := query("csrf", deleter.csrf(), "confirm", "ward")
+	for _, w := range closed {
+		more("before", 10*time.Second, &admitted, &created)
+		h.ok(done(deleter.send(h.at(keysBelow+"/"+w.id+"/delete"), form), w))
+		h.ok(own.Stop())
+		more("refusals while it is down", 10*time.Second, &unknown, &refused)
+		h.ok(own.Start())
+		more("recovery", recovery, &admitted, &created)
+		if got := gateAsk(h, "/gate", proxy, described(w.token, "GET", "/")); got.StatusCode != http.StatusUnauthorized {
+			t.Errorf("a key whose deletion was answered is answered %s", got.Status)
+		}
+	}
+	close(end)
+	load.Wait()
+	made.Range(func(what, _ any) bool {
+		list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{Text: what.(string)}, keyporter.Position{})
+		if h.ok(err); list.Total != 1 {
+			t.Errorf("of %s, whose creation was answered, there are %d", what, list.Total)
+		}
+		return true
+	})
+	if text := h.log.String(); strings.Contains(text, open) {
+		t.Error("the log holds a token")
+	}
+	t.Logf("%d admitted, %d not known, %d created, %d not", admitted.Load(), unknown.Load(), created.Load(), refused.Load())
+}
