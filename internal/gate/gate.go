@@ -110,6 +110,11 @@ func overrides(name string) bool {
 	if len(name) < len("X-Http-Method") || len(name) > len("X-Http-Method-Override") || name[0] != 'X' {
 		return false
 	}
+	switch name[2] { // few headers go on like that, and the rest costs
+	case 'H', 'h', 'M', 'm':
+	default:
+		return false
+	}
 	switch strings.ToLower(strings.ReplaceAll(name, "_", "-")) {
 	case "x-http-method-override", "x-http-method", "x-method-override":
 		return true

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"strings"
+	"unsafe"
 )
 
 // A Token is what a program or a browser presents: a key's ID and its secret, or the value of a cookie or of a
@@ -82,14 +83,9 @@ func MintToken(brand string, id KeyID) (Token, [sha256.Size]byte) {
 // check is the CRC-32 (IEEE) of text in base62, padded to six characters: for typing errors and scanners, as in
 // GitHub's tokens, never for authority.
 //
-// It goes over the string by itself, because crc32's own functions want bytes and put them on the heap: that was the one
-// piece of garbage of a judgement.
+// It looks at the string's own bytes, because a copy of them was the one piece of garbage of a judgement.
 func check(text string) (digits [checkLength]byte) {
-	sum := ^uint32(0)
-	for i := range len(text) {
-		sum = crc32.IEEETable[byte(sum)^text[i]] ^ sum>>8
-	}
-	sum = ^sum
+	sum := crc32.ChecksumIEEE(unsafe.Slice(unsafe.StringData(text), len(text)))
 	for i := checkLength - 1; i >= 0; i-- {
 		digits[i] = base62[sum%62]
 		sum /= 62
@@ -149,12 +145,22 @@ func isBrand(text string) bool {
 	return true
 }
 
+// isBase62 looks each character up instead of comparing it, because a processor cannot guess the outcome of comparisons of
+// random text: that took a third of reading a token.
 func isBase62(text string) bool {
+	other := byte(0)
 	for i := range len(text) {
-		c := text[i]
-		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return false
+		other |= notBase62[text[i]]
+	}
+	return other == 0
+}
+
+// notBase62 is 1 for each byte that is no character of base62.
+var notBase62 = func() (table [256]byte) {
+	for c := range table {
+		if strings.IndexByte(base62, byte(c)) < 0 {
+			table[c] = 1
 		}
 	}
-	return true
-}
+	return table
+}()

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -42,12 +43,13 @@ func (l *deadlineListener) watch(stop <-chan struct{}) {
 
 // keep ends what is beyond its deadline.
 func (l *deadlineListener) keep(now time.Time) {
-	l.now.Store(int64(now.Sub(l.begin)))
+	at := int64(now.Sub(l.begin))
+	l.now.Store(at)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for c := range l.conns {
-		c.read.keep(now)
-		c.write.keep(now)
+		c.read.keep(at)
+		c.write.keep(at)
 	}
 }
 
@@ -57,6 +59,8 @@ func (l *deadlineListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c := &deadlineConn{Conn: conn, owner: l, read: deadline{of: l, set: conn.SetReadDeadline}, write: deadline{of: l, set: conn.SetWriteDeadline}}
+	c.read.at.Store(never)
+	c.write.at.Store(never)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conns[c] = struct{}{}
@@ -91,39 +95,57 @@ func (c *deadlineConn) Close() error {
 	return c.Conn.Close()
 }
 
-// A deadline is when one direction of a connection gives up; zero is never.
+// A deadline is when one direction of a connection gives up.
 type deadline struct {
 	of    *deadlineListener
 	set   func(time.Time) error
-	mu    sync.Mutex
-	at    time.Time
-	ended bool // the connection was told, so that what waits for it gives up
+	at    atomic.Int64 // in nanoseconds since the listener's begin; never is far off
+	mu    sync.Mutex   // held while the connection is told
+	ended atomic.Bool  // the connection was told, so that what waits for it gives up
 }
+
+const never = math.MaxInt64
 
 // ask moves the deadline. One that had passed at the last look counts at once: so net/http ends a read of its own.
 func (d *deadline) ask(t time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.at = t
-	if !t.IsZero() && int64(t.Sub(d.of.begin)) <= d.of.now.Load() {
-		return d.end()
+	at := int64(never)
+	if !t.IsZero() {
+		at = int64(t.Sub(d.of.begin))
 	}
-	if !d.ended {
+	d.at.Store(at)
+	if at <= d.of.now.Load() {
+		return d.tell(true)
+	}
+	if !d.ended.Load() {
 		return nil
 	}
-	d.ended = false
-	return d.set(time.Time{})
+	return d.tell(false)
 }
 
-func (d *deadline) keep(now time.Time) {
+// keep ends what is beyond its deadline. A deadline that is moved at the very moment of this look may have been too late.
+func (d *deadline) keep(now int64) {
+	if d.at.Load() >= now || d.ended.Load() {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.ended && !d.at.IsZero() && now.After(d.at) {
-		d.end()
+	if d.at.Load() < now && !d.ended.Load() { // still: net/http may have ended a read and gone on since
+		d.say(true)
 	}
 }
 
-func (d *deadline) end() error {
-	d.ended = true
-	return d.set(time.Unix(1, 0))
+// tell makes the connection give up, or go on.
+func (d *deadline) tell(ended bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.say(ended)
+}
+
+// say is tell while the lock is held.
+func (d *deadline) say(ended bool) error {
+	d.ended.Store(ended)
+	if ended {
+		return d.set(time.Unix(1, 0))
+	}
+	return d.set(time.Time{})
 }
