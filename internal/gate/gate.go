@@ -21,6 +21,7 @@ import (
 type Judge interface {
 	Judge(ctx context.Context, c keyporter.Call) keyporter.Verdict
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
+	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
 }
 
 // A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.
@@ -54,6 +55,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.itself(w, r)
 	case path == "/api/v1/token/verify":
 		g.verify(w, r)
+	case path == "/api/v1/application":
+		g.applications(w, r)
 	default:
 		g.problem(w, http.StatusNotFound, "not_found", "There is nothing at this path.")
 	}
@@ -62,9 +65,9 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // forwarded judges the request that a proxy describes in two headers, each of which it sends exactly once.
 func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	method, target := r.Header["X-Forwarded-Method"], r.Header["X-Forwarded-Uri"]
-	path, found := "", false
+	path, query, found := "", "", false
 	if len(target) == 1 {
-		path, found = targetPath(target[0])
+		path, query, found = splitTarget(target[0])
 	}
 	switch {
 	case !g.fromProxy(r):
@@ -76,7 +79,7 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	case !found:
 		g.untrusted(w, "X-Forwarded-Uri holds no path: set it to the request's own path and query")
 	default:
-		g.answer(w, g.judge.Judge(r.Context(), g.call(r, method[0], path)))
+		g.answer(w, g.judge.Judge(r.Context(), g.call(r, method[0], path, query)))
 	}
 }
 
@@ -87,7 +90,7 @@ func (g *Gate) itself(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/gate")
-	g.answer(w, g.judge.Judge(r.Context(), g.call(r, r.Method, path)))
+	g.answer(w, g.judge.Judge(r.Context(), g.call(r, r.Method, path, r.URL.RawQuery)))
 }
 
 func (g *Gate) fromProxy(r *http.Request) bool {
@@ -122,14 +125,14 @@ func overrides(name string) bool {
 	return false
 }
 
-func (g *Gate) call(r *http.Request, method, path string) keyporter.Call {
+func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call {
 	c := keyporter.Call{
 		Presented: keyporter.Presented{
 			IntegrationKey:      r.Header["X-Integration-Key"],
 			PendoIntegrationKey: r.Header["X-Pendo-Integration-Key"],
 			Authorization:       r.Header["Authorization"],
 		},
-		Method: method, Path: path, Address: g.client(r), Agent: keyporter.NewAgent(r.UserAgent()),
+		Method: method, Path: path, Query: query, Address: g.client(r), Agent: keyporter.NewAgent(r.UserAgent()),
 	}
 	for name := range r.Header {
 		if overrides(name) {
@@ -147,12 +150,12 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 		return
 	}
 	h := w.Header()
-	values := [...]string{v.KeyID.String(), v.SubscriptionID}
+	values := [...]string{v.KeyID.String(), v.SubscriptionID, v.Applications}
 	h["Keyporter-Key-Id"] = values[0:1:1]
 	h["Keyporter-Subscription-Id"] = values[1:2:2]
 	h["Keyporter-Write-Access"] = writeAccess(v.Write)
-	h["Keyporter-Application-Ids"] = allApplications
-	h["Keyporter-Blacklist"] = applyBlacklist
+	h["Keyporter-Application-Ids"] = values[2:3:3]
+	h["Keyporter-Blacklist"] = blacklist(v.Blacklist)
 	h["Cache-Control"] = noStore
 	h["Content-Length"] = zero
 	w.WriteHeader(http.StatusOK)
@@ -160,12 +163,21 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 
 // Header values that never change.
 var (
-	allApplications = []string{"*"}
-	applyBlacklist  = []string{"apply"}
-	noStore         = []string{"no-store"}
-	zero            = []string{"0"}
-	yes, no         = []string{"true"}, []string{"false"}
+	apply, ignore, only = []string{"apply"}, []string{"ignore"}, []string{"only"}
+	noStore             = []string{"no-store"}
+	zero                = []string{"0"}
+	yes, no             = []string{"true"}, []string{"false"}
 )
+
+func blacklist(b keyporter.Blacklist) []string {
+	switch b {
+	case keyporter.BlacklistIgnore:
+		return ignore
+	case keyporter.BlacklistOnly:
+		return only
+	}
+	return apply
+}
 
 func writeAccess(write bool) []string {
 	if write {
@@ -174,17 +186,17 @@ func writeAccess(write bool) []string {
 	return no
 }
 
-// targetPath returns the path of a request's target as a proxy forwards it: as it was sent, undecoded and without the
-// query, because what is decoded differently by somebody else must not count as a path that only reads. It reports
-// false for what is no path.
-func targetPath(target string) (string, bool) {
+// splitTarget returns the path and the query of a request's target as a proxy forwards it: as they were sent, undecoded,
+// because what is decoded differently by somebody else must not count as a path that only reads. It reports false for what
+// has no path.
+func splitTarget(target string) (path, query string, ok bool) {
 	for i := range len(target) {
 		if c := target[i]; c <= ' ' || c == 0x7f {
-			return "", false
+			return "", "", false
 		}
 	}
-	path, _, _ := strings.Cut(target, "?")
-	return path, strings.HasPrefix(path, "/")
+	path, query, _ = strings.Cut(target, "?")
+	return path, query, strings.HasPrefix(path, "/")
 }
 
 func isMethod(text string) bool {

@@ -58,6 +58,8 @@ var titles = map[keyporter.Code]string{
 	keyporter.Unavailable:         "The key cannot be checked",
 	keyporter.FeatureDisabled:     "Integration Keys are off",
 	keyporter.WriteAccessRequired: "The key can only read",
+	keyporter.ApplicationUnknown:  "No such application",
+	keyporter.BlacklistInvalid:    "Not a value of blacklist",
 }
 
 // A refusal is written once for each code and status; only the request ID differs.

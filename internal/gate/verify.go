@@ -23,31 +23,51 @@ type subscription struct {
 }
 
 func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		g.problem(w, http.StatusMethodNotAllowed, "method_not_allowed", "Use GET.")
+	if !g.gets(w, r) {
 		return
 	}
-	v := g.judge.Verify(r.Context(), g.call(r, r.Method, r.URL.EscapedPath()))
+	v := g.judge.Verify(r.Context(), g.apiCall(r))
 	if !v.OK() {
-		g.refuse(w, verifyStatus(v.Code), v.Verdict)
+		g.refuse(w, apiStatus(v.Code), v.Verdict)
 		return
 	}
-	body, err := json.Marshal(verified{
+	sendJSON(w, verified{
 		Valid: true, WriteAccess: v.Write, KeyID: v.KeyID.String(), Description: v.Description,
 		Subscription: subscription{ID: v.Subscription.ID, Name: v.Subscription.Name},
 	})
-	if err != nil { // a struct of strings
+}
+
+// gets refuses every method but GET and HEAD.
+func (g *Gate) gets(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	g.problem(w, http.StatusMethodNotAllowed, "method_not_allowed", "Use GET.")
+	return false
+}
+
+// apiCall is a request to /api/v1 itself.
+func (g *Gate) apiCall(r *http.Request) keyporter.Call {
+	return g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
+}
+
+// apiStatus is what a program is answered at /api/v1: about its key 403 whatever the case, as Pendo's API answers, and 400
+// about what it asks for.
+func apiStatus(c keyporter.Code) int {
+	switch c {
+	case keyporter.Unavailable:
+		return http.StatusServiceUnavailable
+	case keyporter.ApplicationUnknown, keyporter.BlacklistInvalid:
+		return http.StatusBadRequest
+	}
+	return http.StatusForbidden
+}
+
+func sendJSON(w http.ResponseWriter, value any) {
+	body, err := json.Marshal(value)
+	if err != nil { // a struct of strings, or a list of them
 		panic(err)
 	}
 	send(w, http.StatusOK, jsonType, []string{strconv.Itoa(len(body))}, string(body))
-}
-
-// verifyStatus is what a program that checks its key is answered: 403 whatever the case, as Pendo's API answers,
-// unless the case is our own.
-func verifyStatus(c keyporter.Code) int {
-	if c == keyporter.Unavailable {
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusForbidden
 }

@@ -30,6 +30,10 @@ const (
 	ActionEditedKey           Action = "key.edited"
 	ActionLoweredKey          Action = "key.access_lowered"
 	ActionDeletedKey          Action = "key.deleted"
+	ActionCreatedApplication  Action = "application.created"
+	ActionRenamedApplication  Action = "application.renamed"
+	ActionMadeDefault         Action = "application.made_default"
+	ActionDeletedApplication  Action = "application.deleted"
 
 	ActionSignedIn        Action = "account.signed_in"
 	ActionSignedOut       Action = "account.signed_out"
@@ -59,6 +63,10 @@ var actionWords = map[Action]string{
 	ActionEditedKey:           "Edited an integration key",
 	ActionLoweredKey:          "Lowered an integration key to Read",
 	ActionDeletedKey:          "Deleted an integration key",
+	ActionCreatedApplication:  "Created an application",
+	ActionRenamedApplication:  "Renamed an application",
+	ActionMadeDefault:         "Made an application the default",
+	ActionDeletedApplication:  "Deleted an application",
 	ActionSignedIn:            "Signed in",
 	ActionSignedOut:           "Signed out",
 	ActionEndedSession:        "Ended a session",

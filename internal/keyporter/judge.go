@@ -14,6 +14,7 @@ type Grant struct {
 	Write          bool
 	On             bool // the subscription's feature
 	Deleted        bool // the key is no more: it opens nothing, and has no hash
+	Application    string // the ID of the subscription's default application
 }
 
 // A Code names why the gate refuses.
@@ -29,6 +30,8 @@ const (
 	Unavailable         Code = "unavailable"
 	FeatureDisabled     Code = "feature_disabled"
 	WriteAccessRequired Code = "write_access_required"
+	ApplicationUnknown  Code = "application_unknown"
+	BlacklistInvalid    Code = "blacklist_invalid"
 )
 
 // A Presented is where a request may carry a token: every value of each header, as it came.
@@ -43,6 +46,7 @@ type Call struct {
 	Presented
 	Method   string // as sent
 	Path     string // as sent, without the query
+	Query    string // as sent, without the question mark
 	Override bool   // it carries a header that may make another method of it
 	Address  string // the client's, for the key's last use
 	Agent    string // the client's User-Agent, likewise
@@ -57,6 +61,8 @@ type Verdict struct {
 	KeyID          KeyID
 	SubscriptionID string
 	Write          bool
+	Applications   string // the IDs of those that the request reaches, ascending and with commas between; "*" for all
+	Blacklist      Blacklist
 }
 
 // OK reports whether the request may pass.
@@ -103,11 +109,21 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 	if err != nil {
 		return unavailable(), known{}
 	}
+	k := known{id, grant, found}
 	v := p.judgeKey(c, text, grant, found)
-	if v.OK() {
-		v.KeyID, v.SubscriptionID, v.Write = id, grant.SubscriptionID, grant.Write
+	if !v.OK() {
+		return v, k
 	}
-	return v, known{id, grant, found}
+	applications, blacklist, refused := p.resolve(ctx, c.Query, grant)
+	switch refused.Code {
+	case Unavailable:
+		return refused, known{} // neither admitted nor refused
+	case "":
+		return Verdict{
+			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications, Blacklist: blacklist,
+		}, k
+	}
+	return refused, k
 }
 
 // judgeKey judges a well-formed token against what its key ID stands for.
@@ -205,29 +221,52 @@ type Verified struct {
 
 // Verify judges like [Porter.Judge] and adds what the key is called and whose it is, which needs the database.
 func (p *Porter) Verify(ctx context.Context, c Call) Verified {
-	v, k := p.verify(ctx, c)
-	p.note(v.Verdict, k, &c)
-	return v
-}
-
-func (p *Porter) verify(ctx context.Context, c Call) (v Verified, k known) {
-	if v.Verdict, k = p.judge(ctx, c); !v.OK() {
-		return v, k
-	}
-	err := p.store.Read(ctx, func(tx Tx) error {
+	var found Verified
+	v := p.judgeAndRead(ctx, c, func(tx Tx, v Verdict) error {
 		key, err := tx.Key(v.SubscriptionID, v.KeyID)
 		if err != nil {
 			return err
 		}
-		v.Description = key.Description
-		v.Subscription, err = tx.Subscription(v.SubscriptionID)
+		found.Description = key.Description
+		found.Subscription, err = tx.Subscription(v.SubscriptionID)
 		return err
 	})
-	switch {
-	case err == nil:
-		return v, k
-	case isNotFound(err): // deleted since it was judged
-		return Verified{Verdict: invalidKey()}, k
+	if !v.OK() {
+		return Verified{Verdict: v}
 	}
-	return Verified{Verdict: unavailable()}, known{} // neither admitted nor refused
+	found.Verdict = v
+	return found
+}
+
+// ApplicationsOf judges like [Porter.Judge] and returns the applications of the key's subscription, by ID.
+func (p *Porter) ApplicationsOf(ctx context.Context, c Call) ([]Application, Verdict) {
+	var all []Application
+	v := p.judgeAndRead(ctx, c, func(tx Tx, v Verdict) (err error) {
+		if _, err = tx.Key(v.SubscriptionID, v.KeyID); err == nil {
+			all, err = tx.Applications(v.SubscriptionID)
+		}
+		return err
+	})
+	if !v.OK() {
+		return nil, v
+	}
+	return all, v
+}
+
+// judgeAndRead judges, and has fn read what an admitted call asks for; what fn does not find is a key that was deleted
+// since it was judged.
+func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) error) Verdict {
+	v, k := p.judge(ctx, c)
+	if v.OK() {
+		admitted := v
+		err := p.store.Read(ctx, func(tx Tx) error { return fn(tx, admitted) })
+		switch {
+		case isNotFound(err):
+			v = invalidKey()
+		case err != nil:
+			return unavailable() // neither admitted nor refused
+		}
+	}
+	p.note(v, k, &c)
+	return v
 }

@@ -45,6 +45,8 @@ type Store interface {
 	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
 	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.
 	Grant(ctx context.Context, id KeyID) (Grant, bool, error)
+	// OwnsApplications reports whether all of these are the subscription's at this moment, as exactly as Grant.
+	OwnsApplications(ctx context.Context, subscription string, ids []ApplicationID) (bool, error)
 }
 
 // A Tx is one transaction of a [Store]. What is not found is [ErrNotFound].
@@ -56,6 +58,7 @@ type Tx interface {
 	linkRows
 	subscriptionRows
 	memberRows
+	applicationRows
 	keyRows
 	useRows
 	auditRows

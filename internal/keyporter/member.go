@@ -48,6 +48,9 @@ func (m Member) MayManageKeys() bool {
 	return m.Role == SubscriptionAdmin || m.Role == Admin && m.KeyAccess
 }
 
+// MayManageApplications reports whether the member may create, rename and delete applications.
+func (m Member) MayManageApplications() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
+
 // Administers reports whether the member may change the subscription itself and who belongs to it.
 func (m Member) Administers() bool { return m.Role == SubscriptionAdmin }
 

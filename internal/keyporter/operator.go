@@ -77,7 +77,7 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 			return &Conflict{"This subscription was already created", "Its link was shown once. Make a new one in the list."}
 		}
 		s := Subscription{ID: newID(), Name: form.Subscription, Created: p.now()}
-		if err := tx.InsertSubscription(s); err != nil {
+		if err := p.insertSubscription(tx, s); err != nil {
 			return err
 		}
 		if err := tx.InsertLine(p.line(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {

@@ -124,7 +124,7 @@ func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
 	if err := tx.InsertUser(f.user, foldEmail(f.user.Email)); err != nil {
 		return err
 	}
-	if err := tx.InsertSubscription(f.subscription); err != nil {
+	if err := p.insertSubscription(tx, f.subscription); err != nil {
 		return err
 	}
 	m := Member{

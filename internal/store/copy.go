@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"fmt"
 	"sync"
 
@@ -19,6 +20,8 @@ type keyCopy struct {
 	keys   []copiedKey
 	places map[string]int32 // of subscriptions in owners, by ID
 	owners []copiedSubscription
+
+	applications map[keyporter.ApplicationID]int32 // whose they are: places in owners
 }
 
 // A copiedKey has no pointers, so that a million of them cost the garbage collector nothing. Deleted ones stay, so that
@@ -31,8 +34,9 @@ type copiedKey struct {
 }
 
 type copiedSubscription struct {
-	id string
-	on bool
+	id          string
+	on          bool
+	application string // the default one's ID
 }
 
 // A change is what a transaction does to the copy, once it is committed.
@@ -73,7 +77,20 @@ func (c *keyCopy) grant(id keyporter.KeyID) (g keyporter.Grant, found, trusted b
 	}
 	key := &c.keys[place]
 	owner := &c.owners[key.owner]
-	return keyporter.Grant{Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on, Deleted: key.deleted}, true, c.known
+	return keyporter.Grant{
+		Hash: key.hash, SubscriptionID: owner.id, Write: key.write, On: owner.on, Deleted: key.deleted, Application: owner.application,
+	}, true, c.known
+}
+
+func (c *keyCopy) owns(subscription string, ids []keyporter.ApplicationID) (all, trusted bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	place, found := c.places[subscription]
+	for _, id := range ids {
+		owner, known := c.applications[id]
+		found = found && known && owner == place
+	}
+	return found, c.known
 }
 
 func (c *keyCopy) put(id keyporter.KeyID, key copiedKey) {
@@ -103,9 +120,12 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 		return err
 	}
 	defer transaction.Rollback()
-	fresh := keyCopy{at: map[keyporter.KeyID]int32{}, places: map[string]int32{}}
+	fresh := keyCopy{at: map[keyporter.KeyID]int32{}, places: map[string]int32{}, applications: map[keyporter.ApplicationID]int32{}}
 	t := &tx{ctx: ctx, sql: transaction}
 	if err := fresh.loadSubscriptions(t); err != nil {
+		return err
+	}
+	if err := fresh.loadApplications(t); err != nil {
 		return err
 	}
 	if err := fresh.loadKeys(t); err != nil {
@@ -116,17 +136,38 @@ func (c *keyCopy) load(ctx context.Context, e *engine) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.at, c.keys, c.places, c.owners, c.known = fresh.at, fresh.keys, fresh.places, fresh.owners, true
+	c.at, c.keys, c.places, c.owners, c.applications, c.known = fresh.at, fresh.keys, fresh.places, fresh.owners, fresh.applications, true
 	return nil
 }
 
 func (c *keyCopy) loadSubscriptions(t *tx) error {
 	_, err := many(t, func(r row) (struct{}, error) {
 		var s copiedSubscription
-		err := r.Scan(&s.id, &s.on)
+		var application sql.NullInt64
+		err := r.Scan(&s.id, &s.on, &application)
+		s.application = idText(application)
 		c.putSubscription(s)
 		return struct{}{}, err
-	}, `SELECT id, feature_on FROM subscriptions ORDER BY id`)
+	}, `SELECT id, feature_on, default_application_id FROM subscriptions ORDER BY id`)
+	return err
+}
+
+// idText is empty where there is no application, as for a moment while a subscription is made.
+func idText(id sql.NullInt64) string {
+	if !id.Valid {
+		return ""
+	}
+	return keyporter.ApplicationID(id.Int64).String()
+}
+
+func (c *keyCopy) loadApplications(t *tx) error {
+	_, err := many(t, func(r row) (struct{}, error) {
+		var id keyporter.ApplicationID
+		var subscription string
+		err := r.Scan(&id, &subscription)
+		c.applications[id] = c.places[subscription]
+		return struct{}{}, err
+	}, `SELECT id, subscription_id FROM applications`)
 	return err
 }
 
@@ -181,10 +222,16 @@ func (r *rawText) Scan(value any) error {
 }
 
 func (c *keyCopy) putSubscription(s copiedSubscription) {
-	if place, known := c.places[s.id]; known {
-		c.owners[place] = s
-		return
-	}
 	c.places[s.id] = int32(len(c.owners))
 	c.owners = append(c.owners, s)
+}
+
+// owner returns a subscription to change. One that is not there means that the copy is not what it has to be.
+func (c *keyCopy) owner(id string) *copiedSubscription {
+	place, found := c.places[id]
+	if !found {
+		c.known = false
+		return &copiedSubscription{}
+	}
+	return &c.owners[place]
 }

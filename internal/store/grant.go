@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -33,6 +34,27 @@ func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant,
 	return grant, found, nil
 }
 
+// OwnsApplications answers from where Grant answers.
+func (s *Store) OwnsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+	if s.engine.shared {
+		return s.askOwner(ctx, subscription, ids)
+	}
+	if s.copy == nil {
+		return false, keyporter.ErrUnavailable
+	}
+	owns, trusted := s.copy.owns(subscription, ids)
+	if trusted {
+		return owns, nil
+	}
+	if err := s.reload(ctx); err != nil {
+		return false, err
+	}
+	if owns, trusted = s.copy.owns(subscription, ids); !trusted {
+		return false, keyporter.ErrUnavailable
+	}
+	return owns, nil
+}
+
 // reload reads the copy anew while nothing can be written.
 func (s *Store) reload(ctx context.Context) error {
 	if err := s.takeTurn(ctx); err != nil {
@@ -49,9 +71,9 @@ func (s *Store) reload(ctx context.Context) error {
 }
 
 // A key is in one of the two tables at any moment, so there is one row at most.
-const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_on, FALSE
+const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_on, FALSE, s.default_application_id
 	FROM integration_keys k JOIN subscriptions s ON s.id = k.subscription_id WHERE k.id = $1
-	UNION ALL SELECT NULL, d.subscription_id, FALSE, FALSE, TRUE FROM deleted_keys d WHERE d.id = $1 LIMIT 1`
+	UNION ALL SELECT NULL, d.subscription_id, FALSE, FALSE, TRUE, NULL FROM deleted_keys d WHERE d.id = $1 LIMIT 1`
 
 // ask reads what stands in the database now. Nothing is kept from one judgement to the next, so what any process has
 // committed binds the next judgement of every process. A client that goes away does not cost its connection, which
@@ -61,8 +83,9 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 	defer cancel()
 	var g keyporter.Grant
 	var hash []byte
+	var application sql.NullInt64
 	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
-		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted)
+		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted, &application)
 	}))
 	if errors.Is(err, sql.ErrNoRows) {
 		return keyporter.Grant{}, false, nil
@@ -73,5 +96,21 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 	if err != nil {
 		return keyporter.Grant{}, false, err
 	}
+	g.Application = idText(application)
 	return g, true, nil
+}
+
+func (s *Store) askOwner(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
+	defer cancel()
+	args, list := []any{subscription}, ""
+	for _, id := range ids {
+		args = append(args, int64(id))
+		list += fmt.Sprintf(", $%d", len(args))
+	}
+	owned := 0
+	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
+		return s.engine.readers.QueryRowContext(ctx, `SELECT count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...).Scan(&owned)
+	}))
+	return owned == len(ids), err
 }

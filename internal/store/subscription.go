@@ -35,7 +35,7 @@ func (t *tx) RenameSubscription(id, name string) error {
 }
 
 func (t *tx) SetFeature(id string, available, on bool) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.putSubscription(copiedSubscription{id: id, on: on}) })
+	t.changes = append(t.changes, func(c *keyCopy) { c.owner(id).on = on })
 	return t.must(`UPDATE subscriptions SET feature_available = $1, feature_on = $2 WHERE id = $3`, available, on, id)
 }
 

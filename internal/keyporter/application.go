@@ -1,0 +1,258 @@
+package keyporter
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An ApplicationID names an application in requests: positive and below 2^53, so that every JSON reader keeps it exact.
+type ApplicationID int64
+
+const maxApplicationID = 1<<53 - 1
+
+func (id ApplicationID) String() string { return strconv.FormatInt(int64(id), 10) }
+
+// ParseApplicationID reads an ID in decimal digits: no sign, no leading zero, no fraction.
+func ParseApplicationID(text string) (ApplicationID, bool) {
+	if text == "" || text[0] < '1' || text[0] > '9' || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return ApplicationID(n), err == nil && n <= maxApplicationID
+}
+
+// newApplicationID returns a random ID. What falls outside is thrown away, so that all are equally likely.
+func newApplicationID() ApplicationID {
+	var raw [8]byte
+	for {
+		rand.Read(raw[:])
+		if n := binary.BigEndian.Uint64(raw[:]) >> 11; n > 0 {
+			return ApplicationID(n)
+		}
+	}
+}
+
+// A Platform is where an application runs.
+type Platform string
+
+// The platforms.
+const (
+	Web       Platform = "web"
+	Extension Platform = "extension"
+	IOS       Platform = "ios"
+	Android   Platform = "android"
+)
+
+var platformWords = map[Platform]string{Web: "Web", Extension: "Browser extension", IOS: "iOS", Android: "Android"}
+
+// String returns the platform as pages say it.
+func (p Platform) String() string { return platformWords[p] }
+
+// An Application is one app of a subscription. Every integration key of the subscription opens it.
+type Application struct {
+	ID             ApplicationID
+	SubscriptionID string
+	Name           string
+	Platform       Platform
+	Key            string // the application key: public, kept as it is
+	Created        time.Time
+	Default        bool // a request that names no application means this one; filled when read
+}
+
+// ApplicationLimit is how many applications a subscription has at most: far more than people keep apart in a list, and
+// few enough to be read in one piece.
+const ApplicationLimit = 1000
+
+type applicationRows interface {
+	// Applications lists a subscription's, by ID.
+	Applications(subscription string) ([]Application, error)
+	Application(subscription string, id ApplicationID) (Application, error)
+	InsertApplication(a Application) error
+	RenameApplication(id ApplicationID, name string) error
+	SetDefaultApplication(subscription string, id ApplicationID) error
+	DeleteApplication(subscription string, id ApplicationID) error
+}
+
+// firstApplication is the name of what each subscription begins with.
+const firstApplication = "Web app"
+
+// FirstApplication returns the application that a subscription begins with, for whoever makes the subscription's row.
+func FirstApplication(brand, subscription string, at time.Time) Application {
+	return newApplication(brand, subscription, firstApplication, Web, at)
+}
+
+func newApplication(brand, subscription, name string, platform Platform, at time.Time) Application {
+	return Application{
+		ID: newApplicationID(), SubscriptionID: subscription, Name: name, Platform: platform, Created: at,
+		Key: brand + string(kindApplication) + "_" + randomText(secretLength),
+	}
+}
+
+// insertSubscription makes a subscription with the application that it begins with.
+func (p *Porter) insertSubscription(tx Tx, s Subscription) error {
+	if err := tx.InsertSubscription(s); err != nil {
+		return err
+	}
+	first := FirstApplication(p.options.TokenPrefix, s.ID, s.Created)
+	return firstError(tx.InsertApplication(first), tx.SetDefaultApplication(s.ID, first.ID))
+}
+
+// Applications lists a subscription's applications, the default one first and then by name: for every member.
+func (p *Porter) Applications(ctx context.Context, a Actor, subscription string) ([]Application, error) {
+	var all []Application
+	err := p.view(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
+		all, err = tx.Applications(subscription)
+		return err
+	})
+	slices.SortStableFunc(all, func(a, b Application) int {
+		return cmp.Or(boolOrder(b.Default)-boolOrder(a.Default), strings.Compare(fold(a.Name), fold(b.Name)))
+	})
+	return all, err
+}
+
+func boolOrder(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Application returns one application: to every member. A missing one and another subscription's are [ErrNotFound].
+func (p *Porter) Application(ctx context.Context, a Actor, subscription string, id ApplicationID) (Application, error) {
+	var found Application
+	err := p.view(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
+		found, err = tx.Application(subscription, id)
+		return err
+	})
+	return found, err
+}
+
+// An ApplicationForm is what is filled in for a new application. Once keeps it from being made twice.
+type ApplicationForm struct {
+	Name     string
+	Platform Platform
+	Once     Once
+}
+
+// CreateApplication makes an application: it is a Subscription admin's or an Admin's. It fails with [Invalid] for "name",
+// "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent before.
+func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription string, form ApplicationForm) (Application, error) {
+	invalid := Invalid{}
+	form.Name = invalid.line("name", form.Name, maxName)
+	if platformWords[form.Platform] == "" {
+		invalid.add("platform", "Choose one of the platforms.")
+	}
+	form.Once.check(invalid)
+	made := newApplication(p.options.TokenPrefix, subscription, form.Name, form.Platform, p.now())
+	err := p.deed(ctx, a, subscription, ActionCreatedApplication, "", func(tx Tx, m Member) error {
+		if err := p.mustManageApplications(tx, m); err != nil {
+			return err
+		}
+		if err := invalid.or(); err != nil {
+			return err
+		}
+		if fresh, err := form.Once.use(tx, made.Created); err != nil {
+			return err
+		} else if !fresh {
+			return &Conflict{"This application was already created", "It stands in the list of applications."}
+		}
+		all, err := tx.Applications(subscription)
+		if err != nil {
+			return err
+		}
+		if len(all) >= ApplicationLimit {
+			return Invalid{"": "A subscription has at most 1,000 applications. Delete one that is not used any more."}
+		}
+		if err := tx.InsertApplication(made); err != nil {
+			return err
+		}
+		return p.applicationLine(tx, a, made, ActionCreatedApplication, made.Name+", "+made.Platform.String())
+	})
+	return made, err
+}
+
+// CheckManagesApplications fails with [ErrForbidden] for who may not change applications: for the forms of these deeds.
+func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscription string) error {
+	return p.view(ctx, a, subscription, p.mustManageApplications)
+}
+
+// RenameApplication changes an application's name. It fails with [Invalid] for "name".
+func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription string, id ApplicationID, name string) error {
+	return p.applicationDeed(ctx, a, subscription, id, ActionRenamedApplication, func(tx Tx, app Application) error {
+		name, sentence := cleanLine(name, maxName)
+		if sentence != "" {
+			return Invalid{"name": sentence}
+		}
+		if name == app.Name {
+			return nil
+		}
+		if err := tx.RenameApplication(id, name); err != nil {
+			return err
+		}
+		return p.applicationLine(tx, a, app, ActionRenamedApplication, app.Name+" → "+name)
+	})
+}
+
+// MakeDefaultApplication makes an application the one that is meant by requests which name none. When it returns, every
+// judgement that begins later knows.
+func (p *Porter) MakeDefaultApplication(ctx context.Context, a Actor, subscription string, id ApplicationID) error {
+	return p.applicationDeed(ctx, a, subscription, id, ActionMadeDefault, func(tx Tx, app Application) error {
+		if app.Default {
+			return nil
+		}
+		if err := tx.SetDefaultApplication(subscription, id); err != nil {
+			return err
+		}
+		return p.applicationLine(tx, a, app, ActionMadeDefault, app.Name)
+	})
+}
+
+// DeleteApplication deletes an application and its application key for good. When it returns, every judgement that begins
+// later refuses a request that names it. It fails with [Invalid] for "confirm", which has to be its name, and for ""
+// where it is the default application, as the last one always is.
+func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription string, id ApplicationID, confirm string) error {
+	return p.applicationDeed(ctx, a, subscription, id, ActionDeletedApplication, func(tx Tx, app Application) error {
+		if app.Default {
+			return Invalid{"": "This is the default application: requests that name none mean it. Make another one the default first."}
+		}
+		if strings.TrimSpace(confirm) != app.Name {
+			return Invalid{"confirm": "This is not the name."}
+		}
+		if err := tx.DeleteApplication(subscription, id); err != nil {
+			return err
+		}
+		return p.applicationLine(tx, a, app, ActionDeletedApplication, app.Name)
+	})
+}
+
+// applicationDeed is deed for what is done to one application, by who may.
+func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action, fn func(Tx, Application) error) error {
+	return p.deed(ctx, a, subscription, action, "", func(tx Tx, m Member) error {
+		if err := p.mustManageApplications(tx, m); err != nil {
+			return err
+		}
+		app, err := tx.Application(subscription, id)
+		if err != nil {
+			return err
+		}
+		return fn(tx, app)
+	})
+}
+
+func (p *Porter) applicationLine(tx Tx, a Actor, app Application, action Action, detail string) error {
+	return tx.InsertLine(p.line(a, app.SubscriptionID, action, detail+" (application "+app.ID.String()+")"))
+}
+
+func (p *Porter) mustManageApplications(tx Tx, m Member) error {
+	if m.MayManageApplications() {
+		return nil
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: "Viewers can see applications and not change them. A Subscription admin can make you an Admin.", Ask: names})
+}

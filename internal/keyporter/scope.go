@@ -1,0 +1,140 @@
+package keyporter
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A Blacklist is what a request wants of the subscription's Exclude List.
+type Blacklist string
+
+// The values of the parameter "blacklist".
+const (
+	BlacklistApply  Blacklist = "apply"  // leave excluded events out: the default
+	BlacklistIgnore Blacklist = "ignore" // the list is not applied
+	BlacklistOnly   Blacklist = "only"   // nothing but excluded events
+)
+
+// allApplications is what "expand" takes, and how all applications are written.
+const allApplications = "*"
+
+// A scope is what the query of a request says of applications and of the Exclude List.
+type scope struct {
+	named     []ApplicationID // ascending, without repeats
+	all       bool
+	blacklist Blacklist
+}
+
+// parseScope reads the parameters "appId", "expand" and "blacklist" of a query as it was sent; others are not its
+// business. It refuses what cannot be meant: an ID that is none, two values that contradict each other.
+func parseScope(query string) (scope, Verdict) {
+	s := scope{}
+	apps, list := Verdict{}, Verdict{}
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		name, value, _ := strings.Cut(pair, "=")
+		name, ok := unescaped(name)
+		if !ok {
+			continue
+		}
+		switch name {
+		case "appId":
+			if !s.name(unescaped(value)) {
+				apps = unknownApplication("appId takes application IDs: positive integers below 2^53, separated by commas.")
+			}
+		case "expand":
+			if value, ok := unescaped(value); !ok || value != allApplications {
+				apps = unknownApplication("expand takes * alone, for all applications.")
+			}
+			s.all = true
+		case "blacklist":
+			if !s.list(unescaped(value)) {
+				list = no(BlacklistInvalid, "blacklist takes one of apply, ignore and only.")
+			}
+		}
+	}
+	if s.all && len(s.named) > 0 {
+		apps = unknownApplication("Name applications with appId, or all with expand=*, and not both.")
+	}
+	if s.blacklist == "" {
+		s.blacklist = BlacklistApply
+	}
+	if apps.Code != "" {
+		return s, apps
+	}
+	return s, list
+}
+
+// unescaped decodes a name or a value of a query.
+func unescaped(text string) (string, bool) {
+	if !strings.ContainsAny(text, "%+") {
+		return text, true
+	}
+	text, err := url.QueryUnescape(text)
+	return text, err == nil
+}
+
+// name adds the IDs of one appId.
+func (s *scope) name(value string, ok bool) bool {
+	for text := range strings.SplitSeq(value, ",") {
+		id, isID := ParseApplicationID(text)
+		if !ok || !isID {
+			return false
+		}
+		at, known := slices.BinarySearch(s.named, id)
+		if !known {
+			s.named = slices.Insert(s.named, at, id)
+		}
+	}
+	return len(s.named) <= ApplicationLimit
+}
+
+// list takes one blacklist.
+func (s *scope) list(value string, ok bool) bool {
+	if b := Blacklist(value); ok && (s.blacklist == "" || s.blacklist == b) {
+		s.blacklist = b
+		return b == BlacklistApply || b == BlacklistIgnore || b == BlacklistOnly
+	}
+	return false
+}
+
+// resolve says which applications a call with a valid key reaches, and how it wants the Exclude List, or refuses it.
+func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applications string, b Blacklist, refused Verdict) {
+	if query == "" {
+		return g.Application, BlacklistApply, Verdict{}
+	}
+	s, bad := parseScope(query)
+	if bad.Code == ApplicationUnknown {
+		return "", "", bad
+	}
+	if len(s.named) > 0 {
+		owns, err := p.store.OwnsApplications(ctx, g.SubscriptionID, s.named)
+		if err != nil {
+			return "", "", unavailable()
+		}
+		if !owns {
+			return "", "", unknownApplication("The subscription of this key has no such application.")
+		}
+	}
+	return s.applications(g), s.blacklist, bad
+}
+
+// applications are those that are reached, as the header carries them.
+func (s scope) applications(g Grant) string {
+	switch {
+	case s.all:
+		return allApplications
+	case len(s.named) == 0:
+		return g.Application
+	}
+	texts := make([]string, len(s.named))
+	for i, id := range s.named {
+		texts[i] = id.String()
+	}
+	return strings.Join(texts, ",")
+}
+
+func unknownApplication(detail string) Verdict { return no(ApplicationUnknown, detail) }
