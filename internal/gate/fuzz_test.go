@@ -11,14 +11,14 @@ func FuzzTargetPath(f *testing.F) {
 		f.Add(target)
 	}
 	f.Fuzz(func(t *testing.T, target string) {
-		path, ok := targetPath(target)
+		path, query, ok := splitTarget(target)
 		if !ok {
 			return
 		}
 		if !strings.HasPrefix(target, path) || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?\x00\r\n \t") {
 			t.Errorf("%q is taken for the path %q", target, path)
 		}
-		if rest := target[len(path):]; rest != "" && rest[0] != '?' {
+		if rest := target[len(path):]; rest != "" && rest != "?"+query {
 			t.Errorf("%q: %q was cut off", target, rest)
 		}
 	})

@@ -32,13 +32,15 @@ func TestCodes(t *testing.T) {
 		keyporter.Unavailable:         {503, 503, ""},
 		keyporter.FeatureDisabled:     {403, 403, ""},
 		keyporter.WriteAccessRequired: {403, 403, realm + `, error="insufficient_scope"`},
+		keyporter.ApplicationUnknown:  {403, 400, ""},
+		keyporter.BlacklistInvalid:    {403, 400, ""},
 	} {
-		if status(code) != want.status || verifyStatus(code) != want.verify || challenge(code) != want.challenge || titles[code] == "" {
-			t.Errorf("%s: %d, %d, %q, %q", code, status(code), verifyStatus(code), challenge(code), titles[code])
+		if status(code) != want.status || apiStatus(code) != want.verify || challenge(code) != want.challenge || titles[code] == "" {
+			t.Errorf("%s: %d, %d, %q, %q", code, status(code), apiStatus(code), challenge(code), titles[code])
 		}
 	}
-	if len(titles) != 8 {
-		t.Errorf("there are %d codes, of which this table has 8", len(titles))
+	if len(titles) != 10 {
+		t.Errorf("there are %d codes, of which this table has 10", len(titles))
 	}
 }
 

@@ -12,8 +12,8 @@ type Grant struct {
 	Hash           [sha256.Size]byte
 	SubscriptionID string
 	Write          bool
-	On             bool // the subscription's feature
-	Deleted        bool // the key is no more: it opens nothing, and has no hash
+	On             bool   // the subscription's feature
+	Deleted        bool   // the key is no more: it opens nothing, and has no hash
 	Application    string // the ID of the subscription's default application
 }
 

@@ -30,6 +30,7 @@ var (
 	keepers = map[string]string{ada: done, tom: done, nora: forbidden, vic: forbidden, others: notFound}
 	operate = map[string]string{olga: done, others: notFound}
 	anybody = map[string]string{others: done}
+	makers  = map[string]string{ada: done, tom: done, nora: done, vic: forbidden, others: notFound}
 )
 
 func (h *house) spare(s keyporter.Session) keyporter.Member {
@@ -87,6 +88,30 @@ var deeds = []deed{
 		_, err := h.RemoveMember(h.ctx, s.Actor(home), h.acme, h.spare(s).ID)
 		return err
 	}, admins, keyporter.ActionRemoved},
+	{"Applications", func(h *house, s keyporter.Session) error {
+		_, err := h.Applications(h.ctx, s.Actor(home), h.acme)
+		return err
+	}, members, ""},
+	{"Application", func(h *house, s keyporter.Session) error {
+		_, err := h.Application(h.ctx, s.Actor(home), h.acme, h.application("an app").ID)
+		return err
+	}, members, ""},
+	{"CheckManagesApplications", func(h *house, s keyporter.Session) error {
+		return h.CheckManagesApplications(h.ctx, s.Actor(home), h.acme)
+	}, makers, ""},
+	{"CreateApplication", func(h *house, s keyporter.Session) error {
+		_, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: h.Once(s, h.NewNonce(s))})
+		return err
+	}, makers, keyporter.ActionCreatedApplication},
+	{"RenameApplication", func(h *house, s keyporter.Session) error {
+		return h.RenameApplication(h.ctx, s.Actor(home), h.acme, h.application("an app").ID, "another name")
+	}, makers, keyporter.ActionRenamedApplication},
+	{"MakeDefaultApplication", func(h *house, s keyporter.Session) error {
+		return h.MakeDefaultApplication(h.ctx, s.Actor(home), h.acme, h.application("an app").ID)
+	}, makers, keyporter.ActionMadeDefault},
+	{"DeleteApplication", func(h *house, s keyporter.Session) error {
+		return h.DeleteApplication(h.ctx, s.Actor(home), h.acme, h.application("an app").ID, "an app")
+	}, makers, keyporter.ActionDeletedApplication},
 	{"CheckMayCreate", func(h *house, s keyporter.Session) error {
 		return h.CheckMayCreate(h.ctx, s.Actor(home), h.acme)
 	}, keepers, ""},
@@ -179,7 +204,7 @@ var deeds = []deed{
 // elsewhere are methods that ask for no right: their own tests say what they ask for.
 var elsewhere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
-	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "FlushUses", "Run", "Sweep", "OperatorContact", "NeedsConfirmation",
+	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "ApplicationsOf", "FlushUses", "Run", "Sweep", "OperatorContact", "NeedsConfirmation",
 }
 
 // TestEveryDeedHasARow fails for a method of the product that nobody has decided about.
@@ -273,7 +298,7 @@ func third[T, U any](_ T, _ U, err error) error { return err }
 func TestForeignThingsAreMissing(t *testing.T) {
 	h := newHouse(t)
 	key, _ := h.key("Acme's", true)
-	a, id := h.actor(otto), key.ID.String()
+	a, id, app := h.actor(otto), key.ID.String(), h.application("Acme's").ID
 	for name, err := range map[string]error{
 		"Key":             second(h.Key(h.ctx, a, h.globex, id)),
 		"EditKey":         h.EditKey(h.ctx, a, h.globex, id, "mine", true),
@@ -282,6 +307,11 @@ func TestForeignThingsAreMissing(t *testing.T) {
 		"ChangeRights":    h.ChangeRights(h.ctx, a, h.globex, h.members[vic], keyporter.Admin, true),
 		"RemoveMember":    second(h.RemoveMember(h.ctx, a, h.globex, h.members[vic])),
 		"RenewInvitation": second(h.RenewInvitation(h.ctx, a, h.globex, h.members[vic])),
+
+		"Application":            second(h.Application(h.ctx, a, h.globex, app)),
+		"RenameApplication":      h.RenameApplication(h.ctx, a, h.globex, app, "mine"),
+		"MakeDefaultApplication": h.MakeDefaultApplication(h.ctx, a, h.globex, app),
+		"DeleteApplication":      h.DeleteApplication(h.ctx, a, h.globex, app, "Acme's"),
 	} {
 		if kind(err) != notFound {
 			t.Errorf("%s of another subscription's: %s", name, kind(err))

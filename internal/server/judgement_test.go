@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"hash/crc32"
 	"io"
@@ -48,18 +49,30 @@ var judgingDoors = []door{
 		r.Header = headers
 		return r
 	}},
-	{"the key's own check", true, func(_, _ string, headers http.Header) *http.Request {
-		r := httptest.NewRequest("GET", "/api/v1/token/verify", nil)
-		r.Header = headers
-		return r
+	{"the key's own check", true, func(_, target string, headers http.Header) *http.Request {
+		return asked("/api/v1/token/verify", target, headers)
+	}},
+	{"the list of applications", true, func(_, target string, headers http.Header) *http.Request {
+		return asked("/api/v1/application", target, headers)
 	}},
 }
 
+// asked is a request to a path of the API with the query of a target.
+func asked(path, target string, headers http.Header) *http.Request {
+	_, query, _ := strings.Cut(target, "?")
+	r := httptest.NewRequest("GET", path+"?"+query, nil)
+	r.Header = headers
+	return r
+}
+
 func (d door) status(code string) int {
-	if d.verify && code != "" && code != "unavailable" {
-		return http.StatusForbidden
+	switch {
+	case !d.verify || code == "" || code == "unavailable":
+		return statuses[code]
+	case code == "application_unknown" || code == "blacklist_invalid":
+		return http.StatusBadRequest
 	}
-	return statuses[code]
+	return http.StatusForbidden
 }
 
 // sealed makes a well-formed token of what anybody can know.
@@ -80,6 +93,7 @@ type court struct {
 	deleted, off, withdrawn               string
 	blind                                 http.Handler // the same server where the database cannot be asked
 	unknown, wrongSecret, malformed, typo string
+	web, ios, foreign                     string // IDs of applications: the default one, another, somebody else's
 }
 
 func newCourt(t *testing.T) *court {
@@ -89,6 +103,13 @@ func newCourt(t *testing.T) *court {
 	var id string
 	id, c.deleted = c.key("gone", true)
 	c.ok(c.DeleteKey(c.ctx, c.actor(ada), c.acme, id, ""))
+	all, err := c.Applications(c.ctx, c.actor(ada), c.acme)
+	c.ok(err)
+	other, err := c.CreateApplication(c.ctx, c.actor(ada), c.acme, keyporter.ApplicationForm{Name: "Phone", Platform: keyporter.IOS, Once: c.Once(c.sessions[ada], c.NewNonce(c.sessions[ada]))})
+	c.ok(err)
+	theirs, err := c.Applications(c.ctx, c.actor(otto), c.globex)
+	c.ok(err)
+	c.web, c.ios, c.foreign = all[0].ID.String(), other.ID.String(), theirs[0].ID.String()
 	c.off = c.keyOf(otto, c.globex)
 	c.ok(c.SwitchFeature(c.ctx, c.actor(otto), c.globex, false))
 	vendor, err := c.Home(c.ctx, c.actor(olga))
@@ -128,7 +149,11 @@ type plea struct {
 	more                 http.Header // beside the token
 	code                 string      // "" for a yes
 	blind                bool
+	scope                scope
 }
+
+// A scope is what a yes says beside who it is: nothing stands for the default.
+type scope struct{ applications, blacklist string }
 
 // override is a header that may make another method of a request, with nothing in it.
 func override(name string) http.Header { return http.Header{name: {""}} }
@@ -137,38 +162,84 @@ func (c *court) pleas() []plea {
 	secret := strings.Repeat("a", 32)
 	one := func(token string) []string { return []string{token} }
 	const read, write, aggregation = "GET", "DELETE", "/api/v1/aggregation"
-	return []plea{
-		{"no token", write, "/", nil, nil, "key_missing", false},
-		{"no token, blind", write, "/", nil, nil, "key_missing", true},
-		{"a token in the URL alone", read, "/?X-Integration-Key=" + c.writer, nil, nil, "key_missing", false},
-		{"the same twice", read, "/", []string{c.writer, c.writer}, nil, "key_ambiguous", false},
-		{"two different ones", write, "/", []string{c.writer, c.deleted}, nil, "key_ambiguous", false},
-		{"two malformed ones, blind", write, "/", []string{"x", "y"}, nil, "key_ambiguous", true},
-		{"an application key", write, "/", one("kpapp_" + secret), nil, "key_wrong_kind", false},
-		{"a Feedback API key, blind", write, "/", one(sealed("kpfbk_" + c.readerID + "_" + secret)), nil, "key_wrong_kind", true},
-		{"an empty header", read, "/", one(""), nil, "key_invalid", false},
-		{"malformed", read, "/", one(c.malformed), nil, "key_invalid", false},
-		{"malformed, blind", write, "/", one(c.malformed), nil, "key_invalid", true},
-		{"a wrong check", read, "/", one(c.typo), nil, "key_invalid", false},
-		{"unknown", read, "/", one(c.unknown), nil, "key_invalid", false},
-		{"a wrong secret", read, "/", one(c.wrongSecret), nil, "key_invalid", false},
-		{"deleted", read, "/", one(c.deleted), nil, "key_invalid", false},
-		{"a good key, blind", read, "/", one(c.writer), nil, "unavailable", true},
-		{"feature off", read, "/", one(c.off), nil, "feature_disabled", false},
-		{"feature withdrawn", read, "/", one(c.withdrawn), nil, "feature_disabled", false},
-		{"a read-only key on a write", write, "/", one(c.reader), nil, "write_access_required", false},
-		{"a read-only key on a method nobody knows", "PROPFIND", "/", one(c.reader), nil, "write_access_required", false},
-		{"a read-only key with an override", read, "/", one(c.reader), override("X-Http-Method-Override"), "write_access_required", false},
-		{"a read-only key with another override", read, "/", one(c.reader), override("X-Http-Method"), "write_access_required", false},
-		{"a read-only key with a third override", "POST", aggregation, one(c.reader), override("X-Method-Override"), "write_access_required", false},
-		{"a read-only key on a read", read, "/x?y=z", one(c.reader), nil, "", false},
-		{"a read-only key on a path that reads", "POST", aggregation + "?x", one(c.reader), nil, "", false},
-		{"a read-only key below a path that reads", "POST", aggregation + "/x", one(c.reader), nil, "write_access_required", false},
-		{"a read-only key on a path that reads, written otherwise", "POST", "/api/v1/%61ggregation", one(c.reader), nil, "write_access_required", false},
-		{"a writing key on a read", "HEAD", "/", one(c.writer), nil, "", false},
-		{"a writing key on a write", write, "/", one(c.writer), nil, "", false},
-		{"a writing key with an override", read, "/", one(c.writer), override("X-Http-Method-Override"), "", false},
+	both := c.web + "," + c.ios
+	if len(c.web) > len(c.ios) || len(c.web) == len(c.ios) && c.web > c.ios {
+		both = c.ios + "," + c.web
 	}
+	reads := func(name, query, code string, want scope) plea {
+		return plea{name: name, method: read, target: "/x?" + query, tokens: one(c.reader), code: code, scope: want}
+	}
+	const unknown, invalid = "application_unknown", "blacklist_invalid"
+	return append([]plea{
+		reads("one application", "appId="+c.ios, "", scope{applications: c.ios}),
+		reads("the default one by name", "from=1&appId="+c.web+"&to=2", "", scope{applications: c.web}),
+		reads("two, repeated", "appId="+c.ios+"&appId="+c.web+"&appId="+c.ios, "", scope{applications: both}),
+		reads("two, with commas", "appId="+c.web+","+c.ios+","+c.web, "", scope{applications: both}),
+		reads("two, with escaped commas", "appId="+c.ios+"%2C"+c.web, "", scope{applications: both}),
+		reads("an escaped name", "%61ppId="+c.ios, "", scope{applications: c.ios}),
+		reads("all", "expand=*", "", scope{applications: "*"}),
+		reads("all, escaped and twice", "expand=%2A&expand=*", "", scope{applications: "*"}),
+		reads("another name", "appid="+c.foreign+"&AppId=x&blacklists=x&expanded=x", "", scope{}),
+		reads("the list ignored", "blacklist=ignore", "", scope{blacklist: "ignore"}),
+		reads("the list alone", "expand=*&blacklist=only", "", scope{applications: "*", blacklist: "only"}),
+		reads("the list applied, twice", "blacklist=apply&blacklist=apply", "", scope{}),
+		reads("somebody else's", "appId="+c.foreign, unknown, scope{}),
+		reads("one's own and somebody else's", "appId="+c.web+","+c.foreign, unknown, scope{}),
+		reads("nobody's", "appId=1", unknown, scope{}),
+		reads("an empty ID", "appId=", unknown, scope{}),
+		reads("an empty ID behind a comma", "appId="+c.web+",", unknown, scope{}),
+		reads("a float", "appId="+c.web+".0", unknown, scope{}),
+		reads("an exponent", "appId=1e3", unknown, scope{}),
+		reads("a negative", "appId=-"+c.web, unknown, scope{}),
+		reads("a sign", "appId=%2B"+c.web, unknown, scope{}),
+		reads("a leading zero", "appId=0"+c.web, unknown, scope{}),
+		reads("zero", "appId=0", unknown, scope{}),
+		reads("2^53", "appId=9007199254740992", unknown, scope{}),
+		reads("over 64 bits", "appId=99999999999999999999", unknown, scope{}),
+		reads("other digits", "appId=%D9%A1", unknown, scope{}),
+		reads("broken escapes", "appId=%zz", unknown, scope{}),
+		reads("all and one", "expand=*&appId="+c.web, unknown, scope{}),
+		reads("another expand", "expand=all", unknown, scope{}),
+		reads("a bad list", "blacklist=off", invalid, scope{}),
+		reads("a bad list in capitals", "blacklist=Apply", invalid, scope{}),
+		reads("an empty list", "blacklist", invalid, scope{}),
+		reads("lists that contradict", "blacklist=apply&blacklist=only", invalid, scope{}),
+		reads("both are bad", "blacklist=x&appId=x", unknown, scope{}),
+		{name: "a bad ID with a deleted key", method: read, target: "/?appId=x", tokens: one(c.deleted), code: "key_invalid"},
+		{name: "a bad ID on a write", method: write, target: "/?appId=x", tokens: one(c.reader), code: "write_access_required"},
+		{name: "one application, blind", method: read, target: "/?appId=" + c.web, tokens: one(c.reader), code: "unavailable", blind: true},
+	}, []plea{
+		{"no token", write, "/", nil, nil, "key_missing", false, scope{}},
+		{"no token, blind", write, "/", nil, nil, "key_missing", true, scope{}},
+		{"a token in the URL alone", read, "/?X-Integration-Key=" + c.writer, nil, nil, "key_missing", false, scope{}},
+		{"the same twice", read, "/", []string{c.writer, c.writer}, nil, "key_ambiguous", false, scope{}},
+		{"two different ones", write, "/", []string{c.writer, c.deleted}, nil, "key_ambiguous", false, scope{}},
+		{"two malformed ones, blind", write, "/", []string{"x", "y"}, nil, "key_ambiguous", true, scope{}},
+		{"an application key", write, "/", one("kpapp_" + secret), nil, "key_wrong_kind", false, scope{}},
+		{"a Feedback API key, blind", write, "/", one(sealed("kpfbk_" + c.readerID + "_" + secret)), nil, "key_wrong_kind", true, scope{}},
+		{"an empty header", read, "/", one(""), nil, "key_invalid", false, scope{}},
+		{"malformed", read, "/", one(c.malformed), nil, "key_invalid", false, scope{}},
+		{"malformed, blind", write, "/", one(c.malformed), nil, "key_invalid", true, scope{}},
+		{"a wrong check", read, "/", one(c.typo), nil, "key_invalid", false, scope{}},
+		{"unknown", read, "/", one(c.unknown), nil, "key_invalid", false, scope{}},
+		{"a wrong secret", read, "/", one(c.wrongSecret), nil, "key_invalid", false, scope{}},
+		{"deleted", read, "/", one(c.deleted), nil, "key_invalid", false, scope{}},
+		{"a good key, blind", read, "/", one(c.writer), nil, "unavailable", true, scope{}},
+		{"feature off", read, "/", one(c.off), nil, "feature_disabled", false, scope{}},
+		{"feature withdrawn", read, "/", one(c.withdrawn), nil, "feature_disabled", false, scope{}},
+		{"a read-only key on a write", write, "/", one(c.reader), nil, "write_access_required", false, scope{}},
+		{"a read-only key on a method nobody knows", "PROPFIND", "/", one(c.reader), nil, "write_access_required", false, scope{}},
+		{"a read-only key with an override", read, "/", one(c.reader), override("X-Http-Method-Override"), "write_access_required", false, scope{}},
+		{"a read-only key with another override", read, "/", one(c.reader), override("X-Http-Method"), "write_access_required", false, scope{}},
+		{"a read-only key with a third override", "POST", aggregation, one(c.reader), override("X-Method-Override"), "write_access_required", false, scope{}},
+		{"a read-only key on a read", read, "/x?y=z", one(c.reader), nil, "", false, scope{}},
+		{"a read-only key on a path that reads", "POST", aggregation + "?x", one(c.reader), nil, "", false, scope{}},
+		{"a read-only key below a path that reads", "POST", aggregation + "/x", one(c.reader), nil, "write_access_required", false, scope{}},
+		{"a read-only key on a path that reads, written otherwise", "POST", "/api/v1/%61ggregation", one(c.reader), nil, "write_access_required", false, scope{}},
+		{"a writing key on a read", "HEAD", "/", one(c.writer), nil, "", false, scope{}},
+		{"a writing key on a write", write, "/", one(c.writer), nil, "", false, scope{}},
+		{"a writing key with an override", read, "/", one(c.writer), override("X-Http-Method-Override"), "", false, scope{}},
+	}...)
 }
 
 // TestJudgement runs every case through every door and in every header: a check that one of them forgets shows here.
@@ -179,7 +250,9 @@ func TestJudgement(t *testing.T) {
 			for _, p := range c.pleas() {
 				// The key's own check reads, whatever the key is for: only what the headers say can make a write of it.
 				if d.verify && p.code == "write_access_required" && p.more == nil {
-					p.code = ""
+					if p.code = ""; strings.Contains(p.target, "appId") {
+						p.code = "application_unknown"
+					}
 				}
 				headers := http.Header{}
 				if p.tokens != nil {
@@ -254,7 +327,7 @@ func (c *court) hear(d door, name string, p plea, headers http.Header) {
 		c.t.Errorf("%s: the challenge is %q", name, values)
 	}
 	if p.code == "" {
-		c.checkYes(d, name, got, body, strings.Contains(strings.Join(headers[carrierOf(headers)], ""), c.writer))
+		c.checkYes(d, name, p.scope, got, body, strings.Contains(strings.Join(headers[carrierOf(headers)], ""), c.writer))
 		return
 	}
 	for _, header := range identity {
@@ -278,7 +351,7 @@ func carrierOf(headers http.Header) string {
 	return ""
 }
 
-func (c *court) checkYes(d door, name string, got *http.Response, body []byte, writes bool) {
+func (c *court) checkYes(d door, name string, s scope, got *http.Response, body []byte, writes bool) {
 	c.t.Helper()
 	id, access := c.readerID, "false"
 	if writes {
@@ -286,6 +359,12 @@ func (c *court) checkYes(d door, name string, got *http.Response, body []byte, w
 	}
 	if got.Header.Get("Keyporter-Problem") != "" {
 		c.t.Errorf("%s: a yes with a problem: %q", name, got.Header)
+	}
+	if d.name == "the list of applications" {
+		if !strings.HasPrefix(string(body), `[{"id":`) || !strings.Contains(string(body), `{"id":`+c.ios+`,"name":"Phone","platform":"ios","isDefault":false}`) || strings.Contains(string(body), c.foreign) {
+			c.t.Errorf("%s: %s", name, body)
+		}
+		return
 	}
 	if d.verify {
 		var said struct {
@@ -297,7 +376,7 @@ func (c *court) checkYes(d door, name string, got *http.Response, body []byte, w
 		}
 		return
 	}
-	for i, want := range []string{id, c.acme, access, "*", "apply"} {
+	for i, want := range []string{id, c.acme, access, cmp.Or(s.applications, c.web), cmp.Or(s.blacklist, "apply")} {
 		if values := got.Header[identity[i]]; len(values) != 1 || values[0] != want {
 			c.t.Errorf("%s: %s is %q, want %q", name, identity[i], values, want)
 		}

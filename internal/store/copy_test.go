@@ -14,7 +14,7 @@ import (
 )
 
 // grants is everything that a copy answers.
-func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID) string {
+func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) string {
 	t.Helper()
 	all := ""
 	for _, id := range ids {
@@ -24,17 +24,23 @@ func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID) string {
 		}
 		all += fmt.Sprintf("%s %v %v\n", id, found, g)
 	}
+	for _, app := range apps {
+		for _, sub := range subscriptions {
+			owns, _ := c.owns(sub, []keyporter.ApplicationID{app})
+			all += fmt.Sprintf("%s owns %s: %v\n", sub, app, owns)
+		}
+	}
 	return all
 }
 
 // agree compares what the gate judges by with what stands in the database.
-func agree(t *testing.T, s *Store, ids []keyporter.KeyID) {
+func agree(t *testing.T, s *Store, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
 	fresh := newKeyCopy()
 	if err := fresh.load(t.Context(), s.engine); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := grants(t, s.copy, ids), grants(t, fresh, ids); got != want {
+	if got, want := grants(t, s.copy, ids, subscriptions, apps), grants(t, fresh, ids, subscriptions, apps); got != want {
 		t.Fatalf("the gate judges by\n%s\nin the database stands\n%s", got, want)
 	}
 }
@@ -58,8 +64,9 @@ func TestCopyAgrees(t *testing.T) {
 	fault := errors.New("a fault")
 	var ids []keyporter.KeyID
 	var subscriptions, pending []string // pending until they are committed
+	var apps []keyporter.ApplicationID
 	deed := func(tx keyporter.Tx) error {
-		switch n := dice.IntN(10); {
+		switch n := dice.IntN(14); {
 		case n == 0 || len(subscriptions) == 0:
 			id := fmt.Sprintf("sub%09d", dice.IntN(1_000_000_000))
 			pending = append(pending, id)
@@ -78,6 +85,16 @@ func TestCopyAgrees(t *testing.T) {
 				return tx.UpdateKey(k.ID, "other", "other", dice.IntN(2) == 0)
 			}
 			return tx.DeleteKey(k, owner, at)
+		case n < 10:
+			app := keyporter.FirstApplication("kp", subscriptions[dice.IntN(len(subscriptions))], at)
+			apps = append(apps, app.ID)
+			return tx.InsertApplication(app)
+		case n < 12 && len(apps) > 0:
+			app, sub := apps[dice.IntN(len(apps))], subscriptions[dice.IntN(len(subscriptions))]
+			if dice.IntN(2) == 0 {
+				return tx.DeleteApplication(sub, app)
+			}
+			return tx.SetDefaultApplication(sub, app)
 		}
 		available := dice.IntN(2) == 0
 		return tx.SetFeature(subscriptions[dice.IntN(len(subscriptions))], available, available && dice.IntN(2) == 0)
@@ -104,12 +121,12 @@ func TestCopyAgrees(t *testing.T) {
 			subscriptions = append(subscriptions, pending...)
 		}
 		if s.copy.trusted() {
-			agree(t, s, ids)
+			agree(t, s, ids, subscriptions, apps)
 		} else if len(ids) > 0 {
 			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // reads it anew
 				t.Fatal(err)
 			}
-			agree(t, s, ids)
+			agree(t, s, ids, subscriptions, apps)
 		}
 	}
 	if done < 40 {

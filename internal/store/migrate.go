@@ -11,8 +11,35 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"keyporter/internal/keyporter"
 	"keyporter/migrations"
 )
+
+// firstApplications is the version in which every subscription has an application. It is Go, because the applications' IDs
+// and keys are random, which the two engines' SQL is not in the same way.
+const firstApplications = 4
+
+// giveFirstApplications makes an application for each subscription that has none.
+func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
+	t := &tx{ctx: ctx, sql: transaction}
+	without, err := many(t, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.default_application_id IS NULL ORDER BY s.id`)
+	if err != nil {
+		return err
+	}
+	for _, s := range without {
+		first := keyporter.FirstApplication(firstBrand, s.ID, s.Created)
+		if err := t.InsertApplication(first); err != nil {
+			return err
+		}
+		if err := t.SetDefaultApplication(s.ID, first.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstBrand begins these application keys: whatever the brand is now, keys of another keep working.
+const firstBrand = "kp"
 
 // newestSchema is the version that this binary is for: the number of the last migration.
 func newestSchema() int64 {
@@ -25,7 +52,7 @@ func newestSchema() int64 {
 	if err != nil {
 		panic(err)
 	}
-	return version
+	return max(version, firstApplications)
 }
 
 // migrate brings the schema up to date. It is called by one process at a time, because goose does not lock SQLite, and
@@ -73,5 +100,6 @@ func tooNew(version int64) error {
 }
 
 func newProvider(e *engine) (*goose.Provider, error) {
-	return goose.NewProvider(e.dialect, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	return goose.NewProvider(e.dialect, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+		goose.WithGoMigrations(goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil)))
 }

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"path/filepath"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
+)
+
+// TestFirstApplications: a subscription from before there were applications gets one with the migration, and only then.
+func TestFirstApplications(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
+		ctx, address := t.Context(), e.Empty(t)
+		if e.String() == "sqlite" {
+			address = filepath.Join(t.TempDir(), "keyporter.db")
+		}
+		old, err := connect(ctx, address, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		provider, err := newProvider(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := provider.UpTo(ctx, firstApplications-1); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"acme00000000", "globex000000"} {
+			if _, err := old.writer.ExecContext(ctx, `INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard) VALUES ($1, 'A', 7, TRUE, TRUE, 0)`, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := old.close(); err != nil {
+			t.Fatal(err)
+		}
+		keys := map[string]bool{}
+		for range 2 { // the second start changes nothing
+			s, err := Open(ctx, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range []string{"acme00000000", "globex000000"} {
+				err := s.Read(ctx, func(tx keyporter.Tx) error {
+					all, err := tx.Applications(id)
+					if len(all) != 1 || all[0].Name != "Web app" || !all[0].Default || all[0].Created.UnixMilli() != 7 {
+						t.Errorf("%s has the applications %+v", id, all)
+						return err
+					}
+					keys[all[0].Key] = true
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(keys) != 2 {
+			t.Errorf("there are %d application keys", len(keys))
+		}
+	})
+}
