@@ -40,7 +40,7 @@ async function toClipboard(field) {
 
 // say fills the live region beside the field. It is emptied first, so that the same word is read again.
 function say(field, text, good) {
-  const region = field.closest("dialog").querySelector("[data-said]");
+  const region = field.closest("dialog, section").querySelector("[data-said]");
   region.textContent = "";
   region.classList.toggle("good", good);
   setTimeout(() => { region.textContent = text; }, 50);

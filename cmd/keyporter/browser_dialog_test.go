@@ -16,12 +16,15 @@ func TestDialogsInPlace(t *testing.T) {
 	keys := p.value("location.href")
 	integrations := strings.TrimSuffix(keys, "/integration-keys")
 	users := strings.TrimSuffix(integrations, "/integrations") + "/users"
+	applications := strings.TrimSuffix(integrations, "/integrations") + "/applications"
 	for _, each := range []struct{ page, role, opener, dialog, focusRole, focus string }{
 		{keys, "link", "+ Add Integration Key", "Add Integration Key", "textbox", "Description"},
 		{keys, "link", "Edit Nightly export", "Edit integration key", "textbox", "Description"},
 		{keys, "button", "Delete Nightly export", "Delete integration key?", "button", "Cancel"},
 		{integrations, "switch", "Integration Keys", "Switch off Integration Keys?", "button", "Cancel"},
 		{users, "link", "Add user", "Add user", "textbox", "Name"},
+		{applications, "link", "+ Add application", "Add application", "textbox", "Name"},
+		{applications, "button", "Delete Web app", "Delete application?", "button", "Cancel"},
 		{users, "link", "Edit Ada Lindqvist", "Edit user", "combobox", "Role"},
 	} {
 		t.Run(each.dialog, func(t *testing.T) {

@@ -70,6 +70,10 @@ func (y *year) begin() (err error) {
 	if err != nil {
 		return err
 	}
+	phone := keyporter.ApplicationForm{Name: "Phone app", Platform: keyporter.IOS, Once: y.porter.Once(ada, y.porter.NewNonce(ada))}
+	if _, err := y.porter.CreateApplication(y.ctx, ada.Actor(demoOrigin), y.sub, phone); err != nil {
+		return err
+	}
 	return y.porter.SwitchFeature(y.ctx, ada.Actor(demoOrigin), y.sub, true)
 }
 

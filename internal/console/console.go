@@ -63,6 +63,8 @@ func (v visit) settings() string {
 
 func (v visit) keys() string { return v.settings() + "/integrations/integration-keys" }
 
+func (v visit) applications() string { return v.settings() + "/applications" }
+
 // render answers with a page. It is drawn before the status is sent, so that a fault becomes a page of its own.
 func (c *Console) render(ec echo.Context, status int, page templ.Component) error {
 	var buffer bytes.Buffer

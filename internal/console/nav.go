@@ -18,6 +18,7 @@ func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
 	if v.Member.MayManageKeys() {
 		items = append(items, layout.NavItem{Text: "Integration Keys", Href: v.keys(), Deep: true})
 	}
+	items = append(items, layout.NavItem{Text: "Applications", Href: v.applications(), Icon: "grid"})
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})
 	if v.Member.Administers() {
 		items = append(items, layout.NavItem{Text: "Audit log", Href: settings + "/audit-log", Icon: "list"})
@@ -63,6 +64,10 @@ func (v visit) integrationsCrumb() layout.Link {
 }
 
 func (v visit) keysCrumb() layout.Link { return layout.Link{Text: "Integration Keys", Href: v.keys()} }
+
+func (v visit) applicationsCrumb() layout.Link {
+	return layout.Link{Text: "Applications", Href: v.applications()}
+}
 
 func (v visit) usersCrumb() layout.Link {
 	return layout.Link{Text: "Users", Href: v.settings() + "/users"}

@@ -23,23 +23,28 @@ const (
 	noteSignedOut     note = "signed-out"
 	noteTokenInSearch note = "token-in-search"
 	noteSetUp         note = "set-up"
+
+	noteApplicationCreated note = "application-created"
+	noteApplicationDeleted note = "application-deleted"
 )
 
 var sentences = map[note]string{
-	noteKeyDeleted:    "The key was deleted. Requests with it are refused from now on.",
-	noteSaved:         "Saved.",
-	noteSwitchedOn:    "Integration Keys are on. Keys can be created, and existing ones work.",
-	noteSwitchedOff:   "Integration Keys are off. No key opens anything until they are switched on again.",
-	noteRemoved:       "The user was removed. Keys that they created stay.",
-	notePassword:      "Your password was changed. All other sessions were ended.",
-	notePasswordSet:   "The new password is set. Sign in with it.",
-	noteSessionEnded:  "The session was ended.",
-	noteMadeAvailable: "Integration Keys are available to the subscription. A Subscription admin can switch them on.",
-	noteWithdrawn:     "Integration Keys were withdrawn. No key of the subscription opens anything.",
-	noteJoined:        "You have joined.",
-	noteSignedOut:     "You are signed out.",
-	noteTokenInSearch: "What you searched for looks like a whole key. Only its key ID was used. If others may have seen it, delete the key and add a new one.",
-	noteSetUp:         "Keyporter is set up. The next step: switch Integration Keys on, under Integrations.",
+	noteKeyDeleted:         "The key was deleted. Requests with it are refused from now on.",
+	noteSaved:              "Saved.",
+	noteSwitchedOn:         "Integration Keys are on. Keys can be created, and existing ones work.",
+	noteSwitchedOff:        "Integration Keys are off. No key opens anything until they are switched on again.",
+	noteRemoved:            "The user was removed. Keys that they created stay.",
+	notePassword:           "Your password was changed. All other sessions were ended.",
+	notePasswordSet:        "The new password is set. Sign in with it.",
+	noteSessionEnded:       "The session was ended.",
+	noteMadeAvailable:      "Integration Keys are available to the subscription. A Subscription admin can switch them on.",
+	noteWithdrawn:          "Integration Keys were withdrawn. No key of the subscription opens anything.",
+	noteJoined:             "You have joined.",
+	noteSignedOut:          "You are signed out.",
+	noteTokenInSearch:      "What you searched for looks like a whole key. Only its key ID was used. If others may have seen it, delete the key and add a new one.",
+	noteApplicationCreated: "The application was created. Its install snippet stands below.",
+	noteApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
+	noteSetUp:              "Keyporter is set up. The next step: switch Integration Keys on, under Integrations.",
 }
 
 const noteSeconds = 60

@@ -56,6 +56,17 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys+"/:key/delete", c.member, c.deleteKeyForm)
 	c.post(e, keys+"/:key/delete", c.member, c.deleteKey)
 
+	const apps = settings + "/applications"
+	c.get(e, apps, c.member, c.applications)
+	c.post(e, apps, c.member, c.createApplication)
+	c.get(e, apps+"/new", c.member, c.newApplicationForm)
+	c.get(e, apps+"/:application", c.member, c.applicationPage)
+	c.get(e, apps+"/:application/edit", c.member, c.editApplicationForm)
+	c.post(e, apps+"/:application/edit", c.member, c.editApplication)
+	c.post(e, apps+"/:application/default", c.member, c.makeDefaultApplication)
+	c.get(e, apps+"/:application/delete", c.member, c.deleteApplicationForm)
+	c.post(e, apps+"/:application/delete", c.member, c.deleteApplication)
+
 	const users = settings + "/users"
 	c.get(e, users, c.member, c.members)
 	c.post(e, users, c.member, c.addMember)

@@ -39,6 +39,12 @@ func ofKey(verb string) func(*house, string) string {
 	}
 }
 
+func ofApplication(verb string) func(*house, string) string {
+	return func(h *house, _ string) string {
+		return h.at("/applications/" + h.application("an app").ID.String() + verb)
+	}
+}
+
 func ofMember(verb string) func(*house, string) string {
 	return func(h *house, who string) string { return h.at("/users/" + h.invite(who).Member.ID + "/" + verb) }
 }
@@ -116,6 +122,18 @@ var rows = []row{
 	{"POST " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 303 303 404", ofKey("edit"), filled("description", "other")},
 	{"GET " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 200 200 404", ofKey("delete"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 303 303 404", ofKey("delete"), nil},
+
+	{"GET " + settingsOf + "/applications", "sign-in 404 200 200 200 200 404", below("/applications"), nil},
+	{"POST " + settingsOf + "/applications", "sign-in 404 403 303 303 303 404", below("/applications"), func(h *house, who string) url.Values {
+		return query("name", "an app", "platform", "ios", "nonce", h.NewNonce(h.sessions[who]))
+	}},
+	{"GET " + settingsOf + "/applications/new", "sign-in 404 403 200 200 200 404", below("/applications/new"), nil},
+	{"GET " + settingsOf + "/applications/:application", "sign-in 404 200 200 200 200 404", ofApplication(""), nil},
+	{"GET " + settingsOf + "/applications/:application/edit", "sign-in 404 403 200 200 200 404", ofApplication("/edit"), nil},
+	{"POST " + settingsOf + "/applications/:application/edit", "sign-in 404 403 303 303 303 404", ofApplication("/edit"), filled("name", "another")},
+	{"POST " + settingsOf + "/applications/:application/default", "sign-in 404 403 303 303 303 404", ofApplication("/default"), nil},
+	{"GET " + settingsOf + "/applications/:application/delete", "sign-in 404 403 200 200 200 404", ofApplication("/delete"), nil},
+	{"POST " + settingsOf + "/applications/:application/delete", "sign-in 404 403 303 303 303 404", ofApplication("/delete"), filled("confirm", "an app")},
 
 	{"GET " + settingsOf + "/users", "sign-in 404 200 200 200 200 404", below("/users"), nil},
 	{"POST " + settingsOf + "/users", "sign-in 404 403 403 403 201 404", below("/users"), filled("name", "N", "email", "n@example.com", "role", "viewer")},

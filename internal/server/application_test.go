@@ -1,0 +1,76 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+// application makes one in Acme, by Ada, which is not the default.
+func (h *house) application(name string) keyporter.Application {
+	h.t.Helper()
+	s := h.sessions[ada]
+	made, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Web, Once: h.Once(s, h.NewNonce(s))})
+	h.ok(err)
+	return made
+}
+
+// TestApplicationPages: an application is made once however often its form is sent, shows its key and its snippet to every
+// member, and is deleted with its name alone.
+func TestApplicationPages(t *testing.T) {
+	h := newHouse(t)
+	c, viewer := h.client(nora), h.client(vic)
+	list := h.at("/applications")
+	form, found := c.get(list + "/new").form(list)
+	if !found {
+		t.Fatal("there is no form")
+	}
+	form.Set("name", "<b>Shop</b>")
+	form.Set("platform", "desktop")
+	if got := c.send(list, form); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "&lt;b&gt;Shop") || !strings.Contains(got.body, "Choose one of the platforms.") {
+		t.Errorf("another platform: %s", got.Status)
+	}
+	form.Set("platform", "extension")
+	got := c.send(list, form)
+	if got.StatusCode != http.StatusSeeOther {
+		t.Fatalf("creating: %s", got.Status)
+	}
+	at := got.Header.Get("Location")
+	if again := c.send(list, form); again.StatusCode != http.StatusConflict {
+		t.Errorf("the same form again: %s", again.Status)
+	}
+	shown := viewer.get(at)
+	all, err := h.Applications(h.ctx, h.actor(vic), h.acme)
+	h.ok(err)
+	if len(all) != 2 || !strings.Contains(shown.body, all[1].Key) || !strings.Contains(shown.body, "applicationKey: &#34;"+all[1].Key) {
+		t.Errorf("the page of %+v: %s", all, shown.body)
+	}
+	for _, verb := range []string{"/edit", "/delete", "/default"} {
+		if strings.Contains(shown.body, at+verb) {
+			t.Errorf("a Viewer is offered %s", verb)
+		}
+	}
+	if text := viewer.get(list).body; !strings.Contains(text, all[0].Key) || strings.Contains(text, list+"/new") {
+		t.Errorf("a Viewer's list: %s", text)
+	}
+	if got := c.post(at+"/delete", query("confirm", "Shop")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This is not the name.") {
+		t.Errorf("deleting with another name: %s", got.Status)
+	}
+	if got := c.post(at+"/default", nil); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("making it the default: %s", got.Status)
+	}
+	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This is the default application") {
+		t.Errorf("deleting the default: %s", got.Status)
+	}
+	h.ok(h.MakeDefaultApplication(h.ctx, h.actor(ada), h.acme, all[0].ID))
+	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusSeeOther {
+		t.Errorf("deleting: %s", got.Status)
+	}
+	for _, path := range []string{at, at + "/edit", at + "/delete", list + "/0", list + "/x", list + "/9007199254740992"} {
+		if got := c.get(path); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, got.Status)
+		}
+	}
+}
