@@ -18,8 +18,9 @@ build: ## build the one static binary, bin/keyporter
 run: build ## build and serve at http://localhost:8080 with data/keyporter.db
 	exec bin/keyporter serve
 
-demo: build ## serve a database of its own, filled as after a year of use
-	exec bin/keyporter demo
+demo: build ## serve a database of its own, filled as after a year of use, and an example API behind nginx and the gate
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/product ./docs/examples/product
+	exec bin/product demo bin/keyporter
 
 test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql, pgbouncer) when missing
 	$(GO) vet ./...

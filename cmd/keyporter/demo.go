@@ -34,7 +34,7 @@ func demo(ctx context.Context, args []string, w world) error {
 	}
 	// A password of its own for each demo: no installation of ours has a default one.
 	password := strings.ToLower(rand.Text()[:16])
-	people, err := fillDemo(ctx, settings.Database, password, time.Now())
+	filled, err := fillDemo(ctx, settings.Database, password, time.Now())
 	if err != nil {
 		return fmt.Errorf("fill the demo: %w", err)
 	}
@@ -45,9 +45,14 @@ func demo(ctx context.Context, args []string, w world) error {
 	defer i.close()
 	return i.serve(ctx, func() {
 		fmt.Fprintf(w.stdout, "Open %s and sign in with the password %s as\n\n", settings.PublicURL, password)
-		for _, p := range people {
+		for _, p := range filled.people {
 			fmt.Fprintf(w.stdout, "  %-22s %s\n", p.email, p.is)
 		}
+		fmt.Fprint(w.stdout, "\nIts applications, and an integration key that reads all of them:\n\n")
+		for _, a := range filled.applications {
+			fmt.Fprintf(w.stdout, "  %-22s %s\n", a.ID, a.Name)
+		}
+		fmt.Fprintf(w.stdout, "  %s\n", filled.key.Reveal())
 		fmt.Fprintln(w.stdout, "\nEverything in it is thrown away when you stop it with Ctrl-C.")
 	})
 }

@@ -21,6 +21,13 @@ const (
 	demoJun   = "jun@example.com"
 )
 
+// A filled is what the demo tells about its database.
+type filled struct {
+	people       []demoPerson
+	applications []keyporter.Application
+	key          keyporter.Token // of an integration key that reads
+}
+
 // A year is a demo being filled: the product itself, with a clock that runs through the year before end.
 type year struct {
 	ctx      context.Context
@@ -36,29 +43,43 @@ type year struct {
 type usedKey struct {
 	token   keyporter.Token
 	created time.Time
+	write   bool
 }
 
 // fillDemo makes a subscription as it is after a year: through the same methods that pages call, so that nothing in it
 // is there that could not be.
-func fillDemo(ctx context.Context, path, password string, end time.Time) ([]demoPerson, error) {
+func fillDemo(ctx context.Context, path, password string, end time.Time) (f filled, err error) {
 	s, err := store.Open(ctx, path)
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	defer s.Close()
 	y := &year{ctx: ctx, now: end.AddDate(-1, 0, 0), end: end, dice: rand.New(rand.NewPCG(1, 2)), password: password}
 	y.porter = keyporter.New(s, keyporter.Options{Now: func() time.Time { return y.now }})
 	for _, step := range []func() error{y.begin, y.people, y.keys, y.changes, y.uses, y.neighbours} {
 		if err := step(); err != nil {
-			return nil, err
+			return f, err
 		}
 	}
-	return []demoPerson{
+	ada, err := y.signIn(demoAda)
+	if err != nil {
+		return f, err
+	}
+	if f.applications, err = y.porter.Applications(ctx, ada.Actor(demoOrigin), y.sub); err != nil {
+		return f, err
+	}
+	for _, key := range y.used {
+		if !key.write {
+			f.key = key.token
+		}
+	}
+	f.people = []demoPerson{
 		{demoAda, "Subscription admin, and operator of the installation"},
 		{demoTomas, "Admin with integration key access"},
 		{demoNoor, "Admin without integration key access"},
 		{demoMei, "Viewer"},
-	}, nil
+	}
+	return f, nil
 }
 
 func (y *year) begin() (err error) {
@@ -139,7 +160,7 @@ func (y *year) keys() error {
 			if err != nil {
 				return err
 			}
-			y.used = append(y.used, usedKey{token, y.now})
+			y.used = append(y.used, usedKey{token, y.now, form.Write})
 		}
 		if day == days*2/3 {
 			if err := y.removeJun(); err != nil {

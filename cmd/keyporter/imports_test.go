@@ -31,6 +31,8 @@ var arrows = map[string]string{
 	"migrations":        "",
 	"docs":              "",
 	"docs/examples/api": "",
+
+	"docs/examples/product": "",
 }
 
 // rooms says which packages may import what is not ours, with everything below its path.
@@ -47,8 +49,8 @@ var rooms = map[string]string{
 	"github.com/yuin/goldmark":    "docs",
 	"golang.org/x/crypto":         "internal/keyporter",
 	"golang.org/x/net":            "",
-	"net/http":                    "internal/server internal/console internal/gate static cmd/bench docs/examples/api",
-	"flag":                        "internal/config cmd/keyporter cmd/bench docs/examples/api",
+	"net/http":                    "internal/server internal/console internal/gate static cmd/bench docs/examples/api docs/examples/product",
+	"flag":                        "internal/config cmd/keyporter cmd/bench docs/examples/api docs/examples/product",
 	"html/template":               "",
 	"math/rand":                   "cmd/keyporter cmd/bench internal/server internal/store", // of these the server makes request IDs with it, and the store pauses; what is secret comes from crypto/rand
 }

@@ -1,0 +1,164 @@
+// Product is a small public API of a product: it holds what happened in two applications, each in production and in
+// staging, and stands behind a reverse proxy that asks Keyporter's gate. Who may read what, the gate has said in headers
+// by the time a request comes here.
+//
+//	PRODUCT_KEY=kpint_… go run ./docs/examples/product -applications 812,4660744534868402
+//
+// It has an integration key of its own, with Read, because it asks Keyporter which events the Exclude List excludes.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An event is something that happened in an application. Its last four fields are what an Exclude List looks at.
+type event struct {
+	Application string `json:"application"`
+	Environment string `json:"environment"`
+	What        string `json:"what"`
+	Server      string `json:"server"`
+	RemoteIP    string `json:"remoteIp"`
+	VisitorID   string `json:"visitorId"`
+	AccountID   string `json:"accountId"`
+}
+
+// happened is what this product has collected for two applications.
+func happened(first, second string) []event {
+	return []event{
+		{first, "production", "opened the report", "www.example.com", "192.0.2.10", "v-1001", "Umbrella"},
+		{first, "production", "exported a table", "www.example.com", "198.51.100.17", "v-1002", "Umbrella"}, // by a monitor
+		{first, "staging", "opened the report", "dev3.example.com", "192.0.2.44", "v-2001", "Hooli"},
+		{second, "production", "signed in", "m.example.com", "192.0.2.71", "v-1003", "Hooli"},
+		{second, "production", "signed in", "m.example.com", "192.0.2.72", "eve@example.com", "Hooli"}, // a colleague
+		{second, "staging", "signed in", "m.example.com:3000", "192.0.2.44", "v-2002", "Hooli"},
+	}
+}
+
+// An api answers by what the gate says.
+type api struct {
+	events    []event
+	keyporter string // the address of Keyporter
+	key       string // the product's own integration key
+	client    http.Client
+}
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == "demo" {
+		os.Exit(demo(os.Args[2], os.Args[3:]))
+	}
+	listen := flag.String("listen", "127.0.0.1:9000", "where to listen")
+	keyporter := flag.String("keyporter", "http://127.0.0.1:8080", "where Keyporter is")
+	applications := flag.String("applications", "", "the IDs of two applications, with a comma between")
+	flag.Parse()
+	first, second, found := strings.Cut(*applications, ",")
+	if !found {
+		log.Fatal("-applications takes two application IDs, with a comma between")
+	}
+	l, err := net.Listen("tcp", *listen)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("listening on http://%s", l.Addr())
+	log.Fatal(newServer(*keyporter, os.Getenv("PRODUCT_KEY"), first, second).Serve(l))
+}
+
+func newServer(keyporter, key, first, second string) *http.Server {
+	a := &api{events: happened(first, second), keyporter: keyporter, key: key, client: http.Client{Timeout: 2 * time.Second}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/events", a.list)
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+}
+
+// list answers with the events of the applications that the request reaches, in every environment, as the request wants the
+// Exclude List. Without the gate's headers it answers nothing: then there is no gate in front.
+func (a *api) list(w http.ResponseWriter, r *http.Request) {
+	applications, blacklist := r.Header.Get("Keyporter-Application-Ids"), r.Header.Get("Keyporter-Blacklist")
+	if r.Header.Get("Keyporter-Key-Id") == "" || applications == "" {
+		http.Error(w, "this API is reached through the gate alone", http.StatusInternalServerError)
+		return
+	}
+	events := []event{}
+	for _, e := range a.events {
+		if applications == "*" || slices.Contains(strings.Split(applications, ","), e.Application) {
+			events = append(events, e)
+		}
+	}
+	events, err := a.chosen(r.Context(), events, blacklist)
+	if err != nil {
+		log.Print(err)
+		http.Error(w, "the Exclude List cannot be asked just now", http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(events)
+}
+
+// chosen leaves out what the Exclude List excludes, or everything else. What cannot be known is not guessed.
+func (a *api) chosen(ctx context.Context, events []event, blacklist string) ([]event, error) {
+	if blacklist == "ignore" {
+		return events, nil
+	}
+	excluded, err := a.excluded(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	chosen := []event{}
+	for i, e := range events {
+		if excluded[i] == (blacklist == "only") {
+			chosen = append(chosen, e)
+		}
+	}
+	return chosen, nil
+}
+
+// excluded asks Keyporter for each event whether the Exclude List excludes it.
+func (a *api) excluded(ctx context.Context, events []event) ([]bool, error) {
+	type subject struct {
+		Server    string `json:"server"`
+		RemoteIP  string `json:"remoteIp"`
+		VisitorID string `json:"visitorId"`
+		AccountID string `json:"accountId"`
+	}
+	subjects := []subject{}
+	for _, e := range events {
+		subjects = append(subjects, subject{e.Server, e.RemoteIP, e.VisitorID, e.AccountID})
+	}
+	body, err := json.Marshal(map[string]any{"events": subjects})
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.keyporter+"/api/v1/blacklist/match", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Integration-Key", a.key)
+	answer, err := a.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var said struct{ Excluded []bool }
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("Keyporter answers %s", answer.Status)
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
+		return nil, err
+	}
+	if len(said.Excluded) != len(events) {
+		return nil, errors.New("Keyporter answers for other events")
+	}
+	return said.Excluded, nil
+}
