@@ -19,8 +19,8 @@ run: build ## build and serve at http://localhost:8080 with data/keyporter.db
 	exec bin/keyporter serve
 
 demo: build ## serve a database of its own, filled as after a year of use, and an example API behind nginx and the gate
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/product ./docs/examples/product
-	exec bin/product demo bin/keyporter
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./docs/examples/product ./docs/examples/demo
+	exec bin/demo bin/keyporter bin/product
 
 test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql, pgbouncer) when missing
 	$(GO) vet ./...

@@ -55,9 +55,6 @@ type api struct {
 }
 
 func main() {
-	if len(os.Args) > 2 && os.Args[1] == "demo" {
-		os.Exit(demo(os.Args[2], os.Args[3:]))
-	}
 	listen := flag.String("listen", "127.0.0.1:9000", "where to listen")
 	keyporter := flag.String("keyporter", "http://127.0.0.1:8080", "where Keyporter is")
 	applications := flag.String("applications", "", "the IDs of two applications, with a comma between")
@@ -71,14 +68,11 @@ func main() {
 		log.Fatal(err)
 	}
 	log.Printf("listening on http://%s", l.Addr())
-	log.Fatal(newServer(*keyporter, os.Getenv("PRODUCT_KEY"), first, second).Serve(l))
-}
-
-func newServer(keyporter, key, first, second string) *http.Server {
-	a := &api{events: happened(first, second), keyporter: keyporter, key: key, client: http.Client{Timeout: 2 * time.Second}}
+	a := &api{events: happened(first, second), keyporter: *keyporter, key: os.Getenv("PRODUCT_KEY"), client: http.Client{Timeout: 2 * time.Second}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/events", a.list)
-	return &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	log.Fatal(server.Serve(l))
 }
 
 // list answers with the events of the applications that the request reaches, in every environment, as the request wants the

@@ -1,10 +1,11 @@
+// Demo runs `keyporter demo`, and in front of its gate the example product behind nginx, until it is told to stop:
+//
+//	go build -o bin/product ./docs/examples/product && go run ./docs/examples/demo bin/keyporter bin/product
 package main
 
 import (
 	"bufio"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,23 +19,27 @@ import (
 var (
 	demoApplication = regexp.MustCompile(`^  ([1-9][0-9]*) `)
 	demoKey         = regexp.MustCompile(`kpint_\w+`)
-	demoAddress     = regexp.MustCompile(`^Open (\S+) `)
 )
 
-// demo runs `keyporter demo` and, in front of its gate, this API behind nginx, until it is told to stop. It returns
-// Keyporter's exit code.
-func demo(binary string, args []string) int {
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: demo KEYPORTER PRODUCT [flags of keyporter demo]")
+		os.Exit(2)
+	}
+	os.Exit(run(os.Args[1], os.Args[2], os.Args[3:]))
+}
+
+// run returns Keyporter's exit code.
+func run(binary, product string, args []string) int {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
-	keyporter := exec.Command(binary, append([]string{"demo"}, args...)...)
-	keyporter.Stderr = os.Stderr
-	keyporter.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it is told to stop once, by us
+	keyporter := child(exec.Command(binary, append([]string{"demo"}, args...)...))
 	out, err := keyporter.StdoutPipe()
 	if err == nil {
 		err = keyporter.Start()
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "product:", err)
+		fmt.Fprintln(os.Stderr, "demo:", err)
 		return 1
 	}
 	go func() {
@@ -45,18 +50,15 @@ func demo(binary string, args []string) int {
 	end := func() {}
 	defer func() { end() }()
 	var ids []string
-	key, address := "", ""
+	key := ""
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		fmt.Println(lines.Text())
 		if found := demoApplication.FindStringSubmatch(lines.Text()); found != nil {
 			ids = append(ids, found[1])
 		}
-		if found := demoAddress.FindStringSubmatch(lines.Text()); found != nil {
-			address = found[1]
-		}
 		if key == "" && len(ids) == 2 {
 			if key = demoKey.FindString(lines.Text()); key != "" {
-				end = try(address, key, ids)
+				end = try(product, key, ids)
 			}
 		}
 	}
@@ -64,22 +66,40 @@ func demo(binary string, args []string) int {
 	return max(keyporter.ProcessState.ExitCode(), 0)
 }
 
-// try puts the API and nginx before the gate, and says how to ask it. It returns what ends both.
-func try(keyporter, key string, ids []string) (end func()) {
-	l, err := net.Listen("tcp", "127.0.0.1:9000")
+// child makes a program one that is told to stop by us alone, once, and that does not outlive us.
+func child(cmd *exec.Cmd) *exec.Cmd {
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	return cmd
+}
+
+// start starts a program and returns what ends it.
+func start(cmd *exec.Cmd) (end func(), err error) {
+	if err := child(cmd).Start(); err != nil {
+		return nil, err
+	}
+	return func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Wait()
+	}, nil
+}
+
+// try puts the product and nginx before the gate, and says how to ask it. It returns what ends both.
+func try(product, key string, ids []string) (end func()) {
+	api := exec.Command(product, "-applications", strings.Join(ids, ","))
+	api.Env = append(os.Environ(), "PRODUCT_KEY="+key)
+	endAPI, err := start(api)
 	if err != nil {
 		fmt.Println("\nThe example API is not started:", err)
 		return func() {}
 	}
-	server := newServer(keyporter, key, ids[0], ids[1])
-	go server.Serve(l)
 	endNginx, err := startNginx()
 	if err != nil {
 		fmt.Println("\nThe example API has no nginx in front:", err)
-		return func() { server.Close() }
+		return endAPI
 	}
 	fmt.Printf("\nAn example API stands behind nginx and the gate:\n\n  KEY=%s\n  curl -H \"X-Integration-Key: $KEY\" 'http://127.0.0.1:8000/v1/events?expand=*'\n", key)
-	return func() { endNginx(); server.Close() }
+	return func() { endNginx(); endAPI() }
 }
 
 // startNginx runs nginx with the documented file, and its temporary files in a folder of its own.
@@ -107,19 +127,9 @@ func startNginx() (end func(), err error) {
 		return nil, err
 	}
 	pid := "pid " + filepath.Join(folder, "pid") + ";"
-	nginx := exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", "daemon off; master_process off; "+pid)
-	nginx.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	said, err := nginx.StderrPipe()
-	if err == nil {
-		err = nginx.Start()
-	}
+	endNginx, err := start(exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", "daemon off; master_process off; "+pid))
 	if err != nil {
 		return nil, err
 	}
-	go io.Copy(os.Stderr, said)
-	return func() {
-		nginx.Process.Signal(syscall.SIGTERM)
-		nginx.Wait()
-		os.RemoveAll(folder)
-	}, nil
+	return func() { endNginx(); os.RemoveAll(folder) }, nil
 }
