@@ -1,5 +1,5 @@
-// Package keyporter is the product itself: subscriptions and their members, integration keys and their tokens, the
-// feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
+// Package keyporter is the product itself: subscriptions and their members, integration keys, Feedback API keys
+// and their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
 //
 // A [Porter] is the one way in. Each of its exported methods is one deed: it opens the transaction, decides whether
 // the [Actor] may, checks the input, and writes the audit line in the same transaction. What a method refuses it
@@ -57,6 +57,7 @@ type Tx interface {
 	subscriptionRows
 	memberRows
 	keyRows
+	feedbackRows
 	useRows
 	auditRows
 }
