@@ -86,6 +86,9 @@ func New(store Store, options Options) *Porter {
 // now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
 func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
 
+// TokenPrefix returns the installation's brand in new tokens.
+func (p *Porter) TokenPrefix() string { return p.options.TokenPrefix }
+
 // OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
 func (p *Porter) OperatorContact() string { return p.options.OperatorContact }
 
