@@ -252,9 +252,9 @@ func needs(settings string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var9 string
-		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Feedback. It uses a Feedback API key of its own, which belongs to the user who made it: ")
+		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Feedback. It uses a Feedback API key of its own, which belongs to the user who made it:")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/integrations.templ`, Line: 76, Col: 96}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/integrations.templ`, Line: 76, Col: 95}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
