@@ -39,9 +39,9 @@ var traits = []trait{
 		"The Feedback API of the subscription, as its user.",
 	}},
 	{"Where it goes", [3]string{
-		"In a request’s header X-Integration-Key, from a server.",
+		"In the header X-Integration-Key, from a server.",
 		"In the install snippet of a website or an app.",
-		"In a request’s header auth-token.",
+		"In the header auth-token, from a server.",
 	}},
 	{"What ends it", [3]string{
 		"Deleting it. While Integration Keys are off it is refused.",
