@@ -49,14 +49,15 @@ function say(field, text, good) {
 function download(field) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([field.value + "\n"], { type: "text/plain" }));
-  link.download = fileName(field.dataset.name) + ".txt";
+  link.download = (fileName(field.dataset.name) || fileName(field.labels[0].textContent)) + ".txt";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   say(field, "Saved as a file", true);
 }
 
-// fileName keeps letters and digits of every script, and leaves out what any file system or a reader trips over.
+// fileName keeps letters and digits of every script, and leaves out what any file system or a reader trips over;
+// of some texts nothing is left, and the file is then named after the field.
 export function fileName(text) {
   const name = text.normalize("NFC").replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-").replace(/\s+/g, " ");
-  return [...name].slice(0, 60).join("").replace(/^[ .-]+|[ .-]+$/g, "") || "integration-key";
+  return [...name].slice(0, 60).join("").replace(/^[ .-]+|[ .-]+$/g, "");
 }

@@ -61,6 +61,36 @@ func TestFirstKey(t *testing.T) {
 	})
 }
 
+// A user's own key, from the empty list to the refusal of what was deleted. The feature stays off.
+func TestOwnKey(t *testing.T) {
+	both(t, func(t *testing.T, scripts bool) {
+		s := newSite(t)
+		p := s.signedIn(ada, scripts)
+		keys := p.value("location.pathname") + "/integrations/feedback-keys"
+		p.open(keys)
+		p.loading(func() { p.click("link", "Keys in Keyporter") })
+		p.find("heading", "Keys in Keyporter")
+		p.open(keys)
+		const description = "Ideas board"
+		token := p.addKeyOf(feedbackKey, description)
+		s.opens(token)
+		p.done()
+		p.find("rowheader", description+" "+keyID(token))
+		p.gone("link", "Edit "+description)
+		if strings.Contains(p.source(), secretOf(token)) {
+			t.Error("the list holds the token's secret")
+		}
+		p.untilUsed()
+		p.click("button", "Delete "+description)
+		p.find("dialog", "Delete Feedback API key?")
+		p.fill("Type the description to confirm", description)
+		p.loading(func() { p.click("button", "Delete key") })
+		s.closed(token, "key_invalid")
+		p.has("The key was deleted.")
+		p.gone("button", "Delete "+description)
+	})
+}
+
 // untilUsed loads the list again until it shows that a key was used.
 func (p *tab) untilUsed() {
 	p.t.Helper()

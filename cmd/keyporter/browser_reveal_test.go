@@ -60,21 +60,7 @@ func TestReveal(t *testing.T) {
 		}
 	})
 	t.Run("download", func(t *testing.T) {
-		folder := p.downloads()
-		p.click("button", "Download")
-		p.has("Saved as a file")
-		file := filepath.Join(folder, "Export- nightly-EU- -weekly.txt")
-		p.until(func() error {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				entries, _ := os.ReadDir(folder)
-				return fmt.Errorf("%w; there are %v", err, entries)
-			}
-			if string(text) != token+"\n" {
-				return fmt.Errorf("the file holds %q", text)
-			}
-			return nil
-		})
+		p.saves("Export- nightly-EU- -weekly.txt", token)
 	})
 
 	const question = "You have not confirmed that this key is stored."
@@ -130,6 +116,45 @@ func TestReveal(t *testing.T) {
 			t.Error("the browser asked although the key is stored")
 		}
 		s.opens(token)
+	})
+}
+
+// The reveal of a user's own key is the same; a file that its description cannot name is named after the kind.
+func TestRevealOwnKey(t *testing.T) {
+	p := newSite(t).signedIn(ada, true)
+	p.open(p.value("location.pathname") + "/integrations/feedback-keys")
+	token := p.addKeyOf(feedbackKey, "☃ ☃")
+	p.hasFocus("textbox", "Feedback API key")
+	p.has("It is not stored and cannot be shown again.")
+	p.click("button", "Copy")
+	p.has("Copied")
+	p.saves("Feedback API key.txt", token)
+	p.press(kb.Escape)
+	p.has("You have not confirmed that this key is stored.")
+	if p.tokenOf(feedbackKey) != token {
+		t.Error("the token is gone")
+	}
+	p.done()
+	p.gone("dialog", "Your new Feedback API key")
+	p.find("button", "Delete ☃ ☃")
+}
+
+// saves downloads the token, and fails unless the file holds it.
+func (p *tab) saves(name, token string) {
+	p.t.Helper()
+	folder := p.downloads()
+	p.click("button", "Download")
+	p.has("Saved as a file")
+	p.until(func() error {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			entries, _ := os.ReadDir(folder)
+			return fmt.Errorf("%w; there are %v", err, entries)
+		}
+		if string(text) != token+"\n" {
+			return fmt.Errorf("the file holds %q", text)
+		}
+		return nil
 	})
 }
 

@@ -143,11 +143,15 @@ func (p *tab) signIn(email, password string) {
 // verify asks the gate's own endpoint about a key, and returns the status and the answer.
 func (s *site) verify(token string) (int, string) {
 	s.t.Helper()
-	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+"/api/v1/token/verify", nil)
+	path, header := "/api/v1/token/verify", "X-Integration-Key"
+	if strings.HasPrefix(token, "kpfbk_") {
+		path, header = "/api/v1/feedback/token/verify", "auth-token"
+	}
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+path, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	request.Header.Set("X-Integration-Key", token)
+	request.Header.Set(header, token)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		s.t.Fatal(err)
@@ -189,21 +193,45 @@ func (p *tab) keysOn() {
 // addKey creates a key from the list and returns its token, with the reveal still open.
 func (p *tab) addKey(description string) string {
 	p.t.Helper()
-	p.click("link", "+ Add Integration Key")
-	p.find("dialog", "Add Integration Key")
-	p.fill("Description", description)
-	p.send("Create")
-	p.find("dialog", "Your new integration key")
-	return p.token()
+	return p.addKeyOf(integrationKey, description)
 }
 
-var wholeToken = regexp.MustCompile(`^kpint_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$`)
+// A kindOfKey is what pages of one kind of keys call it, and what its tokens look like.
+type kindOfKey struct {
+	list, add, revealed, field string
+	shape                      *regexp.Regexp
+}
+
+var (
+	integrationKey = kindOfKey{"integration-keys", "Add Integration Key", "Your new integration key", "Integration key", wholeToken("kpint_")}
+	feedbackKey    = kindOfKey{"feedback-keys", "Add Feedback API key", "Your new Feedback API key", "Feedback API key", wholeToken("kpfbk_")}
+)
+
+func wholeToken(prefix string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + prefix + `[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$`)
+}
+
+// addKeyOf is addKey from the list of a kind.
+func (p *tab) addKeyOf(kind kindOfKey, description string) string {
+	p.t.Helper()
+	p.click("link", "+ "+kind.add)
+	p.find("dialog", kind.add)
+	p.fill("Description", description)
+	p.send("Create")
+	p.find("dialog", kind.revealed)
+	return p.tokenOf(kind)
+}
 
 // token is what stands in the reveal's field.
 func (p *tab) token() string {
 	p.t.Helper()
-	token := p.find("textbox", "Integration key").Value.String()
-	if !wholeToken.MatchString(token) {
+	return p.tokenOf(integrationKey)
+}
+
+func (p *tab) tokenOf(kind kindOfKey) string {
+	p.t.Helper()
+	token := p.find("textbox", kind.field).Value.String()
+	if !kind.shape.MatchString(token) {
 		p.t.Fatalf("%q is no token", token)
 	}
 	return token

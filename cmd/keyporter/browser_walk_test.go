@@ -92,6 +92,7 @@ func (w walk) year(t *testing.T) {
 	p := w.enter(t, s, demoAda, password)
 	settings := p.value("location.pathname")
 	w.keys(t, p, settings+"/integrations/integration-keys")
+	w.ownKeys(p, settings)
 	w.applications(p, settings+"/applications")
 	w.settings(p, settings)
 	invitation := w.users(p, settings)
@@ -207,6 +208,35 @@ func (w walk) keys(t *testing.T, p *tab, keys string) {
 	w.look(p, "deleted")
 }
 
+// ownKeys walks past Feedback API keys, and past what tells the kinds of keys apart.
+func (w walk) ownKeys(p *tab, settings string) {
+	keys := settings + "/integrations/feedback-keys"
+	p.open(keys)
+	w.look(p, "own-keys")
+	p.open(keys + "?q=nothing+of+the+kind")
+	w.look(p, "own-keys-none-found")
+	p.open(keys)
+	p.click("link", "+ Add Feedback API key")
+	p.find("dialog", "Add Feedback API key")
+	w.look(p, "own-key-new")
+	p.send("Create")
+	p.has("Nothing was saved.")
+	w.look(p, "own-key-new-error")
+	p.fill("Description", "Feature requests")
+	p.send("Create")
+	p.find("dialog", "Your new Feedback API key")
+	w.look(p, "own-key-created")
+	p.done()
+	p.click("button", "Delete Roadmap page")
+	p.find("dialog", "Delete Feedback API key?")
+	w.look(p, "own-key-delete-used")
+	p.loading(func() { p.click("button", "Delete key") })
+	w.look(p, "own-key-delete-error")
+	p.open(keys)
+	p.loading(func() { p.click("link", "Keys in Keyporter") })
+	w.look(p, "kinds")
+}
+
 // users returns the path of an invitation for somebody who has no account.
 func (w walk) users(p *tab, settings string) string {
 	p.open(settings + "/users")
@@ -281,6 +311,10 @@ func (w walk) others(t *testing.T, s *site, owner *tab, settings, password strin
 	w.look(viewer, "users-viewer")
 	admin.open(keys)
 	w.look(admin, "problem-403")
+	admin.open(settings + "/integrations/feedback-keys")
+	w.look(admin, "own-keys-empty")
+	admin.open(settings + "/keys")
+	w.look(admin, "kinds-admin")
 	admin.open(settings + "/integrations")
 	w.look(admin, "integrations-admin")
 

@@ -56,7 +56,7 @@ func fillDemo(ctx context.Context, path, password string, end time.Time) (f fill
 	defer s.Close()
 	y := &year{ctx: ctx, now: end.AddDate(-1, 0, 0), end: end, dice: rand.New(rand.NewPCG(1, 2)), password: password}
 	y.porter = keyporter.New(s, keyporter.Options{Now: func() time.Time { return y.now }})
-	for _, step := range []func() error{y.begin, y.people, y.keys, y.changes, y.uses, y.neighbours} {
+	for _, step := range []func() error{y.begin, y.people, y.keys, y.changes, y.uses, y.feedbackKeys, y.neighbours} {
 		if err := step(); err != nil {
 			return f, err
 		}
@@ -273,6 +273,34 @@ func (y *year) busy(token keyporter.Token) error {
 			}
 			call.IntegrationKey = []string{token.Reveal()}
 			y.porter.Judge(y.ctx, call)
+		}
+	}
+	return y.porter.FlushUses(y.ctx)
+}
+
+// feedbackKeys gives some users keys of their own, of which some are used.
+func (y *year) feedbackKeys() error {
+	for i, own := range []struct{ email, description string }{
+		{demoMei, "Ideas board"}, {demoAda, "Votes in the weekly digest"}, {demoTomas, "Feedback inbox, support team"}, {demoAda, "Roadmap page"},
+	} {
+		y.now = y.end.AddDate(0, -4+i, -i)
+		session, err := y.signIn(own.email)
+		if err != nil {
+			return err
+		}
+		form := keyporter.KeyForm{Description: own.description, Nonce: y.porter.NewNonce(session)}
+		_, token, err := y.porter.CreateFeedbackKey(y.ctx, session, demoOrigin, y.sub, form)
+		if err != nil {
+			return err
+		}
+		if i == 1 {
+			continue
+		}
+		y.now = y.end.Add(-time.Duration(i*i) * 5 * time.Hour)
+		call := keyporter.Call{Method: "GET", Address: "198.51.100.40"}
+		call.AuthToken = []string{token.Reveal()}
+		if v := y.porter.VerifyFeedback(y.ctx, call); !v.OK() {
+			return fmt.Errorf("a Feedback API key of the demo is refused: %s", v.Code)
 		}
 	}
 	return y.porter.FlushUses(y.ctx)

@@ -14,6 +14,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/web/layout"
+	"keyporter/web/page"
 )
 
 // A Console answers browsers.
@@ -61,14 +62,19 @@ func (v visit) settings() string {
 	return "/s/" + v.Subscription.ID + "/settings"
 }
 
-func (v visit) keys() string { return v.settings() + "/integrations/integration-keys" }
+func (v visit) keys() string { return page.IntegrationKeys.At(v.settings()) }
+
+func (v visit) feedbackKeys() string { return page.FeedbackKeys.At(v.settings()) }
+
+// kindsPage is the address of the page that says which key is which.
+func (v visit) kindsPage() string { return page.KindsAt(v.settings()) }
 
 func (v visit) applications() string { return v.settings() + "/applications" }
 
 // render answers with a page. It is drawn before the status is sent, so that a fault becomes a page of its own.
-func (c *Console) render(ec echo.Context, status int, page templ.Component) error {
+func (c *Console) render(ec echo.Context, status int, shown templ.Component) error {
 	var buffer bytes.Buffer
-	if err := page.Render(ec.Request().Context(), &buffer); err != nil {
+	if err := shown.Render(ec.Request().Context(), &buffer); err != nil {
 		return err
 	}
 	return ec.HTMLBlob(status, buffer.Bytes())

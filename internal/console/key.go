@@ -13,36 +13,47 @@ import (
 	"keyporter/web/part"
 )
 
-func (c *Console) keys(ec echo.Context, v visit) error {
+func (k keyPages) keys(ec echo.Context, v visit) error {
 	query := searchQuery(ec)
 	if id, whole := keyporter.KeyIDIn(query); whole { // a secret in an address would be kept by every log on its way
-		return c.seeOther(ec, v.keys()+"?q="+id, noteTokenInSearch)
+		return k.seeOther(ec, k.path(v)+"?q="+id, noteTokenInSearch)
 	}
 	pos, err := position(ec)
 	if err != nil {
 		return err
 	}
 	filter := keyporter.KeyFilter{Text: query, Used: keyUsed(ec.QueryParam("status"))}
-	list, err := c.porter.Keys(ec.Request().Context(), v.actor, v.Subscription.ID, filter, pos)
+	list, err := k.list(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, filter, pos)
 	if err != nil {
 		return err
 	}
 	view := page.KeysView{
-		Settings: v.settings(), State: string(v.Subscription.Feature()), OperatorContact: c.porter.OperatorContact(),
-		CanSwitch: v.Member.Administers(), CanCreate: v.Subscription.Feature() == keyporter.FeatureOn,
+		Kind: k.words, Settings: v.settings(), OperatorContact: k.porter.OperatorContact(),
 		Query: query, Status: string(filter.Used), Searched: query != "" || filter.Used != keyporter.AnyUse,
 		Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older),
 	}
 	view.Total = total(list.Total, view.Searched)
+	if err := k.state(ec, v, &view); err != nil {
+		return err
+	}
+	for _, key := range list.Rows {
+		view.Rows = append(view.Rows, keyRow(key))
+	}
+	return k.render(ec, http.StatusOK, page.Keys(k.frame(ec, v, k.words.Title, v.crumbs(v.integrationsCrumb())...), view))
+}
+
+// state fills in whether keys work, and what can be done about it. A user's own always do.
+func (k keyPages) state(ec echo.Context, v visit, view *page.KeysView) (err error) {
+	if k.words.Own {
+		view.State, view.CanCreate = string(keyporter.FeatureOn), true
+		return nil
+	}
+	feature := v.Subscription.Feature()
+	view.State, view.CanSwitch, view.CanCreate = string(feature), v.Member.Administers(), feature == keyporter.FeatureOn
 	if !view.CanCreate {
-		if view.Admins, err = c.porter.SubscriptionAdmins(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
-			return err
-		}
+		view.Admins, err = k.porter.SubscriptionAdmins(ec.Request().Context(), v.actor, v.Subscription.ID)
 	}
-	for _, k := range list.Rows {
-		view.Rows = append(view.Rows, keyRow(k))
-	}
-	return c.render(ec, http.StatusOK, page.Keys(c.frame(ec, v, "Integration Keys", v.crumbs(v.integrationsCrumb())...), view))
+	return err
 }
 
 // searchQuery is what is looked for, without what no description can hold.
@@ -80,43 +91,41 @@ func total(n int, searched bool) string {
 
 func decimal(n int) string { return strconv.Itoa(n) }
 
-func (c *Console) newKeyForm(ec echo.Context, v visit) error {
-	if err := c.porter.CheckMayCreate(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+func (k keyPages) newKeyForm(ec echo.Context, v visit) error {
+	if err := k.mayCreate(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
 		return err
 	}
-	return c.newKeyPage(ec, v, http.StatusOK, page.NewKeyView{})
+	return k.newKeyPage(ec, v, http.StatusOK, page.NewKeyView{})
 }
 
 // newKeyPage shows the form with a nonce of its own, so that it creates one key however often it is sent.
-func (c *Console) newKeyPage(ec echo.Context, v visit, status int, view page.NewKeyView) error {
-	view.Settings, view.Subscription, view.Nonce = v.settings(), v.Subscription.Name, c.porter.NewNonce(v.session)
-	frame := c.frame(ec, v, "Add Integration Key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
-	return c.render(ec, status, page.NewKey(frame, view))
+func (k keyPages) newKeyPage(ec echo.Context, v visit, status int, view page.NewKeyView) error {
+	view.Kind, view.Settings, view.Subscription, view.Nonce = k.words, v.settings(), v.Subscription.Name, k.porter.NewNonce(v.session)
+	return k.render(ec, status, page.NewKey(k.framed(ec, v, k.words.Add), view))
 }
 
 // createKey answers with the page that shows the token and not with a redirect, so that the token is never kept
 // between two requests.
-func (c *Console) createKey(ec echo.Context, v visit) error {
+func (k keyPages) createKey(ec echo.Context, v visit) error {
 	form := keyporter.KeyForm{
 		Description: field(ec, "description"), Write: field(ec, "write_access") == "on", Nonce: field(ec, "nonce"),
 	}
-	key, token, err := c.porter.CreateKey(ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
+	key, token, err := k.create(k.porter, ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		view := page.NewKeyView{Description: keyporter.MaskTokens(form.Description), WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
-		return c.newKeyPage(ec, v, http.StatusUnprocessableEntity, view)
+		return k.newKeyPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	c.markReveal(ec)
+	k.markReveal(ec)
 	view := page.KeyCreatedView{
-		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: token.Reveal(), Write: key.Write,
-		Curl:     "curl -H 'X-Integration-Key: " + token.Reveal() + "' " + c.options.PublicURL.String() + "/api/v1/token/verify",
+		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: token.Reveal(), Write: key.Write,
+		Curl:     "curl -H '" + k.header + ": " + token.Reveal() + "' " + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
-	frame := c.frame(ec, v, "Your new integration key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
-	return c.render(ec, http.StatusCreated, page.KeyCreated(frame, view))
+	return k.render(ec, http.StatusCreated, page.KeyCreated(k.framed(ec, v, "Your new "+k.words.One), view))
 }
 
 // formErrors moves what is said about a hidden field to the form as a whole.
@@ -159,33 +168,32 @@ func (c *Console) editKey(ec echo.Context, v visit) error {
 	return c.seeOther(ec, v.keys(), noteSaved)
 }
 
-func (c *Console) deleteKeyForm(ec echo.Context, v visit) error {
-	return c.deleteKeyPage(ec, v, http.StatusOK, "", nil)
+func (k keyPages) deleteKeyForm(ec echo.Context, v visit) error {
+	return k.deleteKeyPage(ec, v, http.StatusOK, "", nil)
 }
 
-func (c *Console) deleteKeyPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
-	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+func (k keyPages) deleteKeyPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
+	key, usage, err := k.read(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.DeleteKeyView{
-		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
+		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
 		LastUsed: key.LastUsed, UsedLastDay: times(usage.LastDay), Created: key.Created,
-		Confirm: c.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
+		Confirm: k.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
-	frame := c.frame(ec, v, "Delete integration key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
-	return c.render(ec, status, page.DeleteKey(frame, view))
+	return k.render(ec, status, page.DeleteKey(k.framed(ec, v, "Delete "+k.words.One), view))
 }
 
-func (c *Console) deleteKey(ec echo.Context, v visit) error {
+func (k keyPages) deleteKey(ec echo.Context, v visit) error {
 	typed := field(ec, "confirm")
-	err := c.porter.DeleteKey(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), typed)
+	err := k.remove(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), typed)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		return c.deleteKeyPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))
+		return k.deleteKeyPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))
 	}
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, v.keys(), noteKeyDeleted)
+	return k.seeOther(ec, k.path(v), noteKeyDeleted)
 }

@@ -18,6 +18,7 @@ func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
 	if v.Member.MayManageKeys() {
 		items = append(items, layout.NavItem{Text: "Integration Keys", Href: v.keys(), Deep: true})
 	}
+	items = append(items, layout.NavItem{Text: "Feedback API keys", Href: v.feedbackKeys(), Deep: true})
 	items = append(items, layout.NavItem{Text: "Applications", Href: v.applications(), Icon: "grid"})
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})
 	if v.Member.Administers() {

@@ -33,7 +33,7 @@ var sentences = map[note]string{
 	noteSaved:              "Saved.",
 	noteSwitchedOn:         "Integration Keys are on. Keys can be created, and existing ones work.",
 	noteSwitchedOff:        "Integration Keys are off. No key opens anything until they are switched on again.",
-	noteRemoved:            "The user was removed. Keys that they created stay.",
+	noteRemoved:            "The user was removed. Their Feedback API keys ended; integration keys that they created stay.",
 	notePassword:           "Your password was changed. All other sessions were ended.",
 	notePasswordSet:        "The new password is set. Sign in with it.",
 	noteSessionEnded:       "The session was ended.",

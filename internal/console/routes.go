@@ -46,15 +46,26 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, settings+"/integrations/switch-off", c.member, c.switchOffForm)
 
 	const keys = settings + "/integrations/integration-keys"
-	c.get(e, keys, c.member, c.keys)
-	c.post(e, keys, c.member, c.createKey)
-	c.get(e, keys+"/new", c.member, c.newKeyForm)
+	integration := keyPages{c, integrationKeys}
+	c.get(e, keys, c.member, integration.keys)
+	c.post(e, keys, c.member, integration.createKey)
+	c.get(e, keys+"/new", c.member, integration.newKeyForm)
 	c.get(e, keys+"/deleted", c.member, c.deletedKeys)
 	c.get(e, keys+"/:key", c.member, c.keyPage)
 	c.get(e, keys+"/:key/edit", c.member, c.editKeyForm)
 	c.post(e, keys+"/:key/edit", c.member, c.editKey)
-	c.get(e, keys+"/:key/delete", c.member, c.deleteKeyForm)
-	c.post(e, keys+"/:key/delete", c.member, c.deleteKey)
+	c.get(e, keys+"/:key/delete", c.member, integration.deleteKeyForm)
+	c.post(e, keys+"/:key/delete", c.member, integration.deleteKey)
+
+	const ownKeys = settings + "/integrations/feedback-keys"
+	feedback := keyPages{c, feedbackKeys}
+	c.get(e, ownKeys, c.member, feedback.keys)
+	c.post(e, ownKeys, c.member, feedback.createKey)
+	c.get(e, ownKeys+"/new", c.member, feedback.newKeyForm)
+	c.get(e, ownKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
+	c.post(e, ownKeys+"/:key/delete", c.member, feedback.deleteKey)
+
+	c.get(e, settings+"/keys", c.member, c.keyKinds)
 
 	const apps = settings + "/applications"
 	c.get(e, apps, c.member, c.applications)

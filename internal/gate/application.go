@@ -12,7 +12,7 @@ type application struct {
 
 // applications lists what the key opens, as a bare array, by ID.
 func (g *Gate) applications(w http.ResponseWriter, r *http.Request) {
-	if !g.gets(w, r) {
+	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	all, v := g.judge.ApplicationsOf(r.Context(), g.apiCall(r))

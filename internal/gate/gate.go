@@ -21,6 +21,7 @@ import (
 type Judge interface {
 	Judge(ctx context.Context, c keyporter.Call) keyporter.Verdict
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
+	VerifyFeedback(ctx context.Context, c keyporter.Call) keyporter.Verified
 	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
 }
 
@@ -55,6 +56,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.itself(w, r)
 	case path == "/api/v1/token/verify":
 		g.verify(w, r)
+	case path == "/api/v1/feedback/token/verify":
+		g.verifyFeedback(w, r)
 	case path == "/api/v1/application":
 		g.applications(w, r)
 	default:

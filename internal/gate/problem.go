@@ -51,10 +51,10 @@ func challenge(c keyporter.Code) string {
 
 var titles = map[keyporter.Code]string{
 	keyporter.ProxyUntrusted:      "The gate does not judge for this sender",
-	keyporter.KeyMissing:          "No integration key",
+	keyporter.KeyMissing:          "No key",
 	keyporter.KeyAmbiguous:        "More than one key",
 	keyporter.KeyWrongKind:        "Another kind of key",
-	keyporter.KeyInvalid:          "Not a valid integration key",
+	keyporter.KeyInvalid:          "Not a valid key",
 	keyporter.Unavailable:         "The key cannot be checked",
 	keyporter.FeatureDisabled:     "Integration Keys are off",
 	keyporter.WriteAccessRequired: "The key can only read",

@@ -30,6 +30,8 @@ const (
 	ActionEditedKey           Action = "key.edited"
 	ActionLoweredKey          Action = "key.access_lowered"
 	ActionDeletedKey          Action = "key.deleted"
+	ActionCreatedFeedbackKey  Action = "feedback_key.created"
+	ActionDeletedFeedbackKey  Action = "feedback_key.deleted"
 	ActionCreatedApplication  Action = "application.created"
 	ActionRenamedApplication  Action = "application.renamed"
 	ActionMadeDefault         Action = "application.made_default"
@@ -63,6 +65,8 @@ var actionWords = map[Action]string{
 	ActionEditedKey:           "Edited an integration key",
 	ActionLoweredKey:          "Lowered an integration key to Read",
 	ActionDeletedKey:          "Deleted an integration key",
+	ActionCreatedFeedbackKey:  "Created a Feedback API key",
+	ActionDeletedFeedbackKey:  "Deleted a Feedback API key",
 	ActionCreatedApplication:  "Created an application",
 	ActionRenamedApplication:  "Renamed an application",
 	ActionMadeDefault:         "Made an application the default",

@@ -218,6 +218,15 @@ func (h *house) key(description string, write bool) (keyporter.Key, string) {
 	return key, token.Reveal()
 }
 
+// feedbackKey makes a Feedback API key in Acme, by somebody for themselves.
+func (h *house) feedbackKey(who, description string) (keyporter.Key, string) {
+	h.t.Helper()
+	s := h.session(who)
+	key, token, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: description, Nonce: h.NewNonce(s)})
+	h.ok(err)
+	return key, token.Reveal()
+}
+
 // judge asks the gate about a GET with a token in the first header.
 func (h *house) judge(token string) keyporter.Verdict {
 	return h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
@@ -239,7 +248,7 @@ func (h *house) contents(leftOut ...string) string {
 	h.t.Helper()
 	db := engine.Look(h.t, h.path)
 	var all strings.Builder
-	for _, table := range []string{"users", "sessions", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "used_nonces", "audit_lines"} {
+	for _, table := range []string{"users", "sessions", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines"} {
 		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {
 			h.ok(printTable(&all, db, table))
 		}

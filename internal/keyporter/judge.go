@@ -14,6 +14,7 @@ type Grant struct {
 	Write          bool
 	On             bool   // the subscription's feature
 	Deleted        bool   // the key is no more: it opens nothing, and has no hash
+	Feedback       bool   // it is a Feedback API key
 	Application    string // the ID of the subscription's default application
 }
 
@@ -33,13 +34,6 @@ const (
 	ApplicationUnknown  Code = "application_unknown"
 	BlacklistInvalid    Code = "blacklist_invalid"
 )
-
-// A Presented is where a request may carry a token: every value of each header, as it came.
-type Presented struct {
-	IntegrationKey      []string // X-Integration-Key
-	PendoIntegrationKey []string // X-Pendo-Integration-Key
-	Authorization       []string
-}
 
 // A Call is the request that is judged.
 type Call struct {
@@ -94,16 +88,9 @@ func (p *Porter) note(v Verdict, k known, c *Call) {
 
 // judge decides without counting.
 func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
-	text, refused := c.token()
+	text, id, refused := c.token(kindIntegration)
 	if refused.Code != "" {
 		return refused, known{}
-	}
-	kind, id, err := parseToken(text)
-	if err != nil {
-		return invalidKey(), known{}
-	}
-	if kind != kindIntegration {
-		return wrongKind(kind), known{}
 	}
 	grant, found, err := p.store.Grant(ctx, id)
 	if err != nil {
@@ -128,13 +115,9 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 
 // judgeKey judges a well-formed token against what its key ID stands for.
 func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
-	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
-	var room [maxToken]byte // on the stack; what parseToken took is not longer
-	sum := sha256.Sum256(room[:copy(room[:], text)])
-	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
 	switch {
-	case !found || g.Deleted || !same:
-		return invalidKey()
+	case !opens(text, g, found):
+		return invalidKey(kindIntegration)
 	case !g.On:
 		return no(FeatureDisabled, "Integration Keys are off for this subscription. A Subscription admin can switch them on under Settings, Integrations.")
 	case !g.Write && !p.reads(c):
@@ -143,56 +126,17 @@ func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	return Verdict{}
 }
 
+// opens reports whether a well-formed token is the one that its key ID stands for.
+func opens(text string, g Grant, found bool) bool {
+	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
+	var room [maxToken]byte // on the stack; what parseToken took is not longer
+	sum := sha256.Sum256(room[:copy(room[:], text)])
+	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
+	return found && !g.Deleted && same
+}
+
 func unavailable() Verdict {
 	return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
-}
-
-func invalidKey() Verdict {
-	return no(KeyInvalid, "This is not a valid integration key. It may be mistyped or deleted; a lost key cannot be shown again, so create a new one.")
-}
-
-func wrongKind(k kind) Verdict {
-	if k == kindApplication {
-		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The API takes an integration key, made under Settings, Integrations, Integration Keys.")
-	}
-	return no(KeyWrongKind, "This is a Feedback API key. The API takes an integration key, made under Settings, Integrations, Integration Keys.")
-}
-
-const bearer = "Bearer"
-
-// token returns the one token that the call presents.
-func (p Presented) token() (string, Verdict) {
-	ambiguous := no(KeyAmbiguous, "Send the key once, in one header.")
-	if len(p.IntegrationKey) > 1 || len(p.PendoIntegrationKey) > 1 || len(p.Authorization) > 1 {
-		return "", ambiguous
-	}
-	text, found := "", 0
-	for _, header := range [][]string{p.IntegrationKey, p.PendoIntegrationKey} {
-		if len(header) == 1 {
-			text, found = header[0], found+1
-		}
-	}
-	if len(p.Authorization) == 1 {
-		if value, ok := bearerToken(p.Authorization[0]); ok {
-			text, found = value, found+1
-		}
-	}
-	switch found {
-	case 0:
-		return "", no(KeyMissing, "Send an integration key in the header X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
-	case 1:
-		return text, Verdict{}
-	}
-	return "", ambiguous
-}
-
-// bearerToken reports false for another scheme. An empty header has no scheme: it is a token that is malformed.
-func bearerToken(header string) (string, bool) {
-	scheme, value, _ := strings.Cut(strings.Trim(header, " \t"), " ")
-	if scheme == "" {
-		return "", true
-	}
-	return strings.TrimLeft(value, " "), strings.EqualFold(scheme, bearer)
 }
 
 // reads reports whether the call only reads.
@@ -217,6 +161,9 @@ type Verified struct {
 	Verdict
 	Description  string
 	Subscription Subscription
+
+	// Whose a Feedback API key is.
+	UserID, UserName string
 }
 
 // Verify judges like [Porter.Judge] and adds what the key is called and whose it is, which needs the database.
@@ -262,7 +209,7 @@ func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) 
 		err := p.store.Read(ctx, func(tx Tx) error { return fn(tx, admitted) })
 		switch {
 		case isNotFound(err):
-			v = invalidKey()
+			v = invalidKey(kindIntegration)
 		case err != nil:
 			return unavailable() // neither admitted nor refused
 		}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Key is an integration key without its token, which is kept nowhere.
+// A Key is an integration key or a Feedback API key without its token, which is kept nowhere.
 type Key struct {
 	ID             KeyID
 	SubscriptionID string
@@ -78,6 +78,10 @@ func SearchText(description string, id KeyID) string {
 // [Invalid] for "description" and "nonce", with [ErrForbidden] without integration key access or while the feature
 // is not on, and with [ErrConflict] for a nonce that was used.
 func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
+	return p.createKey(ctx, integrationKeys, s, o, subscription, form)
+}
+
+func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
 	a := s.Actor(o)
 	invalid := Invalid{}
 	form.Description = invalid.line("description", form.Description, maxDescription)
@@ -88,9 +92,9 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
 	}
 	key.ID, _ = ParseKeyID(newID())
-	token, hash := MintToken(p.options.TokenPrefix, key.ID)
-	err := p.deed(ctx, a, subscription, ActionCreatedKey, "", func(tx Tx, m Member) error {
-		if err := p.mayCreate(tx, m); err != nil {
+	token, hash := mintToken(p.options.TokenPrefix, of.kind, key.ID)
+	err := p.deed(ctx, a, subscription, of.created, "", func(tx Tx, m Member) error {
+		if err := of.mayCreate(p, tx, m); err != nil {
 			return err
 		}
 		if err := invalid.or(); err != nil {
@@ -101,12 +105,10 @@ func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscriptio
 		} else if !fresh {
 			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
 		}
-		if err := tx.InsertKey(key, SearchText(key.Description, key.ID), HashName, hash); err != nil {
+		if err := of.rows(tx, m).insert(key, SearchText(key.Description, key.ID), HashName, hash); err != nil {
 			return err
 		}
-		l := p.line(a, subscription, ActionCreatedKey, key.Description+", "+access(key.Write))
-		l.KeyID = key.ID.String()
-		return tx.InsertLine(l)
+		return p.keyLine(tx, a, key, of.created, of.detail(key))
 	})
 	if err != nil {
 		return Key{}, Token{}, err
@@ -148,24 +150,28 @@ func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription strin
 // Key returns one key with its latest use: for who has integration key access. A missing key and one of another
 // subscription are [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
+	return p.readKey(ctx, integrationKeys, a, subscription, id)
+}
+
+func (p *Porter) readKey(ctx context.Context, of keyKind, a Actor, subscription, id string) (Key, error) {
 	var key Key
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustManageKeys(tx, m); err != nil {
+		if err := of.mayManage(p, tx, m); err != nil {
 			return err
 		}
-		key, err = p.findKey(tx, subscription, id)
+		key, err = p.findKey(of.rows(tx, m), id)
 		return err
 	})
 	return key, err
 }
 
 // findKey returns a key with its latest use, written or not.
-func (p *Porter) findKey(tx Tx, subscription, id string) (Key, error) {
+func (p *Porter) findKey(rows keyTable, id string) (Key, error) {
 	keyID, ok := ParseKeyID(id)
 	if !ok {
 		return Key{}, ErrNotFound
 	}
-	key, err := tx.Key(subscription, keyID)
+	key, err := rows.key(keyID)
 	return p.latest(key), err
 }
 
@@ -179,7 +185,7 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		key, err := p.findKey(tx, subscription, id)
+		key, err := p.findKey(integrationKeys.rows(tx, m), id)
 		if err != nil {
 			return err
 		}
@@ -221,23 +227,28 @@ func (p *Porter) NeedsConfirmation(k Key) bool {
 // [Invalid] for "confirm", which has to be the description of a key that was used in the last 7 days, and with
 // [ErrNotFound] for a key that was deleted.
 func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confirm string) error {
+	return p.deleteKey(ctx, integrationKeys, a, subscription, id, confirm)
+}
+
+func (p *Porter) deleteKey(ctx context.Context, of keyKind, a Actor, subscription, id, confirm string) error {
 	if _, ok := ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	return p.deed(ctx, a, subscription, ActionDeletedKey, id, func(tx Tx, m Member) error {
-		if err := p.mustManageKeys(tx, m); err != nil {
+	return p.deed(ctx, a, subscription, of.deleted, id, func(tx Tx, m Member) error {
+		if err := of.mayManage(p, tx, m); err != nil {
 			return err
 		}
-		key, err := p.findKey(tx, subscription, id)
+		rows := of.rows(tx, m)
+		key, err := p.findKey(rows, id)
 		if err != nil {
 			return err
 		}
 		if p.NeedsConfirmation(key) && strings.TrimSpace(confirm) != key.Description {
 			return Invalid{"confirm": "This is not the description."}
 		}
-		if err := tx.DeleteKey(key, a.UserID, p.now()); err != nil {
+		if err := rows.remove(key, a.UserID, p.now()); err != nil {
 			return err
 		}
-		return p.keyLine(tx, a, key, ActionDeletedKey, key.Description)
+		return p.keyLine(tx, a, key, of.deleted, key.Description)
 	})
 }

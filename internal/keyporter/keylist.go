@@ -18,12 +18,17 @@ type KeyList struct {
 // Keys lists keys, newest first: for who has integration key access, whatever the feature's state. A text of the
 // filter that is a key ID finds that key alone.
 func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
+	return p.listKeys(ctx, integrationKeys, a, subscription, f, pos)
+}
+
+func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
 	var list KeyList
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
-		if err := p.mustManageKeys(tx, m); err != nil {
+		if err := of.mayManage(p, tx, m); err != nil {
 			return err
 		}
-		if found, err := p.keyByID(tx, subscription, f); err != nil || found != nil {
+		rows := of.rows(tx, m)
+		if found, err := p.keyByID(rows, f); err != nil || found != nil {
 			list.Rows, list.Total = found, len(found)
 			return err
 		}
@@ -33,7 +38,7 @@ func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFi
 		}
 		var err error
 		list.Page, err = readPage(pos, func(pos Position) ([]Key, error) {
-			return tx.Keys(subscription, f, pos, PageSize+1)
+			return rows.keys(f, pos, PageSize+1)
 		}, func(k Key) Position { return Position{At: k.Created, ID: k.ID.String()} })
 		if err != nil {
 			return err
@@ -45,19 +50,19 @@ func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFi
 			list.Total = len(list.Rows)
 			return nil
 		}
-		list.Total, err = tx.CountKeys(subscription, f, CountLimit+1)
+		list.Total, err = rows.count(f, CountLimit+1)
 		return err
 	})
 	return list, err
 }
 
 // keyByID answers a search for a whole key ID through the primary key.
-func (p *Porter) keyByID(tx Tx, subscription string, f KeyFilter) ([]Key, error) {
+func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
 	id, ok := ParseKeyID(strings.TrimSpace(f.Text))
 	if !ok || f.Used != AnyUse {
 		return nil, nil
 	}
-	key, err := tx.Key(subscription, id)
+	key, err := rows.key(id)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}

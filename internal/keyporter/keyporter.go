@@ -1,5 +1,5 @@
-// Package keyporter is the product itself: subscriptions and their members, integration keys and their tokens, the
-// feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
+// Package keyporter is the product itself: subscriptions and their members, integration keys, Feedback API keys
+// and their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
 //
 // A [Porter] is the one way in. Each of its exported methods is one deed: it opens the transaction, decides whether
 // the [Actor] may, checks the input, and writes the audit line in the same transaction. What a method refuses it
@@ -60,6 +60,7 @@ type Tx interface {
 	memberRows
 	applicationRows
 	keyRows
+	feedbackRows
 	useRows
 	auditRows
 }
@@ -87,6 +88,9 @@ func New(store Store, options Options) *Porter {
 
 // now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
 func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
+
+// TokenPrefix returns the installation's brand in new tokens.
+func (p *Porter) TokenPrefix() string { return p.options.TokenPrefix }
 
 // OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
 func (p *Porter) OperatorContact() string { return p.options.OperatorContact }

@@ -39,6 +39,16 @@ func (h *house) spare(s keyporter.Session) keyporter.Member {
 	return invited.Member
 }
 
+// ownKey makes a Feedback API key for a member of Acme, and for who is none one that is Ada's.
+func (h *house) ownKey(s keyporter.Session) string {
+	who, _, _ := strings.Cut(s.User.Email, "@")
+	if members[who] == "" {
+		who = ada
+	}
+	key, _ := h.feedbackKey(who, "a key")
+	return key.ID.String()
+}
+
 var deeds = []deed{
 	{"Visit", func(h *house, s keyporter.Session) error {
 		_, err := h.Visit(h.ctx, s.Actor(home), h.acme)
@@ -148,6 +158,24 @@ var deeds = []deed{
 		key, _ := h.key("a key", true)
 		return h.DeleteKey(h.ctx, s.Actor(home), h.acme, key.ID.String(), "")
 	}, keepers, keyporter.ActionDeletedKey},
+	{"CreateFeedbackKey", func(h *house, s keyporter.Session) error {
+		key, token, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(s)})
+		if err != nil && (token.Reveal() != "" || key.ID != keyporter.KeyID{}) {
+			h.t.Error("who is refused is given a token")
+		}
+		return err
+	}, members, ""},
+	{"FeedbackKeys", func(h *house, s keyporter.Session) error {
+		_, err := h.FeedbackKeys(h.ctx, s.Actor(home), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		return err
+	}, members, ""},
+	{"FeedbackKey", func(h *house, s keyporter.Session) error {
+		_, err := h.FeedbackKey(h.ctx, s.Actor(home), h.acme, h.ownKey(s))
+		return err
+	}, members, ""},
+	{"DeleteFeedbackKey", func(h *house, s keyporter.Session) error {
+		return h.DeleteFeedbackKey(h.ctx, s.Actor(home), h.acme, h.ownKey(s), "")
+	}, members, ""},
 	{"Subscriptions", func(h *house, s keyporter.Session) error {
 		_, err := h.Subscriptions(h.ctx, s.Actor(home), keyporter.Position{})
 		return err
@@ -204,7 +232,7 @@ var deeds = []deed{
 // elsewhere are methods that ask for no right: their own tests say what they ask for.
 var elsewhere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
-	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "ApplicationsOf", "FlushUses", "Run", "Sweep", "OperatorContact", "NeedsConfirmation",
+	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "VerifyFeedback", "ApplicationsOf", "FlushUses", "Run", "Sweep", "OperatorContact", "TokenPrefix", "NeedsConfirmation",
 }
 
 // TestEveryDeedHasARow fails for a method of the product that nobody has decided about.

@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -67,6 +68,7 @@ type memberRows interface {
 	InsertMember(m Member, folded string) error
 	SetRights(id string, r Role, keyAccess bool) error
 	Join(id, userID string, at time.Time) error
+	// DeleteMember takes the member's Feedback API keys with it.
 	DeleteMember(id string) error
 	// CountSubscriptionAdmins counts those who have joined.
 	CountSubscriptionAdmins(subscription string) (int, error)
@@ -259,7 +261,7 @@ func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
 }
 
 // RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The user's
-// sessions end; the keys they created stay. It fails with [Invalid] under "" for the last Subscription admin.
+// sessions and their Feedback API keys of this subscription end; integration keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
 	err := p.deed(ctx, a, subscription, ActionRemoved, "", func(tx Tx, actor Member) (err error) {
@@ -275,13 +277,30 @@ func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id str
 		if err := tx.DeleteLinks(purposeInvitation, m.ID); err != nil {
 			return err
 		}
+		ended, err := tx.CountFeedbackKeys(subscription, m.UserID, KeyFilter{}, CountLimit+1)
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteMember(m.ID); err != nil {
 			return err
 		}
 		if err := tx.DeleteSessions(m.UserID); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.line(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"))
+		return tx.InsertLine(p.line(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"+endedKeys(ended)))
 	})
 	return m, err
+}
+
+// endedKeys says how many Feedback API keys ended with a member.
+func endedKeys(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return ", and a Feedback API key with them"
+	case n > CountLimit:
+		return fmt.Sprintf(", and more than %d Feedback API keys with them", CountLimit)
+	}
+	return fmt.Sprintf(", and %d Feedback API keys with them", n)
 }

@@ -31,7 +31,7 @@ func (t Token) Reveal() string {
 	return *t.text
 }
 
-// A KeyID names an integration key in public: 12 of 0-9A-Za-z.
+// A KeyID names an integration key or a Feedback API key in public: 12 of 0-9A-Za-z.
 type KeyID [idLength]byte
 
 func (id KeyID) String() string { return string(id[:]) }

@@ -44,7 +44,7 @@ func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string)
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		if key, err = p.findKey(tx, subscription, id); err != nil {
+		if key, err = p.findKey(integrationKeys.rows(tx, m), id); err != nil {
 			return err
 		}
 		usage, err = p.usage(tx, key.ID)

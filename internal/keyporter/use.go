@@ -14,6 +14,7 @@ type Use struct {
 	KeyID          KeyID
 	SubscriptionID string
 	Deleted        bool      // the key was deleted before
+	Feedback       bool      // it is a Feedback API key, of which the last use alone is kept
 	Hour           time.Time // its beginning
 	Admitted       int64
 	Refused        int64
@@ -66,9 +67,10 @@ type tally struct {
 }
 
 type useKey struct {
-	id      KeyID
-	hour    uint32 // since 1970
-	deleted bool
+	id       KeyID
+	hour     uint32 // since 1970
+	deleted  bool
+	feedback bool
 }
 
 type fromPlace struct{ address, agent uint32 }
@@ -102,7 +104,7 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	t := shard.tally(useKey{id, uint32(at.Unix() / 3600), g.Deleted}, g.SubscriptionID)
+	t := shard.tally(useKey{id, uint32(at.Unix() / 3600), g.Deleted, g.Feedback}, g.SubscriptionID)
 	if t == nil {
 		return
 	}
@@ -175,7 +177,7 @@ func (s *useShard) add(text string) uint32 {
 // use turns a tally into what is written.
 func (s *useShard) use(t tally) Use {
 	return Use{
-		KeyID: t.id, SubscriptionID: s.texts[t.owner], Deleted: t.deleted, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
+		KeyID: t.id, SubscriptionID: s.texts[t.owner], Deleted: t.deleted, Feedback: t.feedback, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
 		Admitted: int64(t.admitted), Refused: int64(t.refused),
 		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
 	}
@@ -252,7 +254,7 @@ func (u uses) putBackOne(use *Use) {
 	shard := u.shard(use.KeyID)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	t := shard.tally(useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted}, use.SubscriptionID)
+	t := shard.tally(useKey{use.KeyID, uint32(use.Hour.Unix() / 3600), use.Deleted, use.Feedback}, use.SubscriptionID)
 	if t == nil {
 		return
 	}

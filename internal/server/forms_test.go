@@ -195,6 +195,7 @@ func TestFormsAreShownAgain(t *testing.T) {
 	gateAsk(h, "/gate/", proxy, http.Header{"X-Integration-Key": {token}})
 	c := h.client(ada)
 	keys := h.at(keysBelow)
+	own := h.at(ownKeysBelow)
 	long := strings.Repeat("語", 201)
 	for _, r := range []struct {
 		page, action string
@@ -212,6 +213,10 @@ func TestFormsAreShownAgain(t *testing.T) {
 		{keys + "/new", keys, []string{"description", `"><script>alert(1)</script>`, "nonce", ""}, []string{"&lt;script&gt;"}},
 		{keys + "/" + keyID + "/edit", keys + "/" + keyID + "/edit", []string{"description", "a\x00b"}, []string{"Control characters", "In use"}},
 		{keys + "/" + keyID + "/delete", keys + "/" + keyID + "/delete", []string{"confirm", "in use"}, []string{"Nothing was deleted."}},
+		{own + "/new", own, []string{"description", ""}, []string{"Fill this in."}},
+		{own + "/new", own, []string{"description", long}, []string{"at most 200 characters", long}},
+		{own + "/new", own, []string{"description", "a\u202eb"}, []string{"override the direction"}},
+		{own + "/new", own, []string{"description", "Ideas", "nonce", h.NewNonce(h.sessions[tom])}, []string{"open for too long", "Ideas"}},
 		{h.at(""), h.at(""), []string{"name", "\xff"}, []string{"not valid UTF-8"}},
 		{h.at("/users/new"), h.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"}, []string{"Kept", "Type an email address"}},
 		{h.at("/users/new"), h.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"}, []string{"Choose a role."}},

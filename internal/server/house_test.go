@@ -210,6 +210,15 @@ func (h *house) key(description string, write bool) (id, token string) {
 	return key.ID.String(), made.Reveal()
 }
 
+// feedbackKey makes a Feedback API key in Acme, by somebody for themselves, and returns its ID and token.
+func (h *house) feedbackKey(who, description string) (id, token string) {
+	h.t.Helper()
+	form := keyporter.KeyForm{Description: description, Nonce: h.NewNonce(h.sessions[who])}
+	key, made, err := h.CreateFeedbackKey(h.ctx, h.sessions[who], home, h.acme, form)
+	h.ok(err)
+	return key.ID.String(), made.Reveal()
+}
+
 // invite invites somebody new to Acme.
 func (h *house) invite(name string) keyporter.Invited {
 	h.t.Helper()
@@ -221,7 +230,10 @@ func (h *house) invite(name string) keyporter.Invited {
 // at returns the path of a page of Acme's settings.
 func (h *house) at(below string) string { return "/s/" + h.acme + "/settings" + below }
 
-const keysBelow = "/integrations/integration-keys"
+const (
+	keysBelow    = "/integrations/integration-keys"
+	ownKeysBelow = "/integrations/feedback-keys"
+)
 
 func query(pairs ...string) url.Values {
 	values := url.Values{}

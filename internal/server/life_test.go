@@ -77,10 +77,9 @@ func (l *life) link(got *answer, path string) string {
 	return path + "?token=" + value
 }
 
-// create makes a key and returns its ID and token.
-func (l *life) create(c *client, settings, description string, pairs ...string) (id, token string) {
+// create makes a key of the list's kind and returns its ID and token.
+func (l *life) create(c *client, keys, description string, pairs ...string) (id, token string) {
 	l.t.Helper()
-	keys := settings + keysBelow
 	got := l.status("201", c.submit(keys+"/new", keys, append(pairs, "description", description)...))
 	token = got.field("token")
 	l.hide("the secret of "+description, token[19:], true, func(a *answer) bool { return a == got })
@@ -126,14 +125,26 @@ func TestWholeLife(t *testing.T) {
 	l.status("303", b.submit(invitation, "/invitation", "name", "Tom", "password", toms))
 	l.status("404", b.get(invitation))
 
-	readID, read := l.create(b, settings, "Zapier")
-	writeID, write := l.create(a, settings, "Importer", "write_access", "on")
+	readID, read := l.create(b, settings+keysBelow, "Zapier")
+	writeID, write := l.create(a, settings+keysBelow, "Importer", "write_access", "on")
+	ownID, own := l.create(b, settings+ownKeysBelow, "Ideas")
+	_, kept := l.create(b, settings+ownKeysBelow, "Votes")
 	for _, headers := range []http.Header{described(read, "GET", "/a"), with(described("", "DELETE", "/a"), "Authorization", "Bearer "+write), described(read, "POST", "/a"), described(read+"x", "GET", "/"), with(described(read, "GET", "/"), "X-Pendo-Integration-Key", write)} {
 		gateAsk(h, "/gate", proxy, headers)
 	}
 	gateAsk(h, "/gate/x?token="+read, proxy, nil)
 	gateAsk(h, "/api/v1/token/verify?key="+read, "203.0.113.9", http.Header{"X-Integration-Key": {read}})
+	for _, token := range []string{own, kept} {
+		gateAsk(h, "/api/v1/feedback/token/verify?key="+token, "203.0.113.9", http.Header{"Auth-Token": {token}, "User-Agent": {token}})
+		gateAsk(h, "/gate/x?token="+token, proxy, http.Header{"X-Integration-Key": {token}})
+		l.status("303", b.get(settings+ownKeysBelow+"?q="+token))
+		l.status("404", b.get(settings+ownKeysBelow+"/"+token+"/delete"))
+		l.status("422", b.submit(settings+ownKeysBelow+"/new", settings+ownKeysBelow, "description", token))
+	}
 	h.ok(h.FlushUses(h.ctx))
+	own = settings + ownKeysBelow + "/" + ownID + "/delete"
+	l.status("422", b.submit(own, own, "confirm", "x"))
+	l.status("303", b.submit(own, own, "confirm", "Ideas"))
 	l.status("200", b.get(l.status("303", b.get(settings+keysBelow+"?q="+read)).Header.Get("Location")))
 	l.status("404", b.get("/"+read))
 	l.status("303", b.submit(settings+keysBelow+"/"+writeID+"/edit", settings+keysBelow+"/"+writeID+"/edit", "lower", "on", "description", "Importer of bills"))
@@ -165,7 +176,7 @@ func TestWholeLife(t *testing.T) {
 	l.status("303", e.send("/sign-in", merged(sign, "email", "tom@example.com", "password", toms)))
 
 	for _, c := range []*client{a, b, e} {
-		for _, path := range []string{"", "/integrations", keysBelow, keysBelow + "?q=Importer", keysBelow + "/" + writeID + "/edit", keysBelow + "/" + writeID + "/delete", "/users", "/audit-log"} {
+		for _, path := range []string{"", "/integrations", keysBelow, keysBelow + "?q=Importer", keysBelow + "/" + writeID + "/edit", keysBelow + "/" + writeID + "/delete", "/users", "/audit-log", "/keys", ownKeysBelow, ownKeysBelow + "?q=Votes"} {
 			c.get(settings + path)
 		}
 		c.get("/account")

@@ -45,6 +45,15 @@ func ofApplication(verb string) func(*house, string) string {
 	}
 }
 
+// ofOwnKey is the deletion of a Feedback API key that a member of Acme made; for others it is Ada's.
+func ofOwnKey(h *house, who string) string {
+	if who == visitor || who == otto || who == olga {
+		who = ada
+	}
+	id, _ := h.feedbackKey(who, "a key")
+	return h.at(ownKeysBelow + "/" + id + "/delete")
+}
+
 func ofMember(verb string) func(*house, string) string {
 	return func(h *house, who string) string { return h.at("/users/" + h.invite(who).Member.ID + "/" + verb) }
 }
@@ -123,6 +132,14 @@ var rows = []row{
 	{"GET " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 200 200 404", ofKey("delete"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 303 303 404", ofKey("delete"), nil},
 
+	{"GET " + settingsOf + ownKeysBelow, "sign-in 404 200 200 200 200 404", below(ownKeysBelow), nil},
+	{"POST " + settingsOf + ownKeysBelow, "sign-in 404 201 201 201 201 404", below(ownKeysBelow), func(h *house, who string) url.Values {
+		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
+	}},
+	{"GET " + settingsOf + ownKeysBelow + "/new", "sign-in 404 200 200 200 200 404", below(ownKeysBelow + "/new"), nil},
+	{"GET " + settingsOf + ownKeysBelow + "/:key/delete", "sign-in 404 200 200 200 200 404", ofOwnKey, nil},
+	{"POST " + settingsOf + ownKeysBelow + "/:key/delete", "sign-in 404 303 303 303 303 404", ofOwnKey, nil},
+	{"GET " + settingsOf + "/keys", "sign-in 404 200 200 200 200 404", below("/keys"), nil},
 	{"GET " + settingsOf + "/applications", "sign-in 404 200 200 200 200 404", below("/applications"), nil},
 	{"POST " + settingsOf + "/applications", "sign-in 404 403 303 303 303 404", below("/applications"), func(h *house, who string) url.Values {
 		return query("name", "an app", "platform", "ios", "nonce", h.NewNonce(h.sessions[who]))

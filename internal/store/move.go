@@ -29,6 +29,7 @@ var movedTables = []table{
 	{"members", []string{"id", "subscription_id", "user_id", "name", "email", "email_folded", "role", "key_access", "invited_at", "joined_at"}, []string{"key_access"}},
 	{"integration_keys", []string{"id", "subscription_id", "description", "search_text", "write_access", "hash_name", "hash", "created_at", "created_by", "last_used_at", "last_used_address", "last_used_agent"}, []string{"write_access"}},
 	{"deleted_keys", []string{"id", "subscription_id", "description", "write_access", "created_at", "created_by", "deleted_at", "deleted_by", "attempts", "last_attempt_at", "last_attempt_address", "last_attempt_agent"}, []string{"write_access"}},
+	{"feedback_keys", []string{"id", "subscription_id", "user_id", "description", "search_text", "hash_name", "hash", "created_at", "last_used_at", "last_used_address", "last_used_agent"}, nil},
 	{"used_nonces", []string{"session_id", "nonce", "used_at"}, nil},
 	{"audit_lines", []string{"id", "at", "subscription_id", "user_id", "who", "action", "key_id", "detail", "address", "refused"}, []string{"refused"}},
 	{"key_hours", []string{"key_id", "hour_at", "admitted", "refused"}, nil},

@@ -21,8 +21,8 @@ const (
 const usesPerStatement = 50
 
 func (t *tx) AddUses(uses []keyporter.Use) error {
-	last := map[keyporter.KeyID]keyporter.Seen{}
-	var lasts, hours rows
+	last, feedback := lastUses{}, lastUses{}
+	var hours rows
 	for i := range uses {
 		use := &uses[i]
 		if use.Deleted {
@@ -31,22 +31,21 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 			}
 			continue
 		}
-		if use.Admitted > 0 && use.Last.At.After(last[use.KeyID].At) {
-			last[use.KeyID] = use.Last
+		if use.Feedback {
+			feedback.add(use)
+			continue
 		}
+		last.add(use)
 		hours.add(use.KeyID.String(), use.Hour.UnixMilli(), use.Admitted, use.Refused)
 	}
-	for id, seen := range last {
-		lasts.add(id.String(), toMS(seen.At), seen.Address, seen.Agent)
+	if err := t.setLastUses(`UPDATE feedback_keys`, feedback); err != nil {
+		return err
 	}
-	err := t.inPieces(lasts, `UPDATE integration_keys SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
-		FROM (VALUES `, []string{"TEXT", "BIGINT", "TEXT", "TEXT"}, `) AS u
-		WHERE id = u.column1 AND (last_used_at IS NULL OR last_used_at < u.column2)`)
-	if err != nil {
+	if err := t.setLastUses(`UPDATE integration_keys`, last); err != nil {
 		return err
 	}
 	// A key that was deleted since takes no counts with it.
-	err = t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
+	err := t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
 		SELECT k.id, u.column2, u.column3, u.column4 FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
 		JOIN integration_keys k ON k.id = u.column1 WHERE TRUE
 		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted, refused = key_hours.refused + excluded.refused`)
@@ -54,6 +53,25 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 		return err
 	}
 	return t.addToSubscriptions(uses)
+}
+
+// lastUses are the last admitted requests of keys.
+type lastUses map[keyporter.KeyID]keyporter.Seen
+
+func (l lastUses) add(use *keyporter.Use) {
+	if use.Admitted > 0 && use.Last.At.After(l[use.KeyID].At) {
+		l[use.KeyID] = use.Last
+	}
+}
+
+func (t *tx) setLastUses(update string, last lastUses) error {
+	var all rows
+	for id, seen := range last {
+		all.add(id.String(), toMS(seen.At), seen.Address, seen.Agent)
+	}
+	return t.inPieces(all, update+` SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
+		FROM (VALUES `, []string{"TEXT", "BIGINT", "TEXT", "TEXT"}, `) AS u
+		WHERE id = u.column1 AND (last_used_at IS NULL OR last_used_at < u.column2)`)
 }
 
 // rows are the values of a VALUES list, one after another.
@@ -108,7 +126,7 @@ func (t *tx) addToSubscriptions(uses []keyporter.Use) error {
 	}
 	sums := map[place][2]int64{}
 	for i := range uses {
-		if at := (place{uses[i].SubscriptionID, uses[i].Hour.UnixMilli()}); !uses[i].Deleted {
+		if at := (place{uses[i].SubscriptionID, uses[i].Hour.UnixMilli()}); !uses[i].Deleted && !uses[i].Feedback {
 			sum := sums[at]
 			sums[at] = [2]int64{sum[0] + uses[i].Admitted, sum[1] + uses[i].Refused}
 		}

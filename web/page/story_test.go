@@ -57,6 +57,15 @@ func keysFrame(last ...layout.Link) layout.Frame {
 	return member("Integration Keys", append(crumbs, last...)...)
 }
 
+func ownKeysFrame(last ...layout.Link) layout.Frame {
+	f := keysFrame(last...)
+	f.Title, f.Crumbs[2] = "Feedback API keys", layout.Link{Text: "Feedback API keys"}
+	if len(last) > 0 {
+		f.Crumbs[2].Href = home + "/integrations/feedback-keys"
+	}
+	return f
+}
+
 func usersFrame(crumbs ...layout.Link) layout.Frame {
 	return member("Users", append([]layout.Link{{Text: "Users", Href: home + "/users"}}, crumbs...)...)
 }
@@ -76,7 +85,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), userStories(), auditStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), ownKeyStories(), userStories(), auditStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all
@@ -152,7 +161,7 @@ func listStories() []story {
 		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), CreatedBy: "نور حداد", LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true},
 		{ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour), CreatedBy: "Jun Nakamura", CreatorGone: true},
 	}
-	view := page.KeysView{Settings: home, State: "on", OperatorContact: "https://vendor.example/help", Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows}
+	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", OperatorContact: "https://vendor.example/help", Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows}
 	with := func(change func(*page.KeysView)) page.KeysView {
 		v := view
 		change(&v)
@@ -184,16 +193,39 @@ func listStories() []story {
 
 func keyStories() []story {
 	add, edit, remove := keysFrame(layout.Link{Text: "Add"}), keysFrame(layout.Link{Text: "Edit"}), keysFrame(layout.Link{Text: "Delete"})
-	created := page.KeyCreatedView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Token: "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: curl, DocsHref: "/docs", Write: true}
+	created := page.KeyCreatedView{Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Token: "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: curl, DocsHref: "/docs", Write: true}
 	return []story{
-		{"key-new", page.NewKey(add, page.NewKeyView{Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
-		{"key-new-error", page.NewKey(add, page.NewKeyView{Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic, WriteAccess: true, Errors: part.Errors{"description": "Use at most 200 characters; these are 231.", "nonce": "The form is out of date. Send it again."}})},
+		{"key-new", page.NewKey(add, page.NewKeyView{Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
+		{"key-new-error", page.NewKey(add, page.NewKeyView{Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic, WriteAccess: true, Errors: part.Errors{"description": "Use at most 200 characters; these are 231.", "nonce": "The form is out of date. Send it again."}})},
 		{"key-created", page.KeyCreated(keysFrame(layout.Link{Text: "New key"}), created)},
 		{"key-edit", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Saved: "Nightly warehouse export", Write: true})},
 		{"key-edit-error", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Saved: joined, Errors: part.Errors{"description": "Enter a description."}})},
-		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true})},
-		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic, LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true, Errors: part.Errors{"confirm": "This is not the description."}})},
-		{"key-delete-unused", page.DeleteKey(remove, page.DeleteKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: joined, Created: ago(10 * 24 * time.Hour)})},
+		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true})},
+		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic, LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true, Errors: part.Errors{"confirm": "This is not the description."}})},
+		{"key-delete-unused", page.DeleteKey(remove, page.DeleteKeyView{Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: joined, Created: ago(10 * 24 * time.Hour)})},
+	}
+}
+
+func ownKeyStories() []story {
+	rows := []page.KeyRow{
+		{ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", Created: ago(10 * 24 * time.Hour), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true},
+		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour)},
+		{ID: "bR3yU5wLc8Ve", Description: joined, Created: ago(72 * 24 * time.Hour)},
+	}
+	view := page.KeysView{Kind: page.FeedbackKeys, Settings: home, State: "on", CanCreate: true, Total: "3 keys", Rows: rows}
+	empty := view
+	empty.Rows = nil
+	created := page.KeyCreatedView{Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", Token: "kpfbk_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: "curl", DocsHref: "/docs"}
+	remove := page.DeleteKeyView{Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true}
+	frame := member("Keys in Keyporter", layout.Link{Text: "Keys in Keyporter"})
+	return []story{
+		{"own-keys", page.Keys(ownKeysFrame(), view)},
+		{"own-keys-empty", page.Keys(ownKeysFrame(), empty)},
+		{"own-key-new", page.NewKey(ownKeysFrame(layout.Link{Text: "Add"}), page.NewKeyView{Kind: page.FeedbackKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
+		{"own-key-created", page.KeyCreated(ownKeysFrame(layout.Link{Text: "New key"}), created)},
+		{"own-key-delete", page.DeleteKey(ownKeysFrame(layout.Link{Text: "Delete"}), remove)},
+		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, Brand: "kp", Applications: home + "/applications", CanManage: true})},
+		{"kinds-viewer", page.Kinds(frame, page.KindsView{Settings: home, Brand: "acmecorp"})},
 	}
 }
 

@@ -1,0 +1,350 @@
+package keyporter_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// verifyFeedback presents tokens in the header of their own.
+func (h *house) verifyFeedback(tokens ...string) keyporter.Verified {
+	return h.VerifyFeedback(h.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: tokens}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+}
+
+func TestCreateFeedbackKey(t *testing.T) {
+	h := newHouse(t)
+	h.clock.pass(time.Second) // what comes now stands first in the audit log
+	for _, c := range []struct{ description, want string }{
+		{"Ideas board", done},
+		{"Ideas board", done}, // not unique
+		{strings.Repeat("a", 200), done},
+		{strings.Repeat("a", 201), "invalid input: description"},
+		{"", "invalid input: description"},
+		{"a\x00", "invalid input: description"},
+		{"a\u202eb", "invalid input: description"},
+		{"kpfbk_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 38), "invalid input: description"},
+	} {
+		s := h.session(vic)
+		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: h.NewNonce(s)}
+		key, token, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, form)
+		if kind(err) != c.want {
+			t.Errorf("%q: %s, want %s", c.description, kind(err), c.want)
+		}
+		if err != nil {
+			continue
+		}
+		again, second, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, form)
+		if kind(err) != "conflict" || second.Reveal() != "" || again != (keyporter.Key{}) {
+			t.Errorf("the same form again makes %v: %v", again, err)
+		}
+		read, err := h.FeedbackKey(h.ctx, s.Actor(home), h.acme, key.ID.String())
+		if err != nil || read != key || read.Write || read.CreatedBy != s.User.ID {
+			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
+		}
+		v := h.verifyFeedback(token.Reveal())
+		if !v.OK() || v.KeyID != key.ID || v.Description != key.Description || v.UserID != s.User.ID || v.UserName != "Vic" ||
+			v.Subscription.ID != h.acme || v.Subscription.Name != "Acme" || v.SubscriptionID != h.acme || v.Write {
+			t.Errorf("its token is answered %+v", v)
+		}
+		if !strings.HasPrefix(token.Reveal(), "kpfbk_"+key.ID.String()+"_") {
+			t.Errorf("the token begins with %.18s", token.Reveal())
+		}
+		if l := h.lines(h.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
+			t.Errorf("the audit log says %+v", l)
+		}
+	}
+	s := h.session(vic)
+	_, _, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(h.session(tom))})
+	h.want("invalid input: nonce", err)
+}
+
+// TestFeedbackKeysWhateverTheFeature: its switch is that of integration keys.
+func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.feedbackKey(nora, "made while on")
+	for state, change := range map[string]func() error{
+		"off":         func() error { return h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false) },
+		"unavailable": func() error { return h.GrantFeature(h.ctx, h.actor(olga), h.acme, false) },
+	} {
+		h.ok(change())
+		_, fresh := h.feedbackKey(vic, "made while "+state)
+		for _, token := range []string{token, fresh} {
+			if v := h.verifyFeedback(token); !v.OK() {
+				t.Errorf("%s: %s", state, v.Code)
+			}
+		}
+	}
+}
+
+// TestFeedbackKeysAreOnesOwn: nobody else lists, reads or deletes them, whatever their role.
+func TestFeedbackKeysAreOnesOwn(t *testing.T) {
+	h := newHouse(t)
+	key, token := h.feedbackKey(vic, "Vic's")
+	id := key.ID.String()
+	for _, who := range []string{ada, tom, nora} {
+		a := h.actor(who)
+		h.want(notFound, second(h.FeedbackKey(h.ctx, a, h.acme, id)))
+		h.want(notFound, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, "Vic's"))
+		for _, text := range []string{"", id, "vic"} {
+			list, err := h.FeedbackKeys(h.ctx, a, h.acme, keyporter.KeyFilter{Text: text}, keyporter.Position{})
+			if err != nil || len(list.Rows) != 0 || list.Total != 0 {
+				t.Errorf("%s finds %v with %q: %v", who, list.Rows, text, err)
+			}
+		}
+	}
+	for _, err := range []error{ // nor is it an integration key
+		second(h.Key(h.ctx, h.actor(ada), h.acme, id)), h.DeleteKey(h.ctx, h.actor(ada), h.acme, id, "Vic's"), h.EditKey(h.ctx, h.actor(ada), h.acme, id, "mine", false),
+	} {
+		h.want(notFound, err)
+	}
+	integration, _ := h.key("Acme's", false)
+	h.want(notFound, h.DeleteFeedbackKey(h.ctx, h.actor(ada), h.acme, integration.ID.String(), ""))
+	list, err := h.FeedbackKeys(h.ctx, h.actor(vic), h.acme, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
+	if err != nil || len(list.Rows) != 1 || list.Total != 1 || list.Rows[0] != key {
+		t.Errorf("Vic finds %v, %v", list.Rows, err)
+	}
+	if v := h.verifyFeedback(token); !v.OK() {
+		t.Errorf("the key is refused: %s", v.Code)
+	}
+}
+
+// TestFeedbackKeysOfOneUserInTwoSubscriptions are apart.
+func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
+	h := newHouse(t)
+	invited, err := h.AddMember(h.ctx, h.actor(otto), h.globex, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer})
+	h.ok(err)
+	_, err = h.JoinSubscription(h.ctx, h.actor(vic), invited.Value.Reveal())
+	h.ok(err)
+	key, acmes := h.feedbackKey(vic, "Acme's")
+	s := h.session(vic)
+	_, made, err := h.CreateFeedbackKey(h.ctx, s, home, h.globex, keyporter.KeyForm{Description: "Globex's", Nonce: h.NewNonce(s)})
+	h.ok(err)
+	h.want(notFound, second(h.FeedbackKey(h.ctx, h.actor(vic), h.globex, key.ID.String())))
+	_, err = h.RemoveMember(h.ctx, h.actor(otto), h.globex, invited.Member.ID)
+	h.ok(err)
+	if v := h.verifyFeedback(made.Reveal()); v.Code != keyporter.KeyInvalid {
+		t.Errorf("the key of the membership that ended: %q", v.Code)
+	}
+	if v := h.verifyFeedback(acmes); !v.OK() || v.Subscription.ID != h.acme {
+		t.Errorf("the key of the other membership: %+v", v)
+	}
+}
+
+// TestFeedbackKeysEndWithTheMembership, and do not come back with it.
+func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
+	h := newHouse(t)
+	h.clock.pass(time.Second)
+	_, first := h.feedbackKey(vic, "one")
+	_, second := h.feedbackKey(vic, "two")
+	_, others := h.feedbackKey(nora, "another's")
+	if v := h.verifyFeedback(first); !v.OK() {
+		t.Fatal(v.Code)
+	}
+	_, err := h.RemoveMember(h.ctx, h.actor(ada), h.acme, h.members[vic])
+	h.ok(err)
+	refused := func() {
+		t.Helper()
+		for _, token := range []string{first, second} {
+			if v := h.verifyFeedback(token); v.Code != keyporter.KeyInvalid {
+				t.Errorf("a key of who was removed: %q", v.Code)
+			}
+		}
+	}
+	refused()
+	h.ok(h.FlushUses(h.ctx)) // of a key that is gone
+	if l := h.lines(h.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
+		t.Errorf("the audit log says %+v", l)
+	}
+	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
+	h.ok(err)
+	value, _, err := h.SignIn(h.ctx, email(vic), password, "", home)
+	h.ok(err)
+	found, _, err := h.FindSession(h.ctx, value.Reveal())
+	h.ok(err)
+	_, err = h.JoinSubscription(h.ctx, found.Actor(home), invited.Value.Reveal())
+	h.ok(err)
+	refused()
+	list, err := h.FeedbackKeys(h.ctx, found.Actor(home), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
+	if err != nil || len(list.Rows) != 0 {
+		t.Errorf("who was added again has %v, %v", list.Rows, err)
+	}
+	if v := h.verifyFeedback(others); !v.OK() {
+		t.Errorf("another's key: %s", v.Code)
+	}
+	if strings.Contains(h.contents("audit_lines"), "description=two") {
+		t.Error("the database still holds the keys")
+	}
+}
+
+func TestDeleteFeedbackKey(t *testing.T) {
+	h := newHouse(t)
+	key, token := h.feedbackKey(vic, "In use")
+	id, a := key.ID.String(), h.actor(vic)
+	if v := h.verifyFeedback(token); !v.OK() {
+		t.Fatal(v.Code)
+	}
+	for _, c := range []struct{ confirm, want string }{
+		{"", "invalid input: confirm"}, {"in use", "invalid input: confirm"}, {"In use", done}, {"In use", notFound},
+	} {
+		h.want(c.want, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, c.confirm))
+		if v := h.verifyFeedback(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
+			t.Errorf("after confirming with %q it is answered %q", c.confirm, v.Code)
+		}
+	}
+	n := 0
+	for _, l := range h.lines(h.acme) {
+		if l.KeyID == id && l.Action == keyporter.ActionDeletedFeedbackKey {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d lines about one deletion", n)
+	}
+	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", token} {
+		h.want(notFound, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, ""))
+	}
+}
+
+// TestFeedbackKeyLastUse: written by and by, shown at once; what is refused is no use, and nothing is counted for the
+// subscription, whose figures are those of integration keys.
+func TestFeedbackKeyLastUse(t *testing.T) {
+	h := newHouse(t)
+	key, token := h.feedbackKey(vic, "a key")
+	shown := func() keyporter.Key {
+		t.Helper()
+		k, err := h.FeedbackKey(h.ctx, h.actor(vic), h.acme, key.ID.String())
+		h.ok(err)
+		list, err := h.FeedbackKeys(h.ctx, h.actor(vic), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		h.ok(err)
+		if len(list.Rows) != 1 || list.Rows[0] != k {
+			t.Errorf("the list shows %+v, the key is %+v", list.Rows, k)
+		}
+		return k
+	}
+	h.verifyFeedback(sealed("kpfbk_" + key.ID.String() + "_" + strings.Repeat("a", 32)))
+	h.judge(token)
+	h.ok(h.FlushUses(h.ctx))
+	if k := shown(); !k.LastUsed.IsZero() {
+		t.Errorf("a refused request is its last use: %+v", k)
+	}
+	h.verifyFeedback(token)
+	if k := shown(); !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
+		t.Errorf("before it is written: %+v", k)
+	}
+	h.ok(h.FlushUses(h.ctx))
+	h.reopen()
+	if k := shown(); !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
+		t.Errorf("after a restart: %+v", k)
+	}
+	h.clock.pass(-time.Hour) // a clock that was set back
+	h.verifyFeedback(token)
+	h.ok(h.FlushUses(h.ctx))
+	if k := shown(); !k.LastUsed.Equal(start) {
+		t.Errorf("an earlier use took the place of a later one: %+v", k)
+	}
+	c, err := h.SwitchOffConsequence(h.ctx, h.actor(ada), h.acme)
+	h.ok(err)
+	if c.Requests != 0 || c.UsedLastDay != 0 {
+		t.Errorf("switching Integration Keys off is said to stop %+v", c)
+	}
+}
+
+// TestFeedbackRefusals in their order, in each of the four headers. Each call has everything wrong that comes later.
+func TestFeedbackRefusals(t *testing.T) {
+	s := newScene(t)
+	key, good := s.feedbackKey(vic, "good")
+	gone, deleted := s.feedbackKey(vic, "deleted")
+	s.ok(s.DeleteFeedbackKey(s.ctx, s.actor(vic), s.acme, gone.ID.String(), ""))
+	secret := strings.Repeat("a", 32)
+	// The source of truth is the database, which a process beside the owner of a file can read as well.
+	s.ok(s.store.Close())
+	blind := s.Porter
+	s.openWith(keyporter.Options{}, nil)
+	all := map[string]func(tokens ...string) keyporter.Presented{
+		"auth-token": func(t ...string) keyporter.Presented { return keyporter.Presented{AuthToken: t} },
+	}
+	for name, form := range forms {
+		all[name] = form
+	}
+	answers := map[keyporter.Code]keyporter.Verdict{}
+	for form, present := range all {
+		for _, c := range []struct {
+			name   string
+			tokens []string
+			porter *keyporter.Porter
+			want   keyporter.Code
+			says   string
+		}{
+			{"none, blind", nil, blind, keyporter.KeyMissing, "auth-token"},
+			{"twice, blind", []string{good, good}, blind, keyporter.KeyAmbiguous, "once"},
+			{"an integration key, blind", []string{s.writer}, blind, keyporter.KeyWrongKind, "Settings, Integrations, Feedback API keys"},
+			{"an application key, blind", []string{"kpapp_" + secret}, blind, keyporter.KeyWrongKind, "Settings, Integrations, Feedback API keys"},
+			{"malformed, blind", []string{good[:40]}, blind, keyporter.KeyInvalid, "Feedback API key"},
+			{"a wrong check, blind", []string{good[:len(good)-1] + "-"}, blind, keyporter.KeyInvalid, ""},
+			{"empty", []string{""}, s.Porter, keyporter.KeyInvalid, ""},
+			{"garbage", []string{"\x00\xff"}, s.Porter, keyporter.KeyInvalid, ""},
+			{"unknown", []string{sealed("kpfbk_000000000000_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"an integration key's ID", []string{sealed("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"a wrong secret", []string{sealed("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"another brand", []string{sealed("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
+			{"deleted", []string{deleted}, s.Porter, keyporter.KeyInvalid, ""},
+			{"a good key, blind", []string{good}, blind, keyporter.Unavailable, ""},
+			{"a good key", []string{good}, s.Porter, "", ""},
+		} {
+			v := c.porter.VerifyFeedback(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: "DELETE", Override: true})
+			if v.Code != c.want || !strings.Contains(v.Detail, c.says) {
+				t.Errorf("%s, %s: %q (%s), want %q", form, c.name, v.Code, v.Detail, c.want)
+			}
+			if first, found := answers[v.Code]; v.Code == keyporter.KeyInvalid && found && v.Verdict != first {
+				t.Errorf("%s, %s is told apart from the others: %+v and %+v", form, c.name, v, first)
+			}
+			if !v.OK() && v != (keyporter.Verified{Verdict: keyporter.Verdict{Code: v.Code, Detail: v.Detail}}) {
+				t.Errorf("%s, %s: the refusal says %+v", form, c.name, v)
+			}
+			answers[v.Code] = v.Verdict
+		}
+	}
+	one := []string{good}
+	for name, p := range map[string]keyporter.Presented{
+		"auth-token and X-Integration-Key":       {AuthToken: one, IntegrationKey: one},
+		"auth-token and X-Pendo-Integration-Key": {AuthToken: one, PendoIntegrationKey: one},
+		"auth-token and Authorization":           {AuthToken: one, Authorization: []string{"Bearer " + good}},
+		"an empty auth-token beside a key":       {AuthToken: []string{""}, IntegrationKey: one},
+	} {
+		if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: p}); v.Code != keyporter.KeyAmbiguous {
+			t.Errorf("%s: %q", name, v.Code)
+		}
+	}
+	if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: one, Authorization: []string{"Basic abc"}}}); !v.OK() {
+		t.Errorf("beside another scheme: %q", v.Code)
+	}
+}
+
+// TestWrongKindsSayWhatIsRight where an integration key belongs.
+func TestWrongKindsSayWhatIsRight(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.feedbackKey(vic, "a key")
+	for presented, name := range map[string]string{token: "a Feedback API key", "kpapp_" + strings.Repeat("a", 32): "an application key"} {
+		v := h.judge(presented)
+		if v.Code != keyporter.KeyWrongKind || !strings.Contains(v.Detail, name) || !strings.Contains(v.Detail, "an integration key, made under Settings, Integrations, Integration Keys") {
+			t.Errorf("%s is answered %+v", name, v)
+		}
+	}
+}
+
+// TestFeedbackTokenIsKeptNowhere: not in a table, whatever was done with the key.
+func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
+	h := newHouse(t)
+	key, token := h.feedbackKey(vic, "a key")
+	h.VerifyFeedback(h.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}}, Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
+	h.ok(h.FlushUses(h.ctx))
+	h.ok(h.DeleteFeedbackKey(h.ctx, h.actor(vic), h.acme, key.ID.String(), "a key"))
+	_, kept := h.feedbackKey(vic, "another")
+	for _, token := range []string{token, kept} {
+		if secret := token[19:51]; strings.Contains(h.contents(), secret) || strings.Contains(h.contents(), secret[:16]) {
+			t.Error("the database holds the secret")
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"fmt"
+
+	"keyporter/internal/keyporter"
+)
+
+// A Feedback API key's columns in the order of an integration key's, with the hash behind them.
+const (
+	feedbackColumns = `SELECT k.id, k.subscription_id, k.description, FALSE, k.created_at, k.user_id, u.name, FALSE,
+		k.last_used_at, k.last_used_address, k.last_used_agent`
+	feedbackTables = ` FROM feedback_keys k JOIN users u ON u.id = k.user_id `
+	feedbackQuery  = feedbackColumns + feedbackTables
+	ofTheUser      = `WHERE k.subscription_id = $1 AND k.user_id = $2`
+)
+
+func (t *tx) InsertFeedbackKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
+	return t.run(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		k.ID.String(), k.SubscriptionID, k.CreatedBy, k.Description, searchText, hashName, hash[:], toMS(k.Created))
+}
+
+func (t *tx) FeedbackKey(subscription, userID string, id keyporter.KeyID) (keyporter.Key, error) {
+	return one(t, scanKey, feedbackQuery+ofTheUser+` AND k.id = $3`, subscription, userID, id.String())
+}
+
+func (t *tx) FeedbackKeys(subscription, userID string, f keyporter.KeyFilter, pos keyporter.Position, n int) ([]keyporter.Key, error) {
+	where, args := chosen(f, []any{subscription, userID, n})
+	from, order, args := keyset(pos, "k.created_at", "k.id", args)
+	return many(t, scanKey, feedbackQuery+ofTheUser+where+from+order+` LIMIT $3`, args...)
+}
+
+func (t *tx) CountFeedbackKeys(subscription, userID string, f keyporter.KeyFilter, most int) (int, error) {
+	where, args := chosen(f, []any{subscription, userID, most})
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM feedback_keys k `+ofTheUser+where+` LIMIT $3) AS counted`, args...)
+}
+
+func (t *tx) DeleteFeedbackKey(id keyporter.KeyID) error {
+	return t.must(`DELETE FROM feedback_keys WHERE id = $1`, id.String())
+}
+
+func (t *tx) PresentedFeedbackKey(id keyporter.KeyID) (keyporter.Key, [32]byte, error) {
+	var hash []byte
+	key, err := one(t, func(r row) (keyporter.Key, error) {
+		return scanKey(alsoScan{r, &hash})
+	}, feedbackColumns+`, k.hash`+feedbackTables+`WHERE k.id = $1`, id.String())
+	if err == nil && len(hash) != len([32]byte{}) {
+		err = fmt.Errorf("the row of Feedback API key %s is damaged", id)
+	}
+	if err != nil {
+		return keyporter.Key{}, [32]byte{}, err
+	}
+	return key, [32]byte(hash), nil
+}
+
+// alsoScan is a row with one more column at its end.
+type alsoScan struct {
+	row
+	last any
+}
+
+func (a alsoScan) Scan(columns ...any) error { return a.row.Scan(append(columns, a.last)...) }
