@@ -30,6 +30,8 @@ const (
 	ActionEditedKey           Action = "key.edited"
 	ActionLoweredKey          Action = "key.access_lowered"
 	ActionDeletedKey          Action = "key.deleted"
+	ActionAddedExclusions     Action = "exclude_list.added"
+	ActionDeletedExclusions   Action = "exclude_list.deleted"
 
 	ActionSignedIn        Action = "account.signed_in"
 	ActionSignedOut       Action = "account.signed_out"
@@ -59,6 +61,8 @@ var actionWords = map[Action]string{
 	ActionEditedKey:           "Edited an integration key",
 	ActionLoweredKey:          "Lowered an integration key to Read",
 	ActionDeletedKey:          "Deleted an integration key",
+	ActionAddedExclusions:     "Added to the Exclude List",
+	ActionDeletedExclusions:   "Deleted from the Exclude List",
 	ActionSignedIn:            "Signed in",
 	ActionSignedOut:           "Signed out",
 	ActionEndedSession:        "Ended a session",

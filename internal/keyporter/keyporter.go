@@ -22,6 +22,7 @@ type Porter struct {
 	options Options
 	hasher  hasher
 	uses    uses
+	lists   excludeLists
 	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
@@ -58,6 +59,7 @@ type Tx interface {
 	memberRows
 	keyRows
 	useRows
+	excludeRows
 	auditRows
 }
 
