@@ -18,6 +18,9 @@ func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
 	if v.Member.MayManageKeys() {
 		items = append(items, layout.NavItem{Text: "Integration Keys", Href: v.keys(), Deep: true})
 	}
+	if v.Member.MayKeepExcludeList() {
+		items = append(items, layout.NavItem{Text: "Exclude List", Href: v.excludeList(), Icon: "ban"})
+	}
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})
 	if v.Member.Administers() {
 		items = append(items, layout.NavItem{Text: "Audit log", Href: settings + "/audit-log", Icon: "list"})
