@@ -21,6 +21,7 @@ import (
 type Judge interface {
 	Judge(ctx context.Context, c keyporter.Call) keyporter.Verdict
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
+	ExcludeListOf(ctx context.Context, yes keyporter.Verdict) (*keyporter.ExcludeList, error)
 }
 
 // A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.
@@ -54,6 +55,12 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.itself(w, r)
 	case path == "/api/v1/token/verify":
 		g.verify(w, r)
+	case path == blacklistPath:
+		g.blacklist(w, r)
+	case path == matchPath:
+		g.match(w, r)
+	case strings.HasPrefix(path, blacklistTypePath):
+		g.blacklistType(w, r)
 	default:
 		g.problem(w, http.StatusNotFound, "not_found", "There is nothing at this path.")
 	}

@@ -262,3 +262,28 @@ func TestViewersChangeNoExcludeList(t *testing.T) {
 		t.Errorf("the database has changed from\n%s\nto\n%s", before, after)
 	}
 }
+
+// TestExcludeListIsFullForAll: who add at the same time do not get beyond the bound together.
+func TestExcludeListIsFullForAll(t *testing.T) {
+	h := newHouse(t)
+	const room, adders = 3, 10
+	lines := make([]string, keyporter.MaxExcludeEntries-room)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("account-%d", i)
+	}
+	h.add(keyporter.ExcludeAccount, lines...)
+	actor, outcomes := h.actor(ada), make(chan string, adders)
+	for i := range adders {
+		go func() {
+			_, err := h.AddExcludeEntries(h.ctx, actor, h.acme, keyporter.ExcludeVisitor, fmt.Sprintf("visitor-%d", i))
+			outcomes <- kind(err)
+		}()
+	}
+	counts := map[string]int{}
+	for range adders {
+		counts[<-outcomes]++
+	}
+	if n := len(h.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != keyporter.MaxExcludeEntries {
+		t.Errorf("%d adders are answered %v, and the list has %d entries", adders, counts, n)
+	}
+}

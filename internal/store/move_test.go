@@ -50,6 +50,8 @@ func lived(t *testing.T, address string) (token, session string) {
 	check(p.SwitchFeature(ctx, ada, sub, true))
 	_, err = p.AddMember(ctx, ada, sub, keyporter.Member{Name: "Tom", Email: "tom@example.com", Role: keyporter.Admin})
 	check(err)
+	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
+	check(err)
 	check(s.Write(ctx, func(tx keyporter.Tx) error {
 		for n := range 450 { // more than two statements' worth
 			k := newKey(n, n%2 == 0)
