@@ -75,7 +75,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), keyStories(), userStories(), auditStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), keyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all
