@@ -196,3 +196,20 @@ func TestEntriesInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestPorts: what counts as a server's port.
+func TestPorts(t *testing.T) {
+	var entries []keyporter.ExcludeEntry
+	for _, host := range []string{"[::1]", "::", "a", "b:80"} {
+		entries = append(entries, keyporter.ExcludeEntry{Kind: keyporter.ExcludeServer, Pattern: host})
+	}
+	list := keyporter.NewExcludeList(entries)
+	for server, want := range map[string]bool{
+		"[::1]:3000": true, "[::1]": true, "A:3000": true, "a:": true, "b:80": true, "::": true,
+		"::1": false, "a:80:90": false, "a:x": false, "a:-1": false, ":80": false, "b": false, "b:8080": false, "[::1]:x": false, "[::1": false, "": false,
+	} {
+		if list.Excludes(keyporter.Event{Server: server}) != want {
+			t.Errorf("%q: %v", server, !want)
+		}
+	}
+}
