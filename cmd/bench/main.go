@@ -75,6 +75,7 @@ func run(ctx context.Context) error {
 		func() error { return b.lists(small, large) },
 		func() error { return b.gates(small, deleting, large) },
 		func() error { return b.judgement(large) },
+		b.exclusions,
 		func() error { return b.postgres(small, large) },
 	} {
 		if err := measure(); err != nil {

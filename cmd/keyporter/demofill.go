@@ -56,7 +56,7 @@ func fillDemo(ctx context.Context, path, password string, end time.Time) (f fill
 	defer s.Close()
 	y := &year{ctx: ctx, now: end.AddDate(-1, 0, 0), end: end, dice: rand.New(rand.NewPCG(1, 2)), password: password}
 	y.porter = keyporter.New(s, keyporter.Options{Now: func() time.Time { return y.now }})
-	for _, step := range []func() error{y.begin, y.people, y.keys, y.changes, y.uses, y.feedbackKeys, y.neighbours} {
+	for _, step := range []func() error{y.begin, y.people, y.keys, y.excludes, y.changes, y.uses, y.feedbackKeys, y.neighbours} {
 		if err := step(); err != nil {
 			return f, err
 		}

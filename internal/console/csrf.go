@@ -12,14 +12,18 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// maxForm is more than any form of ours can fill: 200 characters and a password of 128, percent-encoded.
-const maxForm = 64 << 10 // bytes
+const (
+	// maxForm is more than most forms of ours can fill, in bytes: 200 characters and a password of 128, percent-encoded.
+	maxForm = 64 << 10
+	// maxLargeForm is for those into which a list is pasted.
+	maxLargeForm = 1 << 20
+)
 
 // errForged refuses a form that did not come from a page of ours.
 var errForged = errors.New("the form did not come from this console")
 
 // readForm reads a posted form, so that what is too large or malformed is refused before anything looks into it.
-func readForm(ec echo.Context) error {
+func readForm(ec echo.Context, most int64) error {
 	r := ec.Request()
 	if r.ContentLength == 0 {
 		return nil // an empty form, which nothing accepts
@@ -27,7 +31,7 @@ func readForm(ec echo.Context) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}
-	r.Body = http.MaxBytesReader(ec.Response(), r.Body, maxForm)
+	r.Body = http.MaxBytesReader(ec.Response(), r.Body, most)
 	err := r.ParseForm()
 	var tooLarge *http.MaxBytesError
 	switch {

@@ -20,6 +20,9 @@ func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
 	}
 	items = append(items, layout.NavItem{Text: "Feedback API keys", Href: v.feedbackKeys(), Deep: true})
 	items = append(items, layout.NavItem{Text: "Applications", Href: v.applications(), Icon: "grid"})
+	if v.Member.MayKeepExcludeList() {
+		items = append(items, layout.NavItem{Text: "Exclude List", Href: v.excludeList(), Icon: "ban"})
+	}
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})
 	if v.Member.Administers() {
 		items = append(items, layout.NavItem{Text: "Audit log", Href: settings + "/audit-log", Icon: "list"})

@@ -67,5 +67,5 @@ func (c *Console) takeNote(ec echo.Context) string {
 		return ""
 	}
 	ec.SetCookie(c.sessions.cookie(name, "", -1))
-	return sentences[note(cookie.Value)]
+	return sentence(note(cookie.Value))
 }

@@ -78,6 +78,13 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, apps+"/:application/delete", c.member, c.deleteApplicationForm)
 	c.post(e, apps+"/:application/delete", c.member, c.deleteApplication)
 
+	const list = settings + "/exclude-list"
+	c.get(e, list, c.member, c.excludeEntries)
+	c.get(e, list+"/:type", c.member, c.excludeEntries)
+	c.get(e, list+"/:type/new", c.member, c.newExcludeForm)
+	c.postLarge(e, list+"/:type", c.member, c.addExcludeEntries)
+	c.post(e, list+"/:type/delete", c.member, c.deleteExcludeEntries)
+
 	const users = settings + "/users"
 	c.get(e, users, c.member, c.members)
 	c.post(e, users, c.member, c.addMember)
@@ -114,6 +121,15 @@ func (c *Console) get(e *echo.Echo, path string, ask who, h handler) {
 }
 
 func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
+	c.postUpTo(maxForm, e, path, ask, h)
+}
+
+// postLarge is post for a form into which a long list is pasted.
+func (c *Console) postLarge(e *echo.Echo, path string, ask who, h handler) {
+	c.postUpTo(maxLargeForm, e, path, ask, h)
+}
+
+func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h handler) {
 	e.POST(path, func(ec echo.Context) error {
 		if err := c.crossSite.Check(ec.Request()); err != nil {
 			return errForged
@@ -123,7 +139,7 @@ func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
 			return err
 		}
 		ec.Set(visitKey, v)
-		if err := readForm(ec); err != nil {
+		if err := readForm(ec, most); err != nil {
 			return err
 		}
 		if !c.isFormToken(ec, v, field(ec, "csrf")) {

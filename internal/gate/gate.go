@@ -23,6 +23,7 @@ type Judge interface {
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
 	VerifyFeedback(ctx context.Context, c keyporter.Call) keyporter.Verified
 	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
+	ExcludeListOf(ctx context.Context, yes keyporter.Verdict) (*keyporter.ExcludeList, error)
 }
 
 // A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.
@@ -60,6 +61,12 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.verifyFeedback(w, r)
 	case path == "/api/v1/application":
 		g.applications(w, r)
+	case path == blacklistPath:
+		g.blacklist(w, r)
+	case path == matchPath:
+		g.match(w, r)
+	case strings.HasPrefix(path, blacklistTypePath):
+		g.blacklistType(w, r)
 	default:
 		g.problem(w, http.StatusNotFound, "not_found", "There is nothing at this path.")
 	}

@@ -36,6 +36,8 @@ const (
 	ActionRenamedApplication  Action = "application.renamed"
 	ActionMadeDefault         Action = "application.made_default"
 	ActionDeletedApplication  Action = "application.deleted"
+	ActionAddedExclusions     Action = "exclude_list.added"
+	ActionDeletedExclusions   Action = "exclude_list.deleted"
 
 	ActionSignedIn        Action = "account.signed_in"
 	ActionSignedOut       Action = "account.signed_out"
@@ -71,6 +73,8 @@ var actionWords = map[Action]string{
 	ActionRenamedApplication:  "Renamed an application",
 	ActionMadeDefault:         "Made an application the default",
 	ActionDeletedApplication:  "Deleted an application",
+	ActionAddedExclusions:     "Added to the Exclude List",
+	ActionDeletedExclusions:   "Deleted from the Exclude List",
 	ActionSignedIn:            "Signed in",
 	ActionSignedOut:           "Signed out",
 	ActionEndedSession:        "Ended a session",

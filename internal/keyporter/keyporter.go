@@ -22,6 +22,7 @@ type Porter struct {
 	options Options
 	hasher  hasher
 	uses    uses
+	lists   excludeLists
 	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
@@ -62,6 +63,7 @@ type Tx interface {
 	keyRows
 	feedbackRows
 	useRows
+	excludeRows
 	auditRows
 }
 

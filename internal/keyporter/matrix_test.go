@@ -27,6 +27,7 @@ const (
 var (
 	members = map[string]string{ada: done, tom: done, nora: done, vic: done, others: notFound}
 	admins  = map[string]string{ada: done, tom: forbidden, nora: forbidden, vic: forbidden, others: notFound}
+	listers = map[string]string{ada: done, tom: done, nora: done, vic: forbidden, others: notFound}
 	keepers = map[string]string{ada: done, tom: done, nora: forbidden, vic: forbidden, others: notFound}
 	operate = map[string]string{olga: done, others: notFound}
 	anybody = map[string]string{others: done}
@@ -176,6 +177,25 @@ var deeds = []deed{
 	{"DeleteFeedbackKey", func(h *house, s keyporter.Session) error {
 		return h.DeleteFeedbackKey(h.ctx, s.Actor(home), h.acme, h.ownKey(s), "")
 	}, members, ""},
+	{"ExcludeEntries", func(h *house, s keyporter.Session) error {
+		_, err := h.ExcludeEntries(h.ctx, s.Actor(home), h.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+		return err
+	}, listers, ""},
+	{"CheckKeepsExcludeList", func(h *house, s keyporter.Session) error {
+		return h.CheckKeepsExcludeList(h.ctx, s.Actor(home), h.acme)
+	}, listers, ""},
+	{"TryExcludeList", func(h *house, s keyporter.Session) error {
+		_, err := h.TryExcludeList(h.ctx, s.Actor(home), h.acme, keyporter.ExcludeServer, "dev")
+		return err
+	}, listers, ""},
+	{"AddExcludeEntries", func(h *house, s keyporter.Session) error {
+		_, err := h.AddExcludeEntries(h.ctx, s.Actor(home), h.acme, keyporter.ExcludeVisitor, s.User.Name)
+		return err
+	}, listers, keyporter.ActionAddedExclusions},
+	{"DeleteExcludeEntries", func(h *house, s keyporter.Session) error {
+		_, err := h.DeleteExcludeEntries(h.ctx, s.Actor(home), h.acme, []string{h.entry("of " + s.User.Name)})
+		return err
+	}, listers, keyporter.ActionDeletedExclusions},
 	{"Subscriptions", func(h *house, s keyporter.Session) error {
 		_, err := h.Subscriptions(h.ctx, s.Actor(home), keyporter.Position{})
 		return err
@@ -232,7 +252,7 @@ var deeds = []deed{
 // elsewhere are methods that ask for no right: their own tests say what they ask for.
 var elsewhere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
-	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "VerifyFeedback", "ApplicationsOf", "FlushUses", "Run", "Sweep", "OperatorContact", "TokenPrefix", "NeedsConfirmation",
+	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "FlushUses", "Run", "Sweep", "OperatorContact", "TokenPrefix", "NeedsConfirmation",
 }
 
 // TestEveryDeedHasARow fails for a method of the product that nobody has decided about.

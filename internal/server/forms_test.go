@@ -12,7 +12,7 @@ import (
 
 // concrete puts IDs into a route.
 func (h *house) concrete(path, keyID string) string {
-	return strings.NewReplacer(":subscription", h.acme, ":key", keyID, ":member", h.members[vic], ":session", h.sessions[ada].ID).Replace(path)
+	return strings.NewReplacer(":subscription", h.acme, ":key", keyID, ":member", h.members[vic], ":session", h.sessions[ada].ID, ":type", "visitorId").Replace(path)
 }
 
 // unchanged is what a forged form would want to change.
@@ -26,17 +26,20 @@ func (h *house) unchanged(keyID string) string {
 	h.ok(err)
 	account, err := h.Account(h.ctx, h.actor(ada))
 	h.ok(err)
-	return fmt.Sprint(key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
+	excluded, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
+	h.ok(err)
+	return fmt.Sprint(excluded, key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
 }
 
 // TestForgery: each half of the protection refuses alone, on every form.
 func TestForgery(t *testing.T) {
 	h := newHouse(t)
 	keyID, _ := h.key("a key", true)
+	entry := h.entry(keyporter.ExcludeVisitor, "ada@example.com")
 	good := h.sessions[ada].FormToken()
 	form := func(token string) url.Values {
 		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email", "f@example.com",
-			"subscription", "Forged", "nonce", h.NewNonce(h.sessions[ada]), "current", password, "password", "another good password", "token", "x")
+			"subscription", "Forged", "entries", "forged", "entry", entry, "nonce", h.NewNonce(h.sessions[ada]), "current", password, "password", "another good password", "token", "x")
 	}
 	forgeries := map[string]func(r *http.Request) url.Values{
 		"no token":              func(*http.Request) url.Values { f := form(""); f.Del("csrf"); return f },

@@ -151,6 +151,13 @@ var rows = []row{
 	{"POST " + settingsOf + "/applications/:application/default", "sign-in 404 403 303 303 303 404", ofApplication("/default"), nil},
 	{"GET " + settingsOf + "/applications/:application/delete", "sign-in 404 403 200 200 200 404", ofApplication("/delete"), nil},
 	{"POST " + settingsOf + "/applications/:application/delete", "sign-in 404 403 303 303 303 404", ofApplication("/delete"), filled("confirm", "an app")},
+	{"GET " + settingsOf + listBelow, "sign-in 404 403 200 200 200 404", below(listBelow), nil},
+	{"GET " + settingsOf + listBelow + "/:type", "sign-in 404 403 200 200 200 404", below(listBelow + "/remoteIp"), nil},
+	{"GET " + settingsOf + listBelow + "/:type/new", "sign-in 404 403 200 200 200 404", below(listBelow + "/visitorId/new"), nil},
+	{"POST " + settingsOf + listBelow + "/:type", "sign-in 404 403 303 303 303 404", below(listBelow + "/server"), filled("entries", "dev*")},
+	{"POST " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/delete"), func(h *house, who string) url.Values {
+		return query("entry", h.entry(keyporter.ExcludeServer, who))
+	}},
 
 	{"GET " + settingsOf + "/users", "sign-in 404 200 200 200 200 404", below("/users"), nil},
 	{"POST " + settingsOf + "/users", "sign-in 404 403 403 403 201 404", below("/users"), filled("name", "N", "email", "n@example.com", "role", "viewer")},

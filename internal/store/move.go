@@ -35,6 +35,8 @@ var movedTables = []table{
 	{"key_hours", []string{"key_id", "hour_at", "admitted", "refused"}, nil},
 	{"key_days", []string{"key_id", "day_at", "admitted", "refused"}, nil},
 	{"subscription_hours", []string{"subscription_id", "hour_at", "admitted", "refused"}, nil},
+	excludeEntries,
+	{"exclude_lists", []string{"subscription_id", "version"}, nil},
 }
 
 // rowsAtOnce is how many rows one statement inserts: few enough that no engine's limit of arguments is near.

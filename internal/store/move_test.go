@@ -52,6 +52,8 @@ func lived(t *testing.T, address string) (token, session string) {
 	check(err)
 	_, _, err = p.CreateFeedbackKey(ctx, found, home, sub, keyporter.KeyForm{Description: "Ideas", Nonce: p.NewNonce(found)})
 	check(err)
+	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
+	check(err)
 	check(s.Write(ctx, func(tx keyporter.Tx) error {
 		for n := range 450 { // more than two statements' worth
 			k := newKey(n, n%2 == 0)

@@ -85,7 +85,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), ownKeyStories(), userStories(), auditStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all

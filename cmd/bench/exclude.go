@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+// exclusions measures how long the full Exclude List takes for one event, next to a loop over its entries. One event in
+// four is excluded; the others the loop compares with every entry.
+func (b *bench) exclusions() error {
+	list, events := fullExcludeList(), mixedEvents()
+	n := 0
+	for _, e := range events {
+		if list.Excludes(e) {
+			n++
+		}
+	}
+	if len(list.Entries()) != keyporter.MaxExcludeEntries || n != len(events)/4 {
+		return fmt.Errorf("the list has %d entries and excludes %d of %d events", len(list.Entries()), n, len(events))
+	}
+	var index, loop, allocations figures
+	for range b.rounds {
+		indexed := matching(events, list.Excludes)
+		looped := matching(events, func(e keyporter.Event) bool {
+			for range list.Matching(e) {
+				return true
+			}
+			return false
+		})
+		index, loop = append(index, float64(indexed.NsPerOp())), append(loop, float64(looped.NsPerOp()))
+		allocations = append(allocations, float64(indexed.AllocsPerOp()))
+	}
+	fmt.Printf("\nOne event against an Exclude List of %d entries, a half of them with wildcards and a quarter CIDR blocks\n", keyporter.MaxExcludeEntries)
+	index.print("nanoseconds, by the index", "%.0f")
+	allocations.print("allocations", "%.0f")
+	loop.print("nanoseconds, by a loop over all entries", "%.0f")
+	loop.over(index).print("loop / index", "%.0f")
+	return nil
+}
+
+func matching(events []keyporter.Event, excludes func(keyporter.Event) bool) testing.BenchmarkResult {
+	return testing.Benchmark(func(t *testing.B) {
+		t.ReportAllocs()
+		for i := range t.N {
+			excludes(events[i%len(events)])
+		}
+	})
+}
+
+// fullExcludeList has each form of an entry for hosts, visitors and accounts, addresses, and blocks of many lengths.
+func fullExcludeList() *keyporter.ExcludeList {
+	const each = keyporter.MaxExcludeEntries / 16
+	var entries []keyporter.ExcludeEntry
+	for i := range each {
+		for kind, patterns := range map[keyporter.ExcludeKind][]string{
+			keyporter.ExcludeServer:  {fmt.Sprintf("host%d.example.com", i), fmt.Sprintf("dev%d-*", i), fmt.Sprintf("*:%d", 3000+i), fmt.Sprintf("*.zone%d.*", i), fmt.Sprintf("app*.cluster%d.example.net", i)},
+			keyporter.ExcludeVisitor: {fmt.Sprintf("visitor-%d", i), fmt.Sprintf("*@team%d.example.com", i), fmt.Sprintf("load-test-%d-*", i)},
+			keyporter.ExcludeAccount: {fmt.Sprintf("account-%d", i), fmt.Sprintf("*trial %d*", i), fmt.Sprintf("demo-%d*", i)},
+			keyporter.ExcludeAddress: {
+				fmt.Sprintf("198.18.%d.%d", i/256, i%256), fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), fmt.Sprintf("172.%d.%d.0/28", 16+i/256, i%256),
+				fmt.Sprintf("2001:db8:%x::/48", i), fmt.Sprintf("2001:db8:ffff:%x::/64", i),
+			},
+		} {
+			for _, pattern := range patterns {
+				entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})
+			}
+		}
+	}
+	return keyporter.NewExcludeList(entries)
+}
+
+// mixedEvents are as an API holds them, each with all four fields. One in four is excluded, by one field or another.
+func mixedEvents() []keyporter.Event {
+	events := make([]keyporter.Event, 1024)
+	for i := range events {
+		e := keyporter.Event{
+			Server:    fmt.Sprintf("www%d.customer.example.com:443", i),
+			RemoteIP:  netip.AddrFrom4([4]byte{203, 0, byte(i / 256), byte(i)}),
+			VisitorID: fmt.Sprintf("person-%d@customer.example.com", i),
+			AccountID: fmt.Sprintf("customer %d", i),
+		}
+		if i%8 == 1 {
+			e.RemoteIP = netip.AddrFrom16([16]byte{0x20, 1, 0x0d, 0xb9, 0, byte(i), 15: 7})
+		}
+		switch i % 16 {
+		case 0:
+			e.Server = fmt.Sprintf("web.ZONE%d.example.org", i%600)
+		case 4:
+			e.RemoteIP = netip.AddrFrom4([4]byte{10, 1, byte(i), 200})
+		case 8:
+			e.VisitorID = fmt.Sprintf("ada@team%d.example.com", i%600)
+		case 12:
+			e.AccountID = fmt.Sprintf("a trial %d of it", i%600)
+		}
+		events[i] = e
+	}
+	return events
+}

@@ -1,0 +1,202 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"keyporter/internal/keyporter"
+	"keyporter/web/layout"
+	"keyporter/web/page"
+	"keyporter/web/part"
+)
+
+func (v visit) excludeList() string { return v.settings() + "/exclude-list" }
+
+func (v visit) excludeTab(kind keyporter.ExcludeKind) string {
+	return v.excludeList() + "/" + string(kind)
+}
+
+func (v visit) excludeCrumb() layout.Link {
+	return layout.Link{Text: "Exclude List", Href: v.excludeList()}
+}
+
+// excludeKind reads the tab from the path: the first, where it names none.
+func excludeKind(ec echo.Context) (keyporter.ExcludeKind, error) {
+	kind := keyporter.ExcludeKind(ec.Param("type"))
+	switch {
+	case kind == "":
+		return keyporter.ExcludeServer, nil
+	case !kind.Known():
+		return "", keyporter.ErrNotFound
+	}
+	return kind, nil
+}
+
+func (c *Console) excludeEntries(ec echo.Context, v visit) error {
+	return c.excludePage(ec, v, http.StatusOK, nil)
+}
+
+// excludePage shows a tab. A text that is tried and cannot be is answered with 422.
+func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Errors) error {
+	kind, err := excludeKind(ec)
+	if err != nil {
+		return err
+	}
+	pos, err := position(ec)
+	if err != nil {
+		return err
+	}
+	query := keyporter.MaskTokens(searchQuery(ec))
+	list, err := c.porter.ExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, query, pos)
+	if err != nil {
+		return err
+	}
+	view := page.ExcludeView{
+		List: v.excludeList(), Kind: string(kind), Query: query, Total: found(list.Found, query != ""),
+		Room:  fmt.Sprintf("%s of %s in the whole list", part.Number(int64(list.All)), part.Number(keyporter.MaxExcludeEntries)),
+		Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older), Errors: errs,
+	}
+	for _, e := range list.Rows {
+		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern, Creator: e.Creator, Created: e.Created})
+	}
+	if view.Try, err = c.try(ec, v, kind); err != nil {
+		return err
+	}
+	if view.Try.Error != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return c.render(ec, status, page.Exclude(c.frame(ec, v, "Exclude List", v.crumbs()...), view))
+}
+
+// try answers what the box of the page asks, if anything.
+func (c *Console) try(ec echo.Context, v visit, kind keyporter.ExcludeKind) (page.TryView, error) {
+	if !ec.QueryParams().Has("try") {
+		return page.TryView{}, nil
+	}
+	text := ec.QueryParam("try")
+	matching, err := c.porter.TryExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
+	view := page.TryView{Text: keyporter.MaskTokens(strings.ToValidUTF8(strings.TrimSpace(text), ""))}
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		view.Error = invalid["try"]
+		return view, nil
+	}
+	view.Done = true
+	for _, e := range matching {
+		view.Matching = append(view.Matching, e.Pattern)
+	}
+	return view, err
+}
+
+// found says how many entries there are, or were found.
+func found(n int, searched bool) string {
+	text := entries(n)
+	if searched {
+		text += " found"
+	}
+	return text
+}
+
+func entries(n int) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return part.Number(int64(n)) + " entries"
+}
+
+// newExcludeForm is empty, or holds the visitor's own address where that is asked for.
+func (c *Console) newExcludeForm(ec echo.Context, v visit) error {
+	kind, err := excludeKind(ec)
+	if err != nil {
+		return err
+	}
+	if err := c.porter.CheckKeepsExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+		return err
+	}
+	view := page.NewExcludeView{Kind: string(kind)}
+	if address, ok := keyporter.ParseAddress(v.actor.Address); ok && kind == keyporter.ExcludeAddress && ec.QueryParam("mine") != "" {
+		view.Text = address.String()
+	}
+	return c.newExcludePage(ec, v, http.StatusOK, view)
+}
+
+func (c *Console) newExcludePage(ec echo.Context, v visit, status int, view page.NewExcludeView) error {
+	view.List = v.excludeList()
+	return c.render(ec, status, page.NewExclude(c.frame(ec, v, "Add entries", v.crumbs(v.excludeCrumb())...), view))
+}
+
+func (c *Console) addExcludeEntries(ec echo.Context, v visit) error {
+	kind, err := excludeKind(ec)
+	if err != nil {
+		return err
+	}
+	text := field(ec, "entries")
+	added, err := c.porter.AddExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		view := page.NewExcludeView{Kind: string(kind), Text: keyporter.MaskTokens(strings.ToValidUTF8(text, "\uFFFD")), Errors: part.Errors(invalid)}
+		return c.newExcludePage(ec, v, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return c.seeOther(ec, v.excludeTab(kind), note(fmt.Sprintf("%s.%d.%d", noteEntriesAdded, added.New, added.Known)))
+}
+
+func (c *Console) deleteExcludeEntries(ec echo.Context, v visit) error {
+	kind, err := excludeKind(ec)
+	if err != nil {
+		return err
+	}
+	n, err := c.porter.DeleteExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Request().PostForm["entry"])
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		return c.excludePage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
+	}
+	if err != nil {
+		return err
+	}
+	return c.seeOther(ec, v.excludeTab(kind), note(fmt.Sprintf("%s.%d.0", noteEntriesDeleted, n)))
+}
+
+// The notes of the Exclude List have two numbers behind their name.
+const (
+	noteEntriesAdded   = "entries-added"
+	noteEntriesDeleted = "entries-deleted"
+)
+
+// sentence is what a note says.
+func sentence(n note) string {
+	parts := strings.Split(string(n), ".")
+	if len(parts) != 3 {
+		return sentences[n]
+	}
+	many, ok := smallNumber(parts[1])
+	other, also := smallNumber(parts[2])
+	switch {
+	case !ok || !also:
+		return ""
+	case parts[0] == noteEntriesDeleted:
+		return "Deleted: " + entries(many) + "."
+	case parts[0] != noteEntriesAdded:
+		return ""
+	case many == 0:
+		return "Nothing was added: every line is on the list already."
+	case other == 0:
+		return "Added: " + entries(many) + "."
+	case other == 1:
+		return "Added: " + entries(many) + ". 1 line was on the list already, or twice in what you sent, and was left out."
+	}
+	return "Added: " + entries(many) + ". " + part.Number(int64(other)) + " lines were on the list already, or twice in what you sent, and were left out."
+}
+
+// smallNumber reads a number that a note can hold: a form has fewer than a million lines.
+func smallNumber(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0 && n <= maxLargeForm && strconv.Itoa(n) == text
+}

@@ -1,0 +1,124 @@
+package gate
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"keyporter/internal/keyporter"
+)
+
+const (
+	maxEvents = 10_000 // of one request
+	maxDepth  = 32     // of a body's arrays and objects within each other
+)
+
+// readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without any of it.
+func readEvents(body []byte) (events []keyporter.Event, sentence string) {
+	switch {
+	case !utf8.Valid(body):
+		return nil, "The body is not valid UTF-8."
+	case tooDeep(body):
+		return nil, fmt.Sprintf("The body is nested more than %d deep.", maxDepth)
+	case !json.Valid(body):
+		return nil, "The body is not valid JSON."
+	}
+	r := eventReader{json.NewDecoder(bytes.NewReader(body))}
+	return r.body()
+}
+
+// tooDeep counts brackets that stand outside of strings, whether or not the text is JSON.
+func tooDeep(body []byte) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// An eventReader reads JSON that is known to be valid, name by name: so that a name that nobody knows, or one that stands
+// twice, is refused and not passed over.
+type eventReader struct{ *json.Decoder }
+
+// next returns a token: a json.Delim, a string, a number, a truth value, or nil.
+func (r eventReader) next() json.Token {
+	token, err := r.Token()
+	if err != nil { // the text is valid
+		panic(err)
+	}
+	return token
+}
+
+const shape = `The body is an object with one member, "events": an array of objects.`
+
+func (r eventReader) body() (events []keyporter.Event, sentence string) {
+	if r.next() != json.Delim('{') || r.next() != "events" || r.next() != json.Delim('[') {
+		return nil, shape
+	}
+	for r.More() {
+		if len(events) == maxEvents {
+			return nil, fmt.Sprintf("A request takes %d events at most. Send them in several requests.", maxEvents)
+		}
+		if r.next() != json.Delim('{') {
+			return nil, fmt.Sprintf("Event %d (counted from 0) is no object.", len(events))
+		}
+		event, sentence := r.event()
+		if sentence != "" {
+			return nil, fmt.Sprintf("Event %d (counted from 0): %s", len(events), sentence)
+		}
+		events = append(events, event)
+	}
+	r.next() // the array's end
+	if r.More() {
+		return nil, shape
+	}
+	return events, ""
+}
+
+// event reads the members of an object and its end.
+func (r eventReader) event() (event keyporter.Event, sentence string) {
+	seen := map[string]bool{}
+	for r.More() {
+		name := r.next().(string)
+		if seen[name] {
+			return event, "a field stands there twice."
+		}
+		seen[name] = true
+		value := r.next()
+		text, isText := value.(string)
+		if !isText && value != nil {
+			return event, "the fields server, remoteIp, visitorId and accountId are strings, or null for none."
+		}
+		switch keyporter.ExcludeKind(name) {
+		case keyporter.ExcludeServer:
+			event.Server = text
+		case keyporter.ExcludeVisitor:
+			event.VisitorID = text
+		case keyporter.ExcludeAccount:
+			event.AccountID = text
+		case keyporter.ExcludeAddress:
+			address, ok := keyporter.ParseAddress(text)
+			if !ok && text != "" {
+				return event, "remoteIp is no IP address."
+			}
+			event.RemoteIP = address
+		default:
+			return event, "the fields are server, remoteIp, visitorId and accountId, and no others."
+		}
+	}
+	r.next() // the object's end
+	return event, ""
+}

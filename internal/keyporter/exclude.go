@@ -1,0 +1,233 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
+const MaxExcludeEntries = 10_000
+
+// An ExcludeKind is what an entry of the Exclude List is compared with: one of the fields of an [Event], by the name
+// that it has in the API.
+type ExcludeKind string
+
+// The kinds.
+const (
+	ExcludeServer  ExcludeKind = "server"
+	ExcludeAddress ExcludeKind = "remoteIp"
+	ExcludeVisitor ExcludeKind = "visitorId"
+	ExcludeAccount ExcludeKind = "accountId"
+)
+
+// ExcludeKinds are all kinds, in the order of the page's tabs and of the API's answers.
+var ExcludeKinds = []ExcludeKind{ExcludeServer, ExcludeAddress, ExcludeVisitor, ExcludeAccount}
+
+// Known reports whether k is one of the four.
+func (k ExcludeKind) Known() bool { return slices.Contains(ExcludeKinds, k) }
+
+// String returns the kind as pages name it.
+func (k ExcludeKind) String() string {
+	switch k {
+	case ExcludeServer:
+		return "Server host / domain"
+	case ExcludeAddress:
+		return "IP address"
+	case ExcludeVisitor:
+		return "Visitor ID"
+	case ExcludeAccount:
+		return "Account ID"
+	}
+	return string(k)
+}
+
+// An ExcludeEntry is one entry of a subscription's Exclude List. The pattern is in its one form: see [CleanPattern].
+type ExcludeEntry struct {
+	ID             string // sorts by time
+	SubscriptionID string
+	Kind           ExcludeKind
+	Pattern        string
+	Created        time.Time
+	CreatedBy      string // the user's ID
+	Creator        string // the user's name, filled when read
+
+	block netip.Prefix // of an address or a CIDR block; the zero Prefix for others
+}
+
+type excludeRows interface {
+	// ExcludeEntries lists the entries of a kind whose pattern holds the folded text, newest first.
+	ExcludeEntries(subscription string, kind ExcludeKind, text string, pos Position, n int) ([]ExcludeEntry, error)
+	CountExcludeEntries(subscription string, kind ExcludeKind, text string) (int, error)
+	ExcludeEntry(subscription, id string) (ExcludeEntry, error)
+	// AllExcludeEntries reads a whole list: kinds and patterns alone.
+	AllExcludeEntries(subscription string) ([]ExcludeEntry, error)
+	InsertExcludeEntries(all []ExcludeEntry, searchText func(ExcludeEntry) string) error
+	DeleteExcludeEntry(id string) error
+	// ExcludeVersion returns the version of the list; "" for a list that never had an entry.
+	ExcludeVersion(subscription string) (string, error)
+	SetExcludeVersion(subscription, version string) error
+}
+
+// MayKeepExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
+func (m Member) MayKeepExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
+
+func (p *Porter) mustKeepExcludeList(tx Tx, m Member) error {
+	if m.MayKeepExcludeList() {
+		return nil
+	}
+	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	return firstError(err, &Forbidden{Why: "Viewers cannot open the Exclude List. A Subscription admin can make you an Admin.", Ask: names})
+}
+
+// CheckKeepsExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin: for forms.
+func (p *Porter) CheckKeepsExcludeList(ctx context.Context, a Actor, subscription string) error {
+	return p.view(ctx, a, subscription, p.mustKeepExcludeList)
+}
+
+// An ExcludePage is one page of a list's entries of one kind. Found is how many entries the search finds, and All how many
+// the subscription has of all kinds.
+type ExcludePage struct {
+	Page[ExcludeEntry]
+	Found, All int
+}
+
+// ExcludeEntries lists the entries of a kind whose pattern holds text, newest first; "" finds all. It is for Subscription
+// admins and Admins.
+func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string, pos Position) (ExcludePage, error) {
+	var list ExcludePage
+	text = fold(text)
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustKeepExcludeList(tx, m); err != nil {
+			return err
+		}
+		if list.All, err = tx.CountExcludeEntries(subscription, "", ""); err != nil || len(text) > maxSearch {
+			return err
+		}
+		if list.Found, err = tx.CountExcludeEntries(subscription, kind, text); err != nil {
+			return err
+		}
+		list.Page, err = readPage(pos, func(pos Position) ([]ExcludeEntry, error) {
+			return tx.ExcludeEntries(subscription, kind, text, pos, PageSize+1)
+		}, func(e ExcludeEntry) Position { return Position{At: e.Created, ID: e.ID} })
+		return err
+	})
+	return list, err
+}
+
+// DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins. Those
+// that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other is left,
+// and with [Invalid] for "entry" when none is named. When it returns, every request that begins later knows.
+func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) (int, error) {
+	var deleted []ExcludeEntry
+	err := p.deed(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {
+		if err := p.mustKeepExcludeList(tx, m); err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
+		}
+		if deleted, err = deleteEntries(tx, subscription, ids); err != nil {
+			return err
+		}
+		return p.excludeChanged(tx, a, subscription, ActionDeletedExclusions, deleted)
+	})
+	return len(deleted), err
+}
+
+// deleteEntries returns those that were there.
+func deleteEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, error) {
+	var deleted []ExcludeEntry
+	for _, id := range ids {
+		if !isBase62(id) {
+			continue
+		}
+		e, err := tx.ExcludeEntry(subscription, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err = firstError(err, tx.DeleteExcludeEntry(id)); err != nil {
+			return nil, err
+		}
+		deleted = append(deleted, e)
+	}
+	if len(deleted) == 0 {
+		return nil, ErrNotFound
+	}
+	return deleted, nil
+}
+
+// excludeChanged gives the list another version and writes the audit line.
+func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Action, entries []ExcludeEntry) error {
+	if err := tx.SetExcludeVersion(subscription, newID()); err != nil {
+		return err
+	}
+	return tx.InsertLine(p.line(a, subscription, action, entriesInWords(entries)))
+}
+
+// TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to Subscription
+// admins and Admins. It fails with [Invalid] for "try", if the text is empty or no address.
+func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) ([]ExcludeEntry, error) {
+	var matching []ExcludeEntry
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
+		if err := p.mustKeepExcludeList(tx, m); err != nil {
+			return err
+		}
+		event, sentence := triedEvent(kind, text)
+		if sentence != "" {
+			return Invalid{"try": sentence}
+		}
+		entries, err := tx.AllExcludeEntries(subscription)
+		if err != nil {
+			return err
+		}
+		matching = slices.Collect(NewExcludeList(entries).Matching(event))
+		return nil
+	})
+	return matching, err
+}
+
+func triedEvent(kind ExcludeKind, text string) (Event, string) {
+	text, sentence := cleanLine(text, maxPattern)
+	if sentence != "" {
+		return Event{}, sentence
+	}
+	switch kind {
+	case ExcludeServer:
+		return Event{Server: text}, ""
+	case ExcludeVisitor:
+		return Event{VisitorID: text}, ""
+	case ExcludeAccount:
+		return Event{AccountID: text}, ""
+	}
+	address, ok := ParseAddress(text)
+	if !ok {
+		return Event{}, "Type an IP address, such as 192.0.2.7 or 2001:db8::7."
+	}
+	return Event{RemoteIP: address}, ""
+}
+
+// ExcludeListOf returns the Exclude List of the subscription that a yes of the gate speaks of, as it stands at this moment:
+// whatever a returned change has done is in it. It fails only with a fault of the database.
+func (p *Porter) ExcludeListOf(ctx context.Context, yes Verdict) (*ExcludeList, error) {
+	var list *ExcludeList
+	err := p.store.Read(ctx, func(tx Tx) error {
+		version, err := tx.ExcludeVersion(yes.SubscriptionID)
+		if err != nil {
+			return err
+		}
+		if list = p.lists.find(yes.SubscriptionID, version); list != nil {
+			return nil
+		}
+		entries, err := tx.AllExcludeEntries(yes.SubscriptionID)
+		if err != nil {
+			return err
+		}
+		list = NewExcludeList(entries)
+		p.lists.keep(yes.SubscriptionID, version, list)
+		return nil
+	})
+	return list, err
+}

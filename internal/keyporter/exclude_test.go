@@ -1,0 +1,289 @@
+package keyporter_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+func TestCleanPattern(t *testing.T) {
+	const host, address, visitor = keyporter.ExcludeServer, keyporter.ExcludeAddress, keyporter.ExcludeVisitor
+	for _, c := range []struct {
+		kind       keyporter.ExcludeKind
+		text, want string // want begins with "!" where a sentence holds what follows
+	}{
+		{host, "dev*", "dev*"}, {host, " *:3000\t", "*:3000"}, {host, "Dev.Example.COM", "dev.example.com"}, {host, "[::1]:80", "[::1]:80"},
+		{host, "BÜRO.example", "bÜro.example"}, {host, "a*b*c", "a*b*c"}, {host, strings.Repeat("a", 255), strings.Repeat("a", 255)},
+		{host, strings.Repeat("ä", 255), strings.Repeat("ä", 255)},
+		{host, "a**b", "!Two *"}, {host, "**", "!Two *"}, {host, "*", "!every event"}, {host, "", "!Fill"}, {host, strings.Repeat("a", 256), "!at most 255"},
+		{host, "https://dev.example.com/", "!without https://"}, {host, "dev.example.com/x", "!without a path"}, {host, "dev example", "!no spaces"},
+		{host, "a\x00b", "!Control"}, {host, "a\xffb", "!UTF-8"}, {host, "a\u202eb", "!direction"}, {host, "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n", "!looks like a key"},
+
+		{address, "192.0.2.7", "192.0.2.7"}, {address, "::FFFF:192.0.2.7", "192.0.2.7"}, {address, "2001:DB8:0::1", "2001:db8::1"},
+		{address, "192.0.2.7/24", "192.0.2.0/24"}, {address, "192.0.2.7/32", "192.0.2.7"}, {address, "2001:db8::1/128", "2001:db8::1"},
+		{address, "2001:db8::1/32", "2001:db8::/32"}, {address, "::ffff:192.0.2.7/120", "192.0.2.0/24"}, {address, "10.0.*", "10.0.*"}, {address, "*.7", "*.7"},
+		{address, "FE80:*", "fe80:*"}, {address, "192.0.2.0/1", "128.0.0.0/1"},
+		{address, "192.0.2.7/33", "!from 1 to 32"}, {address, "192.0.2.7/-1", "!from 1 to 32"}, {address, "192.0.2.7/", "!from 1 to 32"}, {address, "192.0.2.7/024", "!from 1 to 32"},
+		{address, "192.0.2.7/+8", "!from 1 to 32"}, {address, "2001:db8::/129", "!from 1 to 128"}, {address, "x/24", "!no IP address"}, {address, "/24", "!no IP address"},
+		{address, "0.0.0.0/0", "!every event"}, {address, "::/0", "!every event"}, {address, "::ffff:0:0/96", "!every event"}, {address, "::ffff:0:0/95", "!IPv4 block as such"},
+		{address, "192.0.2.*/24", "!go together"}, {address, "192.0.2.256", "!no IP address"}, {address, "192.0.2", "!no IP address"}, {address, "192.0.02.1", "!no IP address"},
+		{address, "192.0.2.7:80", "!no IP address"}, {address, "fe80::1%eth0", "!zone"}, {address, "fe80::%eth0/10", "!zone"}, {address, "dev*", "!no IP address"},
+		{address, "::ffff:10.*", "!no IP address"}, {address, "192.0.2.1-192.0.2.9", "!no IP address"}, {address, "*", "!every event"},
+
+		{visitor, "*@example.com", "*@example.com"}, {visitor, "Ada Lovelace", "Ada Lovelace"}, {visitor, "https://id.example/ada", "https://id.example/ada"}, {visitor, "a**b", "!Two *"},
+		{keyporter.ExcludeAccount, "ACME", "ACME"}, {keyporter.ExcludeAccount, "\u200b", "!visible"},
+	} {
+		pattern, sentence := keyporter.CleanPattern(c.kind, c.text)
+		if wanted, bad := strings.CutPrefix(c.want, "!"); bad && !strings.Contains(sentence, wanted) || !bad && (sentence != "" || pattern != c.want) {
+			t.Errorf("%s %q is %q, %q; want %q", c.kind, c.text, pattern, sentence, c.want)
+		}
+		if sentence == "" {
+			if again, sentence := keyporter.CleanPattern(c.kind, pattern); again != pattern || sentence != "" {
+				t.Errorf("%q is in no form of its own: %q, %s", pattern, again, sentence)
+			}
+		}
+	}
+}
+
+// add adds lines to Acme's Exclude List, by Ada.
+func (h *house) add(kind keyporter.ExcludeKind, lines ...string) keyporter.Added {
+	h.t.Helper()
+	added, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, strings.Join(lines, "\r\n"))
+	h.ok(err)
+	return added
+}
+
+// patterns are those on one page of Acme's list, as they stand there.
+func (h *house) patterns(kind keyporter.ExcludeKind, text string) []string {
+	h.t.Helper()
+	list, err := h.ExcludeEntries(h.ctx, h.actor(tom), h.acme, kind, text, keyporter.Position{})
+	h.ok(err)
+	var all []string
+	for _, e := range list.Rows {
+		all = append(all, e.Pattern)
+	}
+	return all
+}
+
+// said is what Acme's audit log has about an action, newest first.
+func (h *house) said(action keyporter.Action) []string {
+	h.t.Helper()
+	var all []string
+	for _, l := range h.lines(h.acme) {
+		if l.Action == action {
+			all = append(all, l.Who+": "+l.Detail)
+		}
+	}
+	return all
+}
+
+func (h *house) list() *keyporter.ExcludeList {
+	h.t.Helper()
+	list, err := h.ExcludeListOf(h.ctx, keyporter.Verdict{SubscriptionID: h.acme})
+	h.ok(err)
+	return list
+}
+
+func TestAddExcludeEntries(t *testing.T) {
+	h := newHouse(t)
+	if h.list().Excludes(keyporter.Event{Server: "dev1"}) {
+		t.Error("an empty list excludes")
+	}
+	if got := h.add(keyporter.ExcludeServer, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
+		t.Errorf("added: %v", got)
+	}
+	if got := h.add(keyporter.ExcludeServer, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
+		t.Errorf("added: %v", got)
+	}
+	if got := h.add(keyporter.ExcludeServer, "localhost"); got != (keyporter.Added{Known: 1}) {
+		t.Errorf("added: %v", got)
+	}
+	if got := h.add(keyporter.ExcludeVisitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
+		t.Errorf("another kind: %v", got)
+	}
+	if got := h.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
+		t.Errorf("the list has %q", got)
+	}
+	if got := h.patterns(keyporter.ExcludeServer, "DEV"); !slices.Equal(got, []string{"dev*"}) {
+		t.Errorf("the search finds %q", got)
+	}
+	if got := h.patterns(keyporter.ExcludeServer, "%"); len(got) != 0 {
+		t.Errorf("a search for %% finds %q", got)
+	}
+	want := []string{"Ada: Visitor ID: localhost, Localhost", "Ada: Server host / domain: *:3000", "Ada: Server host / domain: dev*, localhost"}
+	if said := h.said(keyporter.ActionAddedExclusions); !slices.Equal(said, want) {
+		t.Errorf("the audit log says %q, want %q", said, want)
+	}
+	if list := h.list(); !list.Excludes(keyporter.Event{Server: "DEV1.example.com"}) || !list.Excludes(keyporter.Event{VisitorID: "Localhost"}) || list.Excludes(keyporter.Event{VisitorID: "LOCALHOST"}) {
+		t.Error("the list does not exclude what it has to")
+	}
+}
+
+// TestBadLines: one bad line keeps all of them out, and each is named.
+func TestBadLines(t *testing.T) {
+	h := newHouse(t)
+	before := h.contents("subscriptions")
+	for _, c := range []struct {
+		kind         keyporter.ExcludeKind
+		text, field  string
+		says, omits  string
+		linesOfWords int
+	}{
+		{keyporter.ExcludeServer, "dev*\n\na**b\nlocalhost\nhttps://x", "entries", "Line 3: Two *", "Line 1", 2},
+		{keyporter.ExcludeServer, "dev*\r\n\r\nlocalhost\r\nhttps://x", "entries", "Line 4: Write the host", "Line 3", 1},
+		{keyporter.ExcludeAddress, "10.0.0.0/8\n10.0.0.0/40", "entries", "Line 2: The length", "Line 1", 1},
+		{keyporter.ExcludeServer, " \n\n", "entries", "at least one entry", "Line", 1},
+		{keyporter.ExcludeServer, "", "entries", "at least one entry", "Line", 1},
+		{"path", "dev*", "type", "Choose", "Line", 1},
+		{keyporter.ExcludeServer, strings.Repeat("a**b\n", 250), "entries", "and 150 more lines", "Line 101", 101},
+	} {
+		_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, c.kind, c.text)
+		h.want("invalid input: "+c.field, err)
+		invalid, _ := err.(keyporter.Invalid)
+		if said := invalid[c.field]; !strings.Contains(said, c.says) || strings.Contains(said, c.omits) || len(strings.Split(said, "\n")) != c.linesOfWords {
+			t.Errorf("%.50q: %q", c.text, said)
+		}
+	}
+	if after := h.contents("subscriptions"); after != before {
+		t.Errorf("bad lines have changed the database from\n%s\nto\n%s", before, after)
+	}
+}
+
+func TestDeleteExcludeEntries(t *testing.T) {
+	h := newHouse(t)
+	h.add(keyporter.ExcludeServer, "dev*", "localhost", "*:3000")
+	page, err := h.ExcludeEntries(h.ctx, h.actor(nora), h.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+	h.ok(err)
+	ids := []string{page.Rows[0].ID, page.Rows[2].ID}
+	if page.Found != 3 || page.All != 3 || page.Rows[0].Creator != "Ada" || page.Rows[0].Pattern != "dev*" {
+		t.Errorf("the page is %v", page)
+	}
+	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, nil)
+	h.want("invalid input: entry", err)
+	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(otto), h.globex, ids)
+	h.want("not found", err)
+	n, err := h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, append(ids, ids[0], "gone", "é\x00"))
+	if h.ok(err); n != 2 {
+		t.Errorf("%d were deleted", n)
+	}
+	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, ids)
+	h.want("not found", err)
+	if got := h.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"localhost"}) {
+		t.Errorf("the list has %q", got)
+	}
+	if list := h.list(); list.Excludes(keyporter.Event{Server: "dev1"}) || !list.Excludes(keyporter.Event{Server: "localhost:3000"}) {
+		t.Error("the gate goes by another list")
+	}
+	if got := h.said(keyporter.ActionDeletedExclusions); !slices.Equal(got, []string{"Nora: Server host / domain: dev*, *:3000"}) {
+		t.Errorf("the audit log says %q", got)
+	}
+}
+
+func TestTryExcludeList(t *testing.T) {
+	h := newHouse(t)
+	h.add(keyporter.ExcludeServer, "dev*", "*:3000", "localhost")
+	h.add(keyporter.ExcludeAddress, "10.0.0.0/8", "10.1.*", "2001:db8::/32")
+	h.add(keyporter.ExcludeVisitor, "*@example.com")
+	h.add(keyporter.ExcludeAccount, "ACME")
+	for _, c := range []struct {
+		kind       keyporter.ExcludeKind
+		text, want string
+	}{
+		{keyporter.ExcludeServer, "Dev1:3000", "*:3000 dev*"}, {keyporter.ExcludeServer, "localhost:8080", "localhost"}, {keyporter.ExcludeServer, "www.example.com", ""},
+		{keyporter.ExcludeAddress, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {keyporter.ExcludeAddress, "::ffff:10.2.0.1", "10.0.0.0/8"}, {keyporter.ExcludeAddress, "2001:0DB8::1", "2001:db8::/32"},
+		{keyporter.ExcludeVisitor, " ada@example.com ", "*@example.com"}, {keyporter.ExcludeVisitor, "ada@EXAMPLE.com", ""}, {keyporter.ExcludeAccount, "ACME", "ACME"}, {keyporter.ExcludeAccount, "acme", ""},
+	} {
+		found, err := h.TryExcludeList(h.ctx, h.actor(tom), h.acme, c.kind, c.text)
+		h.ok(err)
+		var got []string
+		for _, e := range found {
+			got = append(got, e.Pattern)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s %s is matched by %q, want %s", c.kind, c.text, got, c.want)
+		}
+	}
+	for kind, text := range map[keyporter.ExcludeKind]string{keyporter.ExcludeServer: " ", keyporter.ExcludeAddress: "10.0.0.0/8", keyporter.ExcludeVisitor: "a\x00"} {
+		_, err := h.TryExcludeList(h.ctx, h.actor(tom), h.acme, kind, text)
+		h.want("invalid input: try", err)
+	}
+}
+
+// TestExcludeListIsFull: the list takes 10,000 entries of all kinds together, and not one more.
+func TestExcludeListIsFull(t *testing.T) {
+	h := newHouse(t)
+	lines := make([]string, keyporter.MaxExcludeEntries-1)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("host%d.example.com", i)
+	}
+	h.add(keyporter.ExcludeServer, lines...)
+	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "one\ntwo")
+	h.want("invalid input: entries", err)
+	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9999, and these would be 2 more") {
+		t.Errorf("the sentence is %v", invalid["entries"])
+	}
+	h.add(keyporter.ExcludeVisitor, "one")
+	_, err = h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "two")
+	h.want("invalid input: entries", err)
+	h.add(keyporter.ExcludeVisitor, "one") // nothing new
+	if n := len(h.list().Entries()); n != keyporter.MaxExcludeEntries {
+		t.Errorf("the list has %d entries", n)
+	}
+	if said := h.said(keyporter.ActionAddedExclusions); len(said) != 2 || !strings.HasSuffix(said[1], " and 9949 more") {
+		t.Errorf("the audit log says %q", said)
+	}
+}
+
+// entry adds an entry of a visitor to Acme's Exclude List, by Ada, and returns its ID.
+func (h *house) entry(pattern string) string {
+	h.t.Helper()
+	h.add(keyporter.ExcludeVisitor, pattern)
+	page, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, pattern, keyporter.Position{})
+	h.ok(err)
+	return page.Rows[0].ID
+}
+
+// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedDeedsChangeNothing,
+// because Admins without integration key access may.
+func TestViewersChangeNoExcludeList(t *testing.T) {
+	h := newHouse(t)
+	id := h.entry("ada@example.com")
+	before := h.contents("audit_lines")
+	for who, want := range map[string]string{vic: forbidden, otto: notFound, olga: notFound} {
+		_, err := h.AddExcludeEntries(h.ctx, h.actor(who), h.acme, keyporter.ExcludeVisitor, "mine")
+		h.want(want, err)
+		_, err = h.DeleteExcludeEntries(h.ctx, h.actor(who), h.acme, []string{id})
+		h.want(want, err)
+	}
+	if after := h.contents("audit_lines"); after != before {
+		t.Errorf("the database has changed from\n%s\nto\n%s", before, after)
+	}
+}
+
+// TestExcludeListIsFullForAll: who add at the same time do not get beyond the bound together.
+func TestExcludeListIsFullForAll(t *testing.T) {
+	h := newHouse(t)
+	const room, adders = 3, 10
+	lines := make([]string, keyporter.MaxExcludeEntries-room)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("account-%d", i)
+	}
+	h.add(keyporter.ExcludeAccount, lines...)
+	actor, outcomes := h.actor(ada), make(chan string, adders)
+	for i := range adders {
+		go func() {
+			_, err := h.AddExcludeEntries(h.ctx, actor, h.acme, keyporter.ExcludeVisitor, fmt.Sprintf("visitor-%d", i))
+			outcomes <- kind(err)
+		}()
+	}
+	counts := map[string]int{}
+	for range adders {
+		counts[<-outcomes]++
+	}
+	if n := len(h.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != keyporter.MaxExcludeEntries {
+		t.Errorf("%d adders are answered %v, and the list has %d entries", adders, counts, n)
+	}
+}

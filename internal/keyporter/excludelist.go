@@ -1,0 +1,138 @@
+package keyporter
+
+import (
+	"cmp"
+	"iter"
+	"net/netip"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// An Event is what the Exclude List looks at. An empty field, and the zero address, is matched by no entry.
+type Event struct {
+	Server    string     // host, or host:port
+	RemoteIP  netip.Addr // as [ParseAddress] returns it
+	VisitorID string
+	AccountID string
+}
+
+// An ExcludeList is a subscription's list, ready to be asked. It does not change, and is safe for concurrent use.
+//
+// An event is excluded if any entry matches it. A server matches as it is and without its port, whatever the case of its
+// letters; an address by its value, and for entries with wildcards by its text as netip writes it; visitor and account
+// IDs exactly.
+type ExcludeList struct {
+	entries []ExcludeEntry // in the order of ExcludeKinds, then of the patterns' bytes
+	servers, addresses,
+	visitors, accounts textIndex
+	blocks []addressRange
+}
+
+// NewExcludeList builds a list. What it takes is in the form of [CleanPattern].
+func NewExcludeList(entries []ExcludeEntry) *ExcludeList {
+	l := &ExcludeList{entries: make([]ExcludeEntry, 0, len(entries))}
+	texts := map[ExcludeKind]*textIndex{ExcludeServer: &l.servers, ExcludeAddress: &l.addresses, ExcludeVisitor: &l.visitors, ExcludeAccount: &l.accounts}
+	for _, e := range entries {
+		e = e.compiled()
+		l.entries = append(l.entries, e)
+		if e.block.IsValid() {
+			l.blocks = append(l.blocks, rangeOf(e.block))
+		} else {
+			texts[e.Kind].add(e.Pattern)
+		}
+	}
+	l.blocks = merged(l.blocks)
+	slices.SortFunc(l.entries, func(a, b ExcludeEntry) int {
+		return cmp.Or(cmp.Compare(a.Kind.order(), b.Kind.order()), strings.Compare(a.Pattern, b.Pattern))
+	})
+	return l
+}
+
+func (k ExcludeKind) order() int { return slices.Index(ExcludeKinds, k) }
+
+// Entries are all entries: by kind in the order of [ExcludeKinds], and within a kind by the bytes of their patterns.
+func (l *ExcludeList) Entries() []ExcludeEntry { return slices.Clip(l.entries) }
+
+// EntriesOf are the entries of one kind, by the bytes of their patterns.
+func (l *ExcludeList) EntriesOf(kind ExcludeKind) []ExcludeEntry {
+	begin, _ := slices.BinarySearchFunc(l.entries, kind.order(), compareKind)
+	end, _ := slices.BinarySearchFunc(l.entries, kind.order()+1, compareKind)
+	return slices.Clip(l.entries[begin:end])
+}
+
+func compareKind(e ExcludeEntry, order int) int { return cmp.Compare(e.Kind.order(), order) }
+
+// maxFolded is how long a host may be, in bytes, so that its letters are made small without an allocation. A name of the
+// DNS has at most 253.
+const maxFolded = 512
+
+// Excludes reports whether any entry matches the event. It takes about as long for a full list as for a short one, and
+// allocates nothing, but for a server of more than 512 bytes with capital letters.
+func (l *ExcludeList) Excludes(e Event) bool {
+	return l.excludesServer(e.Server) || l.excludesAddress(e.RemoteIP) || l.visitors.matches(e.VisitorID) || l.accounts.matches(e.AccountID)
+}
+
+func (l *ExcludeList) excludesServer(server string) bool {
+	if server == "" || l.servers.empty() {
+		return false
+	}
+	var room [maxFolded]byte // on the stack
+	if hasCapital(server) {
+		if len(server) > len(room) {
+			server = foldHost(server)
+		} else {
+			n := copy(room[:], server)
+			foldBytes(room[:n])
+			server = unsafe.String(&room[0], n) // the room is not written to any more
+		}
+	}
+	if l.servers.matches(server) {
+		return true
+	}
+	host := withoutPort(server)
+	return len(host) < len(server) && l.servers.matches(host)
+}
+
+func (l *ExcludeList) excludesAddress(address netip.Addr) bool {
+	if !address.IsValid() {
+		return false
+	}
+	if inside(l.blocks, address) {
+		return true
+	}
+	if l.addresses.empty() {
+		return false
+	}
+	var room [64]byte // on the stack; no address without a zone is longer
+	text := address.AppendTo(room[:0])
+	return l.addresses.matches(unsafe.String(unsafe.SliceData(text), len(text)))
+}
+
+// Matching goes through all entries, one by one, for those that match the event, in the order of [ExcludeList.Entries].
+// There is one exactly if [ExcludeList.Excludes] says yes, which is the quick way to ask.
+func (l *ExcludeList) Matching(e Event) iter.Seq[ExcludeEntry] {
+	server := foldHost(e.Server)
+	host, address := withoutPort(server), ""
+	if e.RemoteIP.IsValid() {
+		address = e.RemoteIP.String()
+	}
+	return func(yield func(ExcludeEntry) bool) {
+		for _, entry := range l.entries {
+			var matches bool
+			switch entry.Kind {
+			case ExcludeServer:
+				matches = server != "" && (glob(entry.Pattern, server) || glob(entry.Pattern, host))
+			case ExcludeAddress:
+				matches = address != "" && (entry.block.Contains(e.RemoteIP) || glob(entry.Pattern, address))
+			case ExcludeVisitor:
+				matches = e.VisitorID != "" && glob(entry.Pattern, e.VisitorID)
+			case ExcludeAccount:
+				matches = e.AccountID != "" && glob(entry.Pattern, e.AccountID)
+			}
+			if matches && !yield(entry) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+const listBelow = "/exclude-list"
+
+// add adds lines to Acme's Exclude List, by Ada.
+func (h *house) add(kind keyporter.ExcludeKind, lines ...string) {
+	h.t.Helper()
+	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, strings.Join(lines, "\n"))
+	h.ok(err)
+}
+
+// entry adds one, and returns its ID.
+func (h *house) entry(kind keyporter.ExcludeKind, pattern string) string {
+	h.t.Helper()
+	h.add(kind, pattern)
+	list, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, pattern, keyporter.Position{})
+	h.ok(err)
+	return list.Rows[0].ID
+}
+
+func TestExcludePages(t *testing.T) {
+	h := newHouse(t)
+	h.add(keyporter.ExcludeServer, "dev*", "*:3000", "staging.example.com")
+	h.add(keyporter.ExcludeAddress, "10.0.0.0/8")
+	_, otherError := h.AddExcludeEntries(h.ctx, h.actor(otto), h.globex, keyporter.ExcludeServer, "globex.example.com")
+	h.ok(otherError)
+	for _, c := range []struct {
+		path         string
+		status       int
+		has, without []string
+	}{
+		{"", 200, []string{"<h1><bdi>Exclude List", "dev*", "staging.example.com", "3 entries", "4 of 10,000", `aria-current="page">Server host / domain`}, []string{"globex", "10.0.0.0", "Use my address"}},
+		{"/server", 200, []string{"dev*"}, []string{"10.0.0.0"}},
+		{"/server?q=STAG", 200, []string{"staging.example.com", "1 entry found"}, []string{"*:3000</bdi>", "<bdi>dev*"}},
+		{"/server?q=nothing", 200, []string{"No entry matches", "Show all entries"}, nil},
+		{"/server?q=%ff%00", 200, []string{"3 entries"}, nil},
+		{"/server?q=kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n", 200, []string{"kpint_4fT9aQ0bZ7Lm_…"}, []string{"x8Kd02mVqT5n"}},
+		{"/server?at=x", 400, nil, nil},
+		{"/remoteIp", 200, []string{"10.0.0.0/8", "Use my address", "1 entry"}, []string{"dev*</bdi>"}},
+		{"/visitorId", 200, []string{"No visitors on the list yet", "+ Add entries"}, []string{"<table"}},
+		{"/accountId", 200, []string{"No accounts on the list yet"}, nil},
+		{"/path", 404, nil, nil},
+		{"/server?try=DEV1:3000", 200, []string{"Excluded.", "2 entries match", "<code>dev*", "<code>*:3000"}, []string{"<code>staging"}},
+		{"/server?try=www.example.com", 200, []string{"Not excluded."}, []string{"Excluded.</b> 1"}},
+		{"/server?try=", 422, []string{"Fill this in.", `aria-invalid="true"`}, []string{"xcluded.</b>"}},
+		{"/remoteIp?try=10.9.8.7", 200, []string{"1 entry matches", "<code>10.0.0.0/8"}, nil},
+		{"/remoteIp?try=dev1", 422, []string{"Type an IP address"}, nil},
+		{"/visitorId?try=<script>", 200, []string{"Not excluded.", "&lt;script&gt;"}, []string{"<script>"}},
+		{"/server?try=kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n", 422, []string{"looks like a key"}, []string{"x8Kd02mVqT5n"}},
+		{"/remoteIp/new", 200, []string{"Add entries", "192.0.2.0/24"}, []string{"127.0.0.1"}},
+		{"/remoteIp/new?mine=on", 200, []string{"\n127.0.0.1</textarea>"}, nil},
+		{"/visitorId/new?mine=on", 200, nil, []string{"127.0.0.1"}},
+		{"/path/new", 404, nil, nil},
+	} {
+		got := h.client(nora).get(h.at(listBelow + c.path))
+		if got.StatusCode != c.status {
+			t.Errorf("%s: %s", c.path, got.Status)
+		}
+		checkText(t, c.path, got, c.has, c.without)
+	}
+	viewer := h.client(vic).get(h.at(""))
+	checkText(t, "a Viewer's navigation", viewer, []string{"Users"}, []string{"exclude-list"})
+	checkText(t, "a Viewer's refusal", h.client(vic).get(h.at(listBelow)), []string{"Viewers cannot open the Exclude List", "Ada"}, []string{"dev*"})
+	checkText(t, "an Admin's navigation", h.client(nora).get(h.at("")), []string{h.at(listBelow)}, nil)
+}
+
+func checkText(t *testing.T, name string, got *answer, has, without []string) {
+	t.Helper()
+	for _, text := range has {
+		if !strings.Contains(got.body, text) {
+			t.Errorf("%s lacks %q:\n%s", name, text, insideOf(got.body))
+		}
+	}
+	for _, text := range without {
+		if strings.Contains(insideOf(got.body), text) {
+			t.Errorf("%s has %q:\n%s", name, text, insideOf(got.body))
+		}
+	}
+}
+
+// TestExcludeForms follows a member who adds, and deletes several.
+func TestExcludeForms(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(nora)
+	path := h.at(listBelow + "/server")
+	got := c.submit(path+"/new", path, "entries", "dev*\r\n\r\n a**b \r\nhttps://x")
+	checkText(t, "bad lines", got, []string{"Line 3: Two *", "Line 4: Write the host", "several lines cannot be added", "\ndev*\r\n\r\n a**b \r\nhttps://x</textarea>", `aria-invalid="true"`}, []string{"Line 1", "Line 2"})
+	if got.StatusCode != 422 {
+		t.Errorf("bad lines: %s", got.Status)
+	}
+	checkText(t, "after bad lines", c.get(path), []string{"No hosts on the list yet"}, nil)
+
+	got = c.submit(path+"/new", path, "entries", "dev*\r\nDEV*\r\n*:3000\r\nlocalhost\r\n")
+	if got.StatusCode != 303 || got.Header.Get("Location") != path {
+		t.Errorf("good lines: %s to %s", got.Status, got.Header.Get("Location"))
+	}
+	list := c.get(path)
+	checkText(t, "the list", list, []string{"Added: 3 entries. 1 line was on the list already", "dev*", "*:3000", "localhost", "Nora"}, nil)
+	if again := c.submit(path+"/new", path, "entries", "dev*"); again.StatusCode != 303 {
+		t.Errorf("again: %s", again.Status)
+	}
+	checkText(t, "again", c.get(path), []string{"Nothing was added: every line is on the list already."}, nil)
+
+	var ids []string
+	for n := range list.doc().Descendants() {
+		if attr(n, "type") == "checkbox" && attr(n, "name") == "entry" {
+			ids = append(ids, attr(n, "value"))
+		}
+	}
+	if len(ids) != 3 {
+		t.Fatalf("the list has the boxes %v", ids)
+	}
+	none := c.post(path+"/delete", url.Values{})
+	checkText(t, "nothing selected", none, []string{"Nothing is selected", "dev*"}, nil)
+	if none.StatusCode != 422 {
+		t.Errorf("nothing selected: %s", none.Status)
+	}
+	if got := h.client(otto).post("/s/"+h.globex+"/settings/exclude-list/server/delete", url.Values{"entry": ids}); got.StatusCode != 404 {
+		t.Errorf("another subscription's entries: %s", got.Status)
+	}
+	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 303 {
+		t.Errorf("delete: %s", got.Status)
+	}
+	checkText(t, "after deleting", c.get(path), []string{"Deleted: 2 entries.", "localhost", "1 entry<"}, []string{"<bdi>dev*", "<bdi>*:3000"})
+	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 404 {
+		t.Errorf("delete again: %s", got.Status)
+	}
+	checkText(t, "the audit log", h.client(ada).get(h.at("/audit-log")), []string{"Added to the Exclude List", "Deleted from the Exclude List", "Server host / domain: dev*, *:3000"}, nil)
+	got = c.post(path, query("entries", "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
+	checkText(t, "a token", got, []string{"looks like a key"}, []string{"x8Kd02mVqT5n"})
+}
+
+// TestManyEntries: a form takes a list as long as the list may be, and pages go through all of it.
+func TestManyEntries(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(tom)
+	path := h.at(listBelow + "/visitorId")
+	lines := make([]string, keyporter.MaxExcludeEntries)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("visitor-%05d@customer.example.com", i)
+	}
+	if got := c.post(path, query("entries", strings.Join(lines, "\r\n"))); got.StatusCode != 303 {
+		t.Fatalf("10,000 lines: %s", got.Status)
+	}
+	checkText(t, "one more", c.post(path, query("entries", "one more")), []string{"takes 10,000 entries"}, nil)
+	seen, next := map[string]bool{}, path
+	for next != "" {
+		got := c.get(next)
+		next = ""
+		for n := range got.doc().Descendants() {
+			if attr(n, "type") == "checkbox" {
+				seen[attr(n, "value")] = true
+			}
+			if attr(n, "rel") == "next" {
+				next = attr(n, "href")
+			}
+		}
+	}
+	if len(seen) != len(lines) {
+		t.Errorf("the pages show %d entries", len(seen))
+	}
+	if got := c.post(path, query("entries", strings.Repeat("x", 1<<20))); got.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("more than a form takes: %s", got.Status)
+	}
+}
