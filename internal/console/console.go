@@ -66,9 +66,6 @@ func (v visit) keys() string { return page.IntegrationKeys.At(v.settings()) }
 
 func (v visit) feedbackKeys() string { return page.FeedbackKeys.At(v.settings()) }
 
-// kindsPage is the address of the page that says which key is which.
-func (v visit) kindsPage() string { return page.KindsAt(v.settings()) }
-
 func (v visit) applications() string { return v.settings() + "/applications" }
 
 // render answers with a page. It is drawn before the status is sent, so that a fault becomes a page of its own.

@@ -55,7 +55,7 @@ func TestBlacklist(t *testing.T) {
 	}
 	h.listed()
 	for _, c := range []struct{ method, target, body, want string }{
-		{"GET", "/api/v1/blacklist?appId=1", "", `[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
+		{"GET", "/api/v1/blacklist?other=1", "", `[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
 		{"GET", "/api/v1/blacklist/type/server", "", `{"hasMore":false,"results":[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"}]}`},
 		{"GET", "/api/v1/blacklist/type/server?limit=1", "", `{"hasMore":true,"results":[{"type":"server","pattern":"*:3000"}]}`},
 		{"GET", "/api/v1/blacklist/type/server?limit=1&after=*:3000", "", `{"hasMore":false,"results":[{"type":"server","pattern":"dev*"}]}`},

@@ -224,7 +224,7 @@ func ownKeyStories() []story {
 		{"own-key-new", page.NewKey(ownKeysFrame(layout.Link{Text: "Add"}), page.NewKeyView{Kind: page.FeedbackKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
 		{"own-key-created", page.KeyCreated(ownKeysFrame(layout.Link{Text: "New key"}), created)},
 		{"own-key-delete", page.DeleteKey(ownKeysFrame(layout.Link{Text: "Delete"}), remove)},
-		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, Brand: "kp", Applications: home + "/applications", CanManage: true})},
+		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, Brand: "kp", CanManage: true})},
 		{"kinds-viewer", page.Kinds(frame, page.KindsView{Settings: home, Brand: "acmecorp"})},
 	}
 }
