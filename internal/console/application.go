@@ -57,7 +57,7 @@ func (c *Console) applicationPage(ec echo.Context, v visit) error {
 }
 
 // snippet is what a customer puts into an application, and where it goes. An application key is plain letters and digits,
-// so it stands in any of these languages as it is. The agent is the vendor's own: see docs/applications.md.
+// so it stands in any of these languages as it is. The agent is the product's own: see docs/decisions/applications.md.
 func snippet(a keyporter.Application) (text, where string) {
 	switch a.Platform {
 	case keyporter.Extension:
