@@ -60,8 +60,12 @@ func (t *tx) AllExcludeEntries(subscription string) ([]keyporter.ExcludeEntry, e
 	}, `SELECT e.kind, e.pattern FROM exclude_entries e WHERE e.subscription_id = $1 ORDER BY e.kind, e.pattern, e.id`, subscription)
 }
 
+// entriesAtOnce is how many one statement inserts. SQLite goes through all arguments before it for each, so a statement
+// of ten times as many takes a hundred times as long.
+const entriesAtOnce = 25
+
 func (t *tx) InsertExcludeEntries(all []keyporter.ExcludeEntry, searchText func(keyporter.ExcludeEntry) string) error {
-	for some := range slices.Chunk(all, rowsAtOnce) {
+	for some := range slices.Chunk(all, entriesAtOnce) {
 		var args []any
 		for _, e := range some {
 			args = append(args, e.ID, e.SubscriptionID, string(e.Kind), e.Pattern, searchText(e), toMS(e.Created), e.CreatedBy)
