@@ -9,8 +9,13 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// grantTime bounds a judgement's question to the database.
-const grantTime = 5 * time.Second
+const (
+	// grantTime bounds a judgement's question to the database.
+	grantTime = 5 * time.Second
+	// grantTry bounds it on one connection: a healthy database answers in a thousandth of that, and a connection that was
+	// lost without a word never does.
+	grantTry = time.Second
+)
 
 // Grant answers from the copy in memory where there is one. Where the copy cannot be trusted it is read anew first.
 func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
@@ -57,13 +62,9 @@ const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_
 // committed binds the next judgement of every process. A client that goes away does not cost its connection, which
 // cancelling a statement would.
 func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
-	defer cancel()
 	var g keyporter.Grant
 	var hash []byte
-	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
-		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted)
-	}))
+	err := s.askOne(ctx, []any{&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted}, grantQuery, id.String())
 	if errors.Is(err, sql.ErrNoRows) {
 		return keyporter.Grant{}, false, nil
 	}
@@ -74,4 +75,15 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 		return keyporter.Grant{}, false, err
 	}
 	return g, true, nil
+}
+
+// askOne reads one row for a judgement, on another connection where one is broken or does not answer.
+func (s *Store) askOne(ctx context.Context, row []any, query string, args ...any) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
+	defer cancel()
+	return s.engine.onWhole(ctx, func() error {
+		try, cancel := context.WithTimeout(ctx, grantTry)
+		defer cancel()
+		return s.engine.kind(s.engine.judges.QueryRowContext(try, query, args...).Scan(row...))
+	})
 }
