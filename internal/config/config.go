@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -137,11 +138,16 @@ func (f *Flags) DatabaseFlag() func() (string, error) {
 	}
 }
 
+// notAPath is what others take for the address of a PostgreSQL, and nobody means as a file's name: a password may be in it.
+var notAPath = regexp.MustCompile(`(?i)^\s*(postgres(ql)?:|(host|hostaddr|port|dbname|user|password|service|sslmode)\s*=)`)
+
 // databaseAddress checks an address that is an URL. What it says never quotes it, because a password may stand in it, in the
 // right place or in a wrong one.
 func databaseAddress(value string) error {
 	scheme, rest, found := strings.Cut(value, "://")
 	switch {
+	case !found && notAPath.MatchString(value):
+		return errors.New("--database is neither a path nor a postgres:// URL: of settings such as host=… make a URL")
 	case !found:
 		return nil
 	case scheme != "postgres" && scheme != "postgresql":

@@ -17,6 +17,7 @@ import (
 type engine struct {
 	writer  *sql.DB
 	readers *sql.DB // which write nothing
+	judges  *sql.DB // which the gate asks, apart from what pages read; nil where it has a copy
 	write   *sql.TxOptions
 	read    *sql.TxOptions // of one consistent snapshot
 	dialect goose.Dialect
@@ -35,6 +36,10 @@ type differences interface {
 	again(err error) bool
 	// stale reports whether a connection that stood in the pool turned out to be broken: another one may be whole.
 	stale(err error) bool
+	// tables is the statement that lists the names of all tables.
+	tables() string
+	// doubt is told that the database did not answer in time: what stands in the pools may be broken without a word.
+	doubt()
 	// alter runs a change of the schema while no other process changes it.
 	alter(ctx context.Context, db *sql.DB, change func() error) error
 	release() error
@@ -53,16 +58,19 @@ func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c == own {
-		err = e.alter(ctx, e.writer, func() error { return migrate(ctx, e) })
-	} else {
-		err = checkSchema(ctx, e)
-	}
-	if err != nil {
+	if err := e.prepare(ctx, c); err != nil {
 		e.close()
 		return nil, fmt.Errorf("open the database %s: %w", Shown(address), err)
 	}
 	return e, nil
+}
+
+// prepare makes the schema this binary's, or says why it is not.
+func (e *engine) prepare(ctx context.Context, c claim) error {
+	if c == beside {
+		return checkSchema(ctx, e)
+	}
+	return e.alter(ctx, e.writer, func() error { return migrate(ctx, e) })
 }
 
 func connect(ctx context.Context, address string, c claim) (*engine, error) {
@@ -74,7 +82,7 @@ func connect(ctx context.Context, address string, c claim) (*engine, error) {
 
 func (e *engine) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{e.readers, e.writer} {
+	for _, db := range []*sql.DB{e.judges, e.readers, e.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -102,10 +110,13 @@ func (e *engine) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) 
 	return transaction, err
 }
 
-// kind marks a fault of the database as [keyporter.ErrUnavailable].
+// kind marks a fault of the database as [keyporter.ErrUnavailable]. One that did not answer in time is in doubt from then on.
 func (e *engine) kind(err error) error {
 	if err == nil || errors.Is(err, keyporter.ErrUnavailable) {
 		return err
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		e.doubt()
 	}
 	if kind := e.fault(err); kind != nil {
 		return fmt.Errorf("%w: %w", kind, err)

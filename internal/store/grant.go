@@ -10,8 +10,13 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// grantTime bounds a judgement's question to the database.
-const grantTime = 5 * time.Second
+const (
+	// grantTime bounds a judgement's question to the database.
+	grantTime = 5 * time.Second
+	// grantTry bounds it on one connection: a healthy database answers in a thousandth of that, and a connection that was
+	// lost without a word never does.
+	grantTry = time.Second
+)
 
 // Grant answers from the copy in memory where there is one. Where the copy cannot be trusted it is read anew first.
 func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
@@ -79,14 +84,10 @@ const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_
 // committed binds the next judgement of every process. A client that goes away does not cost its connection, which
 // cancelling a statement would.
 func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
-	defer cancel()
 	var g keyporter.Grant
 	var hash []byte
 	var application sql.NullInt64
-	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
-		return s.engine.readers.QueryRowContext(ctx, grantQuery, id.String()).Scan(&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted, &application)
-	}))
+	err := s.askOne(ctx, []any{&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted, &application}, grantQuery, id.String())
 	if errors.Is(err, sql.ErrNoRows) {
 		return keyporter.Grant{}, false, nil
 	}
@@ -101,16 +102,23 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 }
 
 func (s *Store) askOwner(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
-	defer cancel()
 	args, list := []any{subscription}, ""
 	for _, id := range ids {
 		args = append(args, int64(id))
 		list += fmt.Sprintf(", $%d", len(args))
 	}
 	owned := 0
-	err := s.engine.kind(s.engine.onWhole(ctx, func() error {
-		return s.engine.readers.QueryRowContext(ctx, `SELECT count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...).Scan(&owned)
-	}))
+	err := s.askOne(ctx, []any{&owned}, `SELECT count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...)
 	return owned == len(ids), err
+}
+
+// askOne reads one row for a judgement, on another connection where one is broken or does not answer.
+func (s *Store) askOne(ctx context.Context, row []any, query string, args ...any) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
+	defer cancel()
+	return s.engine.onWhole(ctx, func() error {
+		try, cancel := context.WithTimeout(ctx, grantTry)
+		defer cancel()
+		return s.engine.kind(s.engine.judges.QueryRowContext(try, query, args...).Scan(row...))
+	})
 }

@@ -51,7 +51,7 @@ type Moved struct {
 
 // Move copies everything that the database at the address from holds into the one at to, which has to be empty, and
 // verifies it: the number of rows of each table, and a checksum over all their values. The target has everything or, if
-// anything fails, nothing. The source is read in one snapshot and not written. A file must have no other process; who else
+// anything fails, empty tables at most. The source is read in one snapshot and not written. A file must have no other process; who else
 // writes a PostgreSQL source is not noticed here. The function report hears of progress.
 func Move(ctx context.Context, from, to string, report func(Moved)) error {
 	source, err := openEngine(ctx, from, beside)
@@ -62,11 +62,17 @@ func Move(ctx context.Context, from, to string, report func(Moved)) error {
 	if !source.shared && !source.alone {
 		return fmt.Errorf("the database %s is in use by another keyporter process: stop it first", from)
 	}
-	target, err := openEngine(ctx, to, own)
+	target, err := connect(ctx, to, own)
 	if err != nil {
 		return err
 	}
 	defer target.close()
+	if err := target.ours(ctx); err != nil {
+		return err
+	}
+	if err := target.prepare(ctx, own); err != nil {
+		return fmt.Errorf("open the database %s: %w", Shown(to), err)
+	}
 	reading, err := source.readers.BeginTx(ctx, source.read)
 	if err != nil {
 		return err
@@ -82,6 +88,26 @@ func Move(ctx context.Context, from, to string, report func(Moved)) error {
 		return err
 	}
 	return writing.Commit()
+}
+
+// ours fails when somebody else keeps tables in the database.
+func (e *engine) ours(ctx context.Context) error {
+	rows, err := e.writer.QueryContext(ctx, e.tables())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return err
+		}
+		isOurs := slices.ContainsFunc(movedTables, func(t table) bool { return t.name == name })
+		if !isOurs && name != "goose_db_version" && name != "installation" {
+			return fmt.Errorf("the target is not empty: it holds %s, which is not Keyporter's", name)
+		}
+	}
+	return rows.Err()
 }
 
 type mover struct {

@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -170,6 +172,30 @@ func TestMoveFails(t *testing.T) {
 			if n > 0 && name != "installation" {
 				t.Errorf("%d rows stand in %s", n, name)
 			}
+		}
+	})
+}
+
+// TestMoveToSomebodyElse is refused before anything is made there.
+func TestMoveToSomebodyElse(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
+		source, target := newPath(t), to.Empty(t)
+		lived(t, source)
+		if to.String() == "sqlite" { // where a file has to be there
+			if err := errors.Join(os.Mkdir(filepath.Dir(target), 0o700), os.WriteFile(target, nil, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db := to.Look(t, target)
+		if _, err := db.ExecContext(t.Context(), `CREATE TABLE users_of_another (id TEXT)`); err != nil {
+			t.Fatal(err)
+		}
+		err := store.Move(t.Context(), source, target, func(store.Moved) {})
+		if err == nil || !strings.Contains(err.Error(), "it holds users_of_another, which is not Keyporter's") {
+			t.Error(err)
+		}
+		if _, err := db.ExecContext(t.Context(), `SELECT count(*) FROM users`); err == nil {
+			t.Error("tables were made")
 		}
 	})
 }

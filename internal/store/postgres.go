@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,10 +22,11 @@ import (
 )
 
 // Connections of one process: few enough that three of them fit into PostgreSQL's default of 100, and apart from each
-// other, so that transactions which wait for a lock take none from the gate.
+// other, so that neither transactions which wait for a lock nor pages take any from the gate.
 const (
-	postgresWriters = 8
-	postgresReaders = 24
+	postgresWriters = 6
+	postgresReaders = 6
+	postgresJudges  = 20
 )
 
 // connectTime bounds the making of a connection, where the address says nothing else.
@@ -47,12 +49,32 @@ func Shown(address string) string {
 }
 
 // A postgres is what is particular to PostgreSQL, which other processes may use at the same time.
-type postgres struct{}
+type postgres struct {
+	pools   map[*sql.DB]int // how many connections each may keep
+	doubted atomic.Int64    // when the pools were last emptied, in Unix milliseconds
+}
+
+// doubtPause is how long the pools are left alone after they were emptied.
+const doubtPause = 500
+
+// doubt empties the pools of connections that nobody uses: a network that loses packets tells nobody that a connection is
+// lost, and each would be waited for in turn.
+func (p *postgres) doubt() {
+	now, last := time.Now().UnixMilli(), p.doubted.Load()
+	if now-last < doubtPause || !p.doubted.CompareAndSwap(last, now) {
+		return
+	}
+	for db, size := range p.pools {
+		db.SetMaxIdleConns(0)
+		db.SetMaxIdleConns(size)
+	}
+}
 
 func openPostgres(ctx context.Context, address string) (*engine, error) {
 	settings, err := pgx.ParseConfig(address)
 	if err != nil {
-		return nil, errors.New("the address of the database is not a valid postgres:// URL") // what pgx says may hold the password
+		// What pgx says may hold the password.
+		return nil, errors.New("the address of the database is not a valid postgres:// URL, or one of its settings (sslmode, sslrootcert, connect_timeout and so on) cannot be used")
 	}
 	// Nothing stays prepared on the server, so that a pooler may give every transaction another connection; and arguments
 	// travel apart from the text.
@@ -62,14 +84,16 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	}
 	// A standby answers with the past, and the gate would let in what was deleted.
 	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	p := &postgres{pools: map[*sql.DB]int{}}
 	e := &engine{
-		writer:  postgresPool(settings, postgresWriters),
-		readers: postgresPool(settings, postgresReaders, stdlib.OptionAfterConnect(prepareGrant)),
+		writer:  p.pool(settings, postgresWriters),
+		readers: p.pool(settings, postgresReaders),
+		judges:  p.pool(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
 		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
 		// this level shows it. See docs/decisions/postgres.md.
 		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		dialect: goose.DialectPostgres, shared: true, differences: postgres{},
+		dialect: goose.DialectPostgres, shared: true, differences: p,
 	}
 	if err := e.writer.PingContext(ctx); err != nil {
 		e.close()
@@ -94,12 +118,13 @@ func prepareGrant(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-func postgresPool(settings *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
+func (p *postgres) pool(settings *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
 	db := stdlib.OpenDB(*settings, options...)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(time.Hour)
+	p.pools[db] = size
 	return db
 }
 
@@ -117,9 +142,13 @@ func plainly(err error) error {
 	return err
 }
 
-func (postgres) there() error { return nil }
+func (*postgres) tables() string {
+	return `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name`
+}
 
-func (postgres) fault(err error) error {
+func (*postgres) there() error { return nil }
+
+func (*postgres) fault(err error) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
 		return postgresFault(said.Code)
@@ -138,7 +167,7 @@ func lost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
 }
 
-func (postgres) stale(err error) bool {
+func (*postgres) stale(err error) bool {
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) {
 		return false
@@ -172,7 +201,7 @@ func postgresFault(code string) error {
 }
 
 // again is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a deadlock.
-func (postgres) again(err error) bool {
+func (*postgres) again(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && (said.Code == "40001" || said.Code == "40P01")
 }
@@ -181,7 +210,7 @@ func (postgres) again(err error) bool {
 const migrating = 0x6b6579706f727465
 
 // alter holds an advisory lock, which ends with its transaction and so stays where it is behind a pooler.
-func (postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
+func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
 	lock, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return plainly(err)
@@ -196,4 +225,4 @@ func (postgres) alter(ctx context.Context, db *sql.DB, change func() error) erro
 	return lock.Commit()
 }
 
-func (postgres) release() error { return nil }
+func (*postgres) release() error { return nil }

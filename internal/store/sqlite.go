@@ -92,6 +92,12 @@ func (f *sqliteFile) claim() error {
 	return nil
 }
 
+func (*sqliteFile) doubt() {}
+
+func (*sqliteFile) tables() string {
+	return `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name`
+}
+
 func (f *sqliteFile) open(ctx context.Context, e *engine) error {
 	// SQLite would create the file for everybody to read; what it creates beside it takes over this file's mode.
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)

@@ -65,8 +65,13 @@ func (s *Store) Close() error {
 	return s.engine.close()
 }
 
-// Read runs fn on one consistent snapshot. A fault of the database comes as [keyporter.ErrUnavailable].
+// readTime bounds a transaction that reads: who waits for a page has given up by then.
+const readTime = 5 * time.Second
+
+// Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as [keyporter.ErrUnavailable].
 func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
 	if err := s.engine.there(); err != nil {
 		return err
 	}
