@@ -6,7 +6,7 @@ LDFLAGS := -s -w -X main.release=$(RELEASE) -X main.commit=$(COMMIT)
 AXE     := .cache/axe/node_modules/axe-core/axe.min.js
 AXE_VERSION := 4.14.1
 
-.PHONY: help build run demo test test-quick test-needs postgres-needs bench generate pictures clean
+.PHONY: help build run demo test test-quick test-needs postgres-needs bench generate clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
