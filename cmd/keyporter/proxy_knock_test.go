@@ -49,7 +49,7 @@ func header(pairs ...string) http.Header {
 func knocks(reads, writes, gone string) []knock {
 	return []knock{
 		{"no key", "GET", "/x", nil, 401, "key_missing"},
-		{"a key", "GET", "/x?appId=1", header("X-Integration-Key", reads), 200, ""},
+		{"a key", "GET", "/x?from=1", header("X-Integration-Key", reads), 200, ""},
 		{"Pendo's header", "GET", "/x", header("X-Pendo-Integration-Key", reads), 200, ""},
 		{"bearer", "GET", "/x", header("Authorization", "Bearer "+reads), 200, ""},
 		{"another scheme is the API's", "GET", "/x", header("Authorization", "Basic YTpi", "X-Integration-Key", reads), 200, ""},
