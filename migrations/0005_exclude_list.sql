@@ -1,4 +1,5 @@
 -- +goose Up
+-- 0004 is in Go: internal/store/migrate.go.
 
 CREATE TABLE exclude_entries (
     id              TEXT PRIMARY KEY,

@@ -30,18 +30,18 @@ func (c *clerk) defaultApplication() string {
 	return regexp.MustCompile(`/applications/(\d+)"`).FindStringSubmatch(read(c.t, answer))[1]
 }
 
-// startProduct runs the example product, and the documented nginx in front of it, and returns nginx's address.
-func startProduct(t *testing.T, s *site, key, first, second string) string {
+// startProduct runs the example product, and the documented nginx in front of it, and returns the addresses of both.
+func startProduct(t *testing.T, s *site, key, first, second string) (api, front string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "product")
 	if out, err := exec.Command("go", "build", "-o", binary, "../../docs/examples/product").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	api := freeAddress(t)
+	api = freeAddress(t)
 	cmd := exec.Command(binary, "-listen", api, "-keyporter", s.url, "-applications", first+","+second)
 	cmd.Env = append(os.Environ(), "PRODUCT_KEY="+key)
 	startProgram(t, api, cmd)
-	return startNginx(t, strings.TrimPrefix(s.url, "http://"), api)
+	return api, startNginx(t, strings.TrimPrefix(s.url, "http://"), api)
 }
 
 // TestProduct: one key reads one application, another, both, and events as the Exclude List says; in every environment.
@@ -54,7 +54,7 @@ func TestProduct(t *testing.T) {
 	c.submit(list+"/new", list, url.Values{"entries": {"dev*\n*:3000"}})
 	key, id := c.newKey("reads", false)
 	own, _ := c.newKey("the product's own", false)
-	at := startProduct(t, s, own, first, second)
+	api, at := startProduct(t, s, own, first, second)
 
 	ask := func(query string) (*http.Response, string) {
 		t.Helper()
@@ -100,6 +100,20 @@ func TestProduct(t *testing.T) {
 		if answer, body := ask(query); answer.StatusCode != http.StatusForbidden || !strings.Contains(body, `"`+code+`"`) {
 			t.Errorf("%q: %s %s", query, answer.Status, body)
 		}
+	}
+	r, err := http.NewRequest("GET", "http://"+api+"/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Key-Id": "4fT9aQ0bZ7Lm", "Subscription-Id": "another00000", "Application-Ids": "*", "Blacklist": "ignore"} {
+		r.Header.Set("Keyporter-"+name, value)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body := read(t, answer); answer.StatusCode != http.StatusForbidden || strings.Contains(body, first) {
+		t.Errorf("for another subscription's key that opens all applications: %s %s", answer.Status, body)
 	}
 	c.submit(c.keys()+"/"+id+"/delete", c.keys()+"/"+id+"/delete", url.Values{"confirm": {"reads"}})
 	if answer, body := ask(""); answer.StatusCode != http.StatusUnauthorized {

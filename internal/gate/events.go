@@ -62,6 +62,10 @@ func (r eventReader) next() json.Token {
 	return token
 }
 
+// maxField is how long a field of an event may be, in bytes. An entry with several pieces is tried at each place in it, so its
+// length counts twice.
+const maxField = 1024
+
 const shape = `The body is an object with one member, "events": an array of objects.`
 
 func (r eventReader) body() (events []keyporter.Event, sentence string) {
@@ -99,6 +103,9 @@ func (r eventReader) event() (event keyporter.Event, sentence string) {
 		seen[name] = true
 		value := r.next()
 		text, isText := value.(string)
+		if len(text) > maxField {
+			return event, fmt.Sprintf("a field has at most %d bytes.", maxField)
+		}
 		if !isText && value != nil {
 			return event, "the fields server, remoteIp, visitorId and accountId are strings, or null for none."
 		}

@@ -30,6 +30,7 @@ func TestReadEvents(t *testing.T) {
 		{`{"events":[{"remoteIp":"10.0.0.1"},{"remoteIp":"10.0.0.1:80"}]}`, "Event 1 (counted from 0): remoteIp is no IP address", 0}, {`{"events":[{"remoteIp":"fe80::1%eth0"}]}`, "no IP address", 0}, {`{"events":[{"remoteIp":"10.0.0.0/8"}]}`, "no IP address", 0},
 		{strings.Repeat("[", 33), "nested more than 32 deep", 0}, {strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33), "nested more than 32 deep", 0},
 		{strings.Repeat("[", 32) + strings.Repeat("]", 32), "an object with one member", 0},
+		{`{"events":[{"visitorId":"` + strings.Repeat("v", 1024) + `"}]}`, "", 1}, {`{"events":[{},{"visitorId":"` + strings.Repeat("v", 1025) + `"}]}`, "Event 1 (counted from 0): a field has at most 1024 bytes", 0},
 		{`{"events":[{"server":"` + strings.Repeat("[", 100) + `\"{"}]}`, "", 1},
 	} {
 		events, sentence := readEvents([]byte(c.body))

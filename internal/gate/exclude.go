@@ -40,17 +40,11 @@ func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (
 	if !g.takes(w, r, methods...) {
 		return nil, false
 	}
-	v := g.judge.Judge(r.Context(), g.apiCall(r))
+	list, v := g.judge.ExcludeListOf(r.Context(), g.apiCall(r))
 	if !v.OK() {
 		g.refuse(w, apiStatus(v.Code), v)
-		return nil, false
 	}
-	list, err := g.judge.ExcludeListOf(r.Context(), v)
-	if err != nil {
-		g.refuse(w, http.StatusServiceUnavailable, keyporter.Verdict{Code: keyporter.Unavailable, Detail: "The Exclude List cannot be read just now. Try again in a moment."})
-		return nil, false
-	}
-	return list, true
+	return list, v.OK()
 }
 
 // blacklist answers with the whole list.

@@ -23,7 +23,7 @@ type Judge interface {
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
 	VerifyFeedback(ctx context.Context, c keyporter.Call) keyporter.Verified
 	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
-	ExcludeListOf(ctx context.Context, yes keyporter.Verdict) (*keyporter.ExcludeList, error)
+	ExcludeListOf(ctx context.Context, c keyporter.Call) (*keyporter.ExcludeList, keyporter.Verdict)
 }
 
 // A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.

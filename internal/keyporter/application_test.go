@@ -207,3 +207,51 @@ func isInvalid(err error) bool {
 	var invalid keyporter.Invalid
 	return errors.As(err, &invalid)
 }
+
+// TestJudgementTakesNoMemory for a request that names no application.
+func TestJudgementTakesNoMemory(t *testing.T) {
+	if engine.String() != "sqlite" {
+		t.Skip("a database at the other end of a connection is asked")
+	}
+	h := newHouse(t)
+	_, token := h.key("a key", false)
+	for _, query := range []string{"", "from=1&to=2"} {
+		c := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query, Address: "192.0.2.1"}
+		h.Judge(h.ctx, c)
+		if n := testing.AllocsPerRun(100, func() { h.Judge(h.ctx, c) }); n > 0 {
+			t.Errorf("%q: a judgement allocates %v times", query, n)
+		}
+	}
+}
+
+// TestTooManyApplications: neither can a request name more than a subscription can have, nor a subscription have more.
+func TestTooManyApplications(t *testing.T) {
+	h := newHouse(t)
+	_, token := h.key("a key", false)
+	ids := make([]string, 0, keyporter.ApplicationLimit)
+	h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error {
+		ids = append(ids[:0], h.applications(ada, h.acme)[0].ID.String())
+		for len(ids) < keyporter.ApplicationLimit {
+			app := keyporter.FirstApplication("kp", h.acme, start)
+			ids = append(ids, app.ID.String())
+			if err := tx.InsertApplication(app); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	ask := func(query string) keyporter.Verdict {
+		return h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
+	}
+	if v := ask("appId=" + strings.Join(ids, ",")); !v.OK() || strings.Count(v.Applications, ",") != keyporter.ApplicationLimit-1 {
+		t.Errorf("all by their IDs: %+v", v)
+	}
+	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown || !strings.Contains(v.Detail, "1,000 at most") {
+		t.Errorf("one more: %+v", v)
+	}
+	s := h.session(ada)
+	_, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: "one more", Platform: keyporter.Web, Once: h.Once(s, h.NewNonce(s))})
+	if !isInvalid(err) {
+		t.Errorf("the 1,001st application: %v", err)
+	}
+}

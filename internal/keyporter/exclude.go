@@ -209,11 +209,11 @@ func triedEvent(kind ExcludeKind, text string) (Event, string) {
 	return Event{RemoteIP: address}, ""
 }
 
-// ExcludeListOf returns the Exclude List of the subscription that a yes of the gate speaks of, as it stands at this moment:
-// whatever a returned change has done is in it. It fails only with a fault of the database.
-func (p *Porter) ExcludeListOf(ctx context.Context, yes Verdict) (*ExcludeList, error) {
+// ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it stands at this
+// moment: whatever a returned change has done is in it.
+func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*ExcludeList, Verdict) {
 	var list *ExcludeList
-	err := p.store.Read(ctx, func(tx Tx) error {
+	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) error {
 		version, err := tx.ExcludeVersion(yes.SubscriptionID)
 		if err != nil {
 			return err
@@ -229,5 +229,5 @@ func (p *Porter) ExcludeListOf(ctx context.Context, yes Verdict) (*ExcludeList, 
 		p.lists.keep(yes.SubscriptionID, version, list)
 		return nil
 	})
-	return list, err
+	return list, v
 }

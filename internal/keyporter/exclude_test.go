@@ -82,8 +82,11 @@ func (h *house) said(action keyporter.Action) []string {
 
 func (h *house) list() *keyporter.ExcludeList {
 	h.t.Helper()
-	list, err := h.ExcludeListOf(h.ctx, keyporter.Verdict{SubscriptionID: h.acme})
-	h.ok(err)
+	_, token := h.key("reads the list", false)
+	list, v := h.ExcludeListOf(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/"})
+	if !v.OK() {
+		h.t.Fatalf("the list is refused: %s", v.Code)
+	}
 	return list
 }
 

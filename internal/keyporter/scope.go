@@ -43,7 +43,7 @@ func parseScope(query string) (scope, Verdict) {
 		switch name {
 		case "appId":
 			if !s.name(unescaped(value)) {
-				apps = unknownApplication("appId takes application IDs: positive integers below 2^53, separated by commas.")
+				apps = unknownApplication("appId takes application IDs: positive integers below 2^53, separated by commas, 1,000 at most.")
 			}
 		case "expand":
 			if value, ok := unescaped(value); !ok || value != allApplications {
@@ -85,11 +85,15 @@ func (s *scope) name(value string, ok bool) bool {
 			return false
 		}
 		at, known := slices.BinarySearch(s.named, id)
-		if !known {
-			s.named = slices.Insert(s.named, at, id)
+		if known {
+			continue
 		}
+		if len(s.named) == ApplicationLimit { // more than a subscription can have
+			return false
+		}
+		s.named = slices.Insert(s.named, at, id)
 	}
-	return len(s.named) <= ApplicationLimit
+	return true
 }
 
 // list takes one blacklist.

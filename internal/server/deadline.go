@@ -122,7 +122,7 @@ func (d *deadline) ask(t time.Time) error {
 	return d.tell(false)
 }
 
-// keep ends what is beyond its deadline. A deadline that is moved at the very moment of this look may have been too late.
+// keep ends what is beyond its deadline.
 func (d *deadline) keep(now int64) {
 	if d.at.Load() >= now || d.ended.Load() {
 		return
@@ -131,6 +131,9 @@ func (d *deadline) keep(now int64) {
 	defer d.mu.Unlock()
 	if d.at.Load() < now && !d.ended.Load() { // still: net/http may have ended a read and gone on since
 		d.say(true)
+		if d.at.Load() >= now { // it was moved just now, by who did not see that it had ended
+			d.say(false)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ func (t *tx) Application(subscription string, id keyporter.ApplicationID) (keypo
 }
 
 func (t *tx) InsertApplication(a keyporter.Application) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.applications[a.ID] = c.places[a.SubscriptionID] })
+	t.changes = append(t.changes, func(c *keyCopy) { c.putApplication(a.ID, a.SubscriptionID) })
 	return t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		int64(a.ID), a.SubscriptionID, a.Name, string(a.Platform), a.Key, toMS(a.Created))
 }

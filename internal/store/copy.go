@@ -165,10 +165,23 @@ func (c *keyCopy) loadApplications(t *tx) error {
 		var id keyporter.ApplicationID
 		var subscription string
 		err := r.Scan(&id, &subscription)
-		c.applications[id] = c.places[subscription]
+		if err == nil && !c.putApplication(id, subscription) {
+			err = fmt.Errorf("the row of application %d is damaged", id)
+		}
 		return struct{}{}, err
 	}, `SELECT id, subscription_id FROM applications`)
 	return err
+}
+
+// putApplication reports false where there is no such subscription: then the copy is not what it has to be.
+func (c *keyCopy) putApplication(id keyporter.ApplicationID, subscription string) bool {
+	place, found := c.places[subscription]
+	if !found {
+		c.known = false
+		return false
+	}
+	c.applications[id] = place
+	return true
 }
 
 func (c *keyCopy) loadKeys(t *tx) error {

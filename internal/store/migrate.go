@@ -19,27 +19,33 @@ import (
 // and keys are random, which the two engines' SQL is not in the same way.
 const firstApplications = 4
 
-// giveFirstApplications makes an application for each subscription that has none.
+// giveFirstApplications makes an application for each subscription that has none. Its statements stand here, and not where the
+// others do, because they are for the tables as they were at this version.
 func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 	t := &tx{ctx: ctx, sql: transaction}
-	without, err := many(t, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.default_application_id IS NULL ORDER BY s.id`)
+	type subscription struct {
+		id      string
+		created sql.NullInt64
+	}
+	without, err := many(t, func(r row) (s subscription, err error) {
+		return s, r.Scan(&s.id, &s.created)
+	}, `SELECT id, created_at FROM subscriptions WHERE default_application_id IS NULL ORDER BY id`)
 	if err != nil {
 		return err
 	}
 	for _, s := range without {
-		first := keyporter.FirstApplication(firstBrand, s.ID, s.Created)
-		if err := t.InsertApplication(first); err != nil {
+		first := keyporter.FirstApplication("kp", s.id, fromMS(s.created)) // for its ID and its key: keys of another brand keep working
+		err := t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, 'Web app', 'web', $3, $4)`,
+			int64(first.ID), s.id, first.Key, s.created)
+		if err != nil {
 			return err
 		}
-		if err := t.SetDefaultApplication(s.ID, first.ID); err != nil {
+		if err := t.run(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(first.ID), s.id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// firstBrand begins these application keys: whatever the brand is now, keys of another keep working.
-const firstBrand = "kp"
 
 // newestSchema is the version that this binary is for: the number of the last migration.
 func newestSchema() int64 {

@@ -6,6 +6,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // What `keyporter demo` prints of itself.
@@ -66,29 +68,43 @@ func run(binary, product string, args []string) int {
 	return max(keyporter.ProcessState.ExitCode(), 0)
 }
 
-// child makes a program one that is told to stop by us alone, once, and that does not outlive us.
+// child makes a program one that is told to stop by us alone, once.
 func child(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
 }
 
-// start starts a program and returns what ends it.
-func start(cmd *exec.Cmd) (end func(), err error) {
+// start starts a program, waits until it listens, and returns what ends it.
+func start(cmd *exec.Cmd, address string) (end func(), err error) {
+	free, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	free.Close()
 	if err := child(cmd).Start(); err != nil {
 		return nil, err
 	}
-	return func() {
-		cmd.Process.Signal(syscall.SIGTERM)
-		cmd.Wait()
-	}, nil
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			conn.Close()
+			return func() { cmd.Process.Signal(syscall.SIGTERM); <-ended }, nil
+		}
+		select {
+		case err := <-ended:
+			return nil, fmt.Errorf("%s ended: %w", cmd.Path, err)
+		case <-time.After(20 * time.Millisecond): // and ask again
+		}
+	}
 }
 
 // try puts the product and nginx before the gate, and says how to ask it. It returns what ends both.
 func try(product, key string, ids []string) (end func()) {
 	api := exec.Command(product, "-applications", strings.Join(ids, ","))
 	api.Env = append(os.Environ(), "PRODUCT_KEY="+key)
-	endAPI, err := start(api)
+	endAPI, err := start(api, "127.0.0.1:9000")
 	if err != nil {
 		fmt.Println("\nThe example API is not started:", err)
 		return func() {}
@@ -127,7 +143,7 @@ func startNginx() (end func(), err error) {
 		return nil, err
 	}
 	pid := "pid " + filepath.Join(folder, "pid") + ";"
-	endNginx, err := start(exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", "daemon off; master_process off; "+pid))
+	endNginx, err := start(exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", "daemon off; master_process off; "+pid), "127.0.0.1:8000")
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,8 @@
 //
 //	PRODUCT_KEY=kpint_… go run ./docs/examples/product -applications 812,4660744534868402
 //
-// It has an integration key of its own, with Read, because it asks Keyporter which events the Exclude List excludes.
+// It has an integration key of its own, with Read, because it asks Keyporter which events the Exclude List excludes. What it
+// holds is that key's subscription's; it believes the gate's headers, so nobody but the proxy may reach it.
 package main
 
 import (
@@ -48,10 +49,11 @@ func happened(first, second string) []event {
 
 // An api answers by what the gate says.
 type api struct {
-	events    []event
-	keyporter string // the address of Keyporter
-	key       string // the product's own integration key
-	client    http.Client
+	events       []event
+	subscription string // whose they are
+	keyporter    string // the address of Keyporter
+	key          string // the product's own integration key
+	client       http.Client
 }
 
 func main() {
@@ -63,12 +65,17 @@ func main() {
 	if !found {
 		log.Fatal("-applications takes two application IDs, with a comma between")
 	}
+	a := &api{events: happened(first, second), keyporter: *keyporter, key: os.Getenv("PRODUCT_KEY"), client: http.Client{Timeout: 2 * time.Second}}
+	var own struct{ Subscription struct{ ID string } }
+	if err := a.ask(context.Background(), http.MethodGet, "/api/v1/token/verify", nil, &own); err != nil {
+		log.Fatal(err)
+	}
+	a.subscription = own.Subscription.ID
 	l, err := net.Listen("tcp", *listen)
 	if err != nil {
 		log.Fatal(err)
 	}
 	log.Printf("listening on http://%s", l.Addr())
-	a := &api{events: happened(first, second), keyporter: *keyporter, key: os.Getenv("PRODUCT_KEY"), client: http.Client{Timeout: 2 * time.Second}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/events", a.list)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
@@ -76,11 +83,15 @@ func main() {
 }
 
 // list answers with the events of the applications that the request reaches, in every environment, as the request wants the
-// Exclude List. Without the gate's headers it answers nothing: then there is no gate in front.
+// Exclude List. All applications are all of the key's subscription, and of no other.
 func (a *api) list(w http.ResponseWriter, r *http.Request) {
 	applications, blacklist := r.Header.Get("Keyporter-Application-Ids"), r.Header.Get("Keyporter-Blacklist")
-	if r.Header.Get("Keyporter-Key-Id") == "" || applications == "" {
+	switch subscription := r.Header.Get("Keyporter-Subscription-Id"); {
+	case subscription == "" || applications == "":
 		http.Error(w, "this API is reached through the gate alone", http.StatusInternalServerError)
+		return
+	case subscription != a.subscription:
+		http.Error(w, "this API holds nothing of your subscription", http.StatusForbidden)
 		return
 	}
 	events := []event{}
@@ -133,26 +144,31 @@ func (a *api) excluded(ctx context.Context, events []event) ([]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.keyporter+"/api/v1/blacklist/match", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("X-Integration-Key", a.key)
-	answer, err := a.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
 	var said struct{ Excluded []bool }
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("Keyporter answers %s", answer.Status)
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&said); err != nil {
+	if err := a.ask(ctx, http.MethodPost, "/api/v1/blacklist/match", body, &said); err != nil {
 		return nil, err
 	}
 	if len(said.Excluded) != len(events) {
 		return nil, errors.New("Keyporter answers for other events")
 	}
 	return said.Excluded, nil
+}
+
+// ask sends a request to Keyporter with the product's own key, and reads the answer.
+func (a *api) ask(ctx context.Context, method, path string, body []byte, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, method, a.keyporter+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Integration-Key", a.key)
+	got, err := a.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusOK {
+		return fmt.Errorf("Keyporter answers %s", got.Status)
+	}
+	return json.NewDecoder(got.Body).Decode(answer)
 }
