@@ -101,6 +101,13 @@ func TestProduct(t *testing.T) {
 			t.Errorf("%q: %s %s", query, answer.Status, body)
 		}
 	}
+	many := []string{second}
+	for range 250 { // whose IDs are more than nginx takes in an answer unless it is told to
+		many = append(many, c.newApplication("an app", "web"))
+	}
+	if answer, body := ask("?blacklist=ignore&appId=" + strings.Join(many, ",")); answer.StatusCode != http.StatusOK || strings.Count(body, second) != 3 {
+		t.Errorf("many applications: %s %s", answer.Status, body)
+	}
 	r, err := http.NewRequest("GET", "http://"+api+"/v1/events", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,7 @@ func readEvents(body []byte) (events []keyporter.Event, sentence string) {
 		return nil, "The body is not valid JSON."
 	}
 	r := eventReader{json.NewDecoder(bytes.NewReader(body))}
+	r.UseNumber() // there are numbers that are valid JSON and no float64
 	return r.body()
 }
 

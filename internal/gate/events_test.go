@@ -25,6 +25,7 @@ func TestReadEvents(t *testing.T) {
 		{`{"events":[],"events":[]}`, "an object with one member", 0}, {`{"events":[],"more":1}`, "an object with one member", 0},
 		{`{"events":[1]}`, "Event 0 (counted from 0) is no object", 0}, {`{"events":[{},null]}`, "Event 1 (counted from 0) is no object", 0}, {`{"events":[[]]}`, "Event 0 (counted from 0) is no object", 0},
 		{`{"events":[{},{"server":1}]}`, "Event 1 (counted from 0): the fields server", 0}, {`{"events":[{"server":["a"]}]}`, "are strings", 0}, {`{"events":[{"server":{"a":"b"}}]}`, "are strings", 0}, {`{"events":[{"server":true}]}`, "are strings", 0},
+		{`{"events":[{"server":1e999}]}`, "are strings", 0}, {`{"events":[1e999]}`, "is no object", 0}, {`{"events":-1e999}`, "an object with one member", 0}, {`1e999`, "an object with one member", 0},
 		{`{"events":[{"server":"a","server":"b"}]}`, "twice", 0}, {`{"events":[{"server":"a","\u0073erver":"b"}]}`, "twice", 0},
 		{`{"events":[{"Server":"a"}]}`, "no others", 0}, {`{"events":[{"ip":"a"}]}`, "no others", 0},
 		{`{"events":[{"remoteIp":"10.0.0.1"},{"remoteIp":"10.0.0.1:80"}]}`, "Event 1 (counted from 0): remoteIp is no IP address", 0}, {`{"events":[{"remoteIp":"fe80::1%eth0"}]}`, "no IP address", 0}, {`{"events":[{"remoteIp":"10.0.0.0/8"}]}`, "no IP address", 0},
