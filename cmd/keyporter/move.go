@@ -25,6 +25,11 @@ func move(ctx context.Context, args []string, w world) error {
 	if *from == "" || *to == "" {
 		return fmt.Errorf("%w: move needs --from and --to", config.ErrUsage)
 	}
+	for flag, address := range map[string]string{"from": *from, "to": *to} {
+		if err := config.CheckDatabase(flag, address); err != nil {
+			return err
+		}
+	}
 	tables, rows := 0, int64(0)
 	err := store.Move(ctx, *from, *to, func(m store.Moved) {
 		switch {

@@ -134,29 +134,29 @@ func (f *Flags) DatabaseFlag() func() (string, error) {
 		if *value == "" {
 			return "", errors.New("--database is empty")
 		}
-		return *value, databaseAddress(*value)
+		return *value, CheckDatabase("database", *value)
 	}
 }
 
 // notAPath is what others take for the address of a PostgreSQL, and nobody means as a file's name: a password may be in it.
 var notAPath = regexp.MustCompile(`(?i)^\s*(postgres(ql)?:|(host|hostaddr|port|dbname|user|password|service|sslmode)\s*=)`)
 
-// databaseAddress checks an address that is an URL. What it says never quotes it, because a password may stand in it, in the
-// right place or in a wrong one.
-func databaseAddress(value string) error {
+// CheckDatabase checks the address of a database that a flag was given, as far as it is an URL or was meant to be one. What
+// it says never quotes it, because a password may stand in it, in the right place or in a wrong one.
+func CheckDatabase(flag, value string) error {
 	scheme, rest, found := strings.Cut(value, "://")
 	switch {
 	case !found && notAPath.MatchString(value):
-		return errors.New("--database is neither a path nor a postgres:// URL: of settings such as host=… make a URL")
+		return fmt.Errorf("--%s is neither a path nor a postgres:// URL: of settings such as host=… make a URL", flag)
 	case !found:
 		return nil
 	case scheme != "postgres" && scheme != "postgresql":
-		return errors.New("--database is neither a path nor a postgres:// URL")
+		return fmt.Errorf("--%s is neither a path nor a postgres:// URL", flag)
 	}
 	const example = "a URL such as postgres://keyporter:password@localhost:5432/keyporter, with what is not a letter or digit in the password written as %2F"
 	u, err := url.Parse(value)
 	if err != nil || u.Fragment != "" || strings.Trim(u.Path, "/") == "" || strings.Contains(u.Path+u.RawQuery, "@") || u.User == nil && strings.Contains(rest, "@") {
-		return fmt.Errorf("--database is not %s", example)
+		return fmt.Errorf("--%s is not %s", flag, example)
 	}
 	return nil
 }

@@ -216,6 +216,10 @@ func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) err
 		return plainly(err)
 	}
 	defer lock.Rollback()
+	// Its transaction has nothing to do while another connection changes the schema, however long that takes.
+	if _, err := lock.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
+		return plainly(err)
+	}
 	if _, err := lock.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
 		return plainly(err)
 	}
