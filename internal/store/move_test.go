@@ -176,6 +176,34 @@ func TestMoveFails(t *testing.T) {
 	})
 }
 
+// TestMoveIsVerified: what stands in the target otherwise than it was copied, or not at all, makes the move fail, and leaves
+// nothing there.
+func TestMoveIsVerified(t *testing.T) {
+	for name, spoil := range map[string]string{
+		"another value": `UPDATE audit_lines SET detail = 'spoiled' WHERE id = NEW.id`,
+		"a row less":    `DELETE FROM audit_lines WHERE id = NEW.id`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			source, target := newPath(t), newPath(t)
+			lived(t, source)
+			if err := open(t, target).Close(); err != nil {
+				t.Fatal(err)
+			}
+			db := sqliteEngine(t).Look(t, target)
+			if _, err := db.ExecContext(t.Context(), `CREATE TRIGGER spoil AFTER INSERT ON audit_lines BEGIN `+spoil+`; END`); err != nil {
+				t.Fatal(err)
+			}
+			err := store.Move(t.Context(), source, target, func(store.Moved) {})
+			if err == nil || !strings.Contains(err.Error(), "audit_lines") || !strings.Contains(err.Error(), "checksums differ") {
+				t.Error(err)
+			}
+			if n := counts(t, db)["users"]; n != 0 {
+				t.Errorf("%d users stand in the target", n)
+			}
+		})
+	}
+}
+
 // TestMoveToSomebodyElse is refused before anything is made there.
 func TestMoveToSomebodyElse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
@@ -234,4 +262,14 @@ func tables(t *testing.T) []string {
 		}
 	}
 	return names
+}
+
+// sqliteEngine is the engine that is always there.
+func sqliteEngine(t *testing.T) storetest.Engine {
+	t.Helper()
+	engines, err := storetest.Engines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engines[0]
 }
