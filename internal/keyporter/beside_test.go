@@ -176,7 +176,7 @@ func TestSweepBesideItself(t *testing.T) {
 		h.ok(err)
 	}
 	sweep := func() error { return h.Sweep(h.ctx) }
-	if first, second := h.beside(s, 0, sweep, sweep); first != done || second != done {
+	if first, second := h.beside(s, 1, sweep, sweep); first != done || second != done {
 		t.Fatalf("two sweeps: %s, %s", first, second)
 	}
 	var admitted int64

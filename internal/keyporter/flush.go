@@ -26,23 +26,9 @@ func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) e
 	return nil
 }
 
-// flushShare is the part of the time that writing uses may take: one in so many. Where very many keys are in use, the
-// gate comes first, and what waits in memory is written later.
-const flushShare = 5
-
-// flushGently is flushUses for while the gate works.
+// flushGently is flushUses for while the gate works: what waits in memory is written later.
 func (p *Porter) flushGently(ctx context.Context) error {
-	return p.flushUses(ctx, func(took time.Duration) error {
-		if took < time.Millisecond {
-			return nil
-		}
-		select {
-		case <-time.After(took * (flushShare - 1)):
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
+	return p.flushUses(ctx, func(took time.Duration) error { return rest(ctx, took) })
 }
 
 // briefly is how long a page that adds up waits for what was gathered to be written; then it counts what is.

@@ -8,7 +8,6 @@ package keyporter
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -127,58 +126,4 @@ func NewAgent(agent string) string {
 		agent = MaskTokens(cut(agent, maxAgent))
 	}
 	return agent
-}
-
-const (
-	flushEvery = 2 * time.Second // last use is to be seen within 5 seconds
-	sweepEvery = time.Hour
-)
-
-// Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
-func (p *Porter) Run(ctx context.Context) {
-	flush, sweep := time.NewTicker(flushEvery), time.NewTicker(sweepEvery)
-	defer flush.Stop()
-	defer sweep.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-			defer cancel()
-			p.logged("write uses at the end", p.FlushUses(last))
-			return
-		case <-flush.C:
-			p.logged("write uses", p.flushGently(ctx))
-		case <-sweep.C:
-			p.logged("sweep", p.Sweep(ctx))
-		}
-	}
-}
-
-func (p *Porter) logged(what string, err error) {
-	if err != nil && !errors.Is(err, context.Canceled) {
-		p.options.Log.Error(what, "error", err)
-	}
-}
-
-// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits, and adds up old usage.
-func (p *Porter) Sweep(ctx context.Context) error {
-	now := p.now()
-	return p.store.Write(ctx, func(tx Tx) error {
-		if err := tx.LockInstallation(); err != nil { // hours are added up once, however many processes sweep
-			return err
-		}
-		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
-			return err
-		}
-		if err := tx.DeleteExpiredLinks(now); err != nil {
-			return err
-		}
-		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
-			return err
-		}
-		if err := tx.DeleteExpiredLimits(now); err != nil {
-			return err
-		}
-		return p.keepUsage(tx)
-	})
 }

@@ -28,9 +28,12 @@ type useRows interface {
 	KeyDays(id KeyID, since time.Time) ([]Count, error)
 	// AdmittedSince adds up a subscription's admitted requests from the hour that begins at since.
 	AdmittedSince(subscription string, since time.Time) (int64, error)
-	// AddUpHours turns hours before the given day into days.
-	AddUpHours(before time.Time) error
-	DeleteDays(before time.Time) error
+	// AddUpHours turns the hours before the given day into days, about so many rows: those of the keys whose IDs come after
+	// one, in the database's order. It returns the last of these IDs, or "" when it came to the end.
+	AddUpHours(before time.Time, after string, rows int) (last string, err error)
+	// DeleteUsage deletes subscriptions' hours and keys' days before the given days, so many rows of each at most. It reports
+	// whether there may be more.
+	DeleteUsage(hours, days time.Time, rows int) (more bool, err error)
 	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
 }
 
@@ -99,15 +102,6 @@ func put(counts []Count, from time.Time, step time.Duration, c Count) {
 		counts[at/step].Admitted += c.Admitted
 		counts[at/step].Refused += c.Refused
 	}
-}
-
-// keepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
-func (p *Porter) keepUsage(tx Tx) error {
-	today := day(p.now())
-	if err := tx.AddUpHours(today.AddDate(0, 0, -2)); err != nil {
-		return err
-	}
-	return tx.DeleteDays(today.AddDate(0, 0, -(usageDays - 1)))
 }
 
 // A DeletedKey is what is known of a key that is no more.

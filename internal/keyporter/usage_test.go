@@ -190,56 +190,6 @@ func TestUnknownKeysCostNothing(t *testing.T) {
 	}
 }
 
-// usageRows is what stands in the tables of usage.
-func (h *house) usageRows() string {
-	h.t.Helper()
-	var all strings.Builder
-	db := engine.Look(h.t, h.path)
-	for _, table := range []string{"key_hours", "key_days", "subscription_hours"} {
-		h.ok(printTable(&all, db, table))
-	}
-	return all.String()
-}
-
-func TestUsageIsKeptFor90Days(t *testing.T) {
-	h := newHouse(t)
-	admin := h.actor(ada)
-	key, token := h.key("a key", false)
-	h.press(3, "GET", token, "198.51.100.1") // 1 March, 12:00
-	h.press(1, "DELETE", token, "198.51.100.1")
-	h.clock.pass(time.Hour)
-	h.press(2, "GET", token, "198.51.100.1") // 13:00
-	sweep := func(pass time.Duration) {
-		h.t.Helper()
-		h.ok(h.FlushUses(h.ctx))
-		h.clock.pass(pass)
-		h.ok(h.Sweep(h.ctx))
-		h.ok(h.Sweep(h.ctx)) // which adds nothing up twice
-	}
-	sweep(46 * time.Hour) // 3 March, 11:00
-	h.mustShow(admin, "after 47 hours", key.ID, "1 Mar 12:00 3+1, 1 Mar 13:00 2+0", "1 Mar 5+1")
-	sweep(time.Hour) // 3 March, 12:00
-	h.mustShow(admin, "after 48 hours", key.ID, "1 Mar 13:00 2+0", "1 Mar 5+1")
-	sweep(12 * time.Hour) // 4 March, 00:00
-	h.mustShow(admin, "added up", key.ID, "", "1 Mar 5+1")
-	if rows := h.usageRows(); strings.Contains(rows, "key_hours") || strings.Contains(rows, "subscription_hours") || strings.Count(rows, "key_days") != 1 {
-		t.Errorf("the hours are kept for longer than they are shown:\n%s", rows)
-	}
-	h.press(1, "GET", token, "198.51.100.1")
-	sweep(87*24*time.Hour - time.Millisecond) // 29 May, the last moment; 1 March is the 90th day
-	h.mustShow(admin, "on the 90th day", key.ID, "", "1 Mar 5+1, 4 Mar 1+0")
-	sweep(time.Millisecond)
-	h.mustShow(admin, "on the 91st", key.ID, "", "4 Mar 1+0")
-	sweep(3 * 24 * time.Hour)
-	h.mustShow(admin, "at last", key.ID, "", "")
-	if rows := h.usageRows(); rows != "" {
-		t.Errorf("counts are kept for ever:\n%s", rows)
-	}
-	if k := h.stored(key.ID); k.LastUsed.IsZero() || k.LastAddress != "198.51.100.1" || k.LastAgent != "sync/198.51.100.1" {
-		t.Errorf("the last use went with the counts: %+v", k)
-	}
-}
-
 // TestUsageIsWrittenAtTheEnd of Run, however long it was gathered.
 func TestUsageIsWrittenAtTheEnd(t *testing.T) {
 	h := newHouse(t)

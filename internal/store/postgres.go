@@ -209,9 +209,12 @@ func (*postgres) again(err error) bool {
 // migrating is the number of the lock that whoever changes the schema holds: the letters "keyporte".
 const migrating = 0x6b6579706f727465
 
+// migratingPause is how long a process waits before it asks again whether another one has changed the schema.
+const migratingPause = 50 * time.Millisecond
+
 // alter holds an advisory lock, which ends with its transaction and so stays where it is behind a pooler.
 func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
-	lock, err := db.BeginTx(ctx, nil)
+	lock, err := lockMigrating(ctx, db)
 	if err != nil {
 		return plainly(err)
 	}
@@ -220,13 +223,34 @@ func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) err
 	if _, err := lock.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
 		return plainly(err)
 	}
-	if _, err := lock.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(migrating)); err != nil {
-		return plainly(err)
-	}
 	if err := change(); err != nil {
 		return err
 	}
 	return lock.Commit()
+}
+
+// lockMigrating waits for the lock without keeping a connection: who holds it needs a second one, and a pooler has few.
+func lockMigrating(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+	for {
+		lock, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		held := false
+		err = lock.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(migrating)).Scan(&held)
+		if held && err == nil {
+			return lock, nil
+		}
+		lock.Rollback()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case <-time.After(migratingPause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 func (*postgres) release() error { return nil }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +11,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const (
-	hourMS = int64(time.Hour / time.Millisecond)
-	dayMS  = 24 * hourMS
-)
+// dayMS is a day in milliseconds, as part of a statement.
+const dayMS = "86400000"
 
 // usesPerStatement is how many uses one statement writes: enough that a database at the other end of a network is asked
 // seldom, and few because SQLite looks a numbered argument up among all of a statement's, one after another. With 200 it
@@ -44,7 +43,7 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 	if err := t.setLastUses(`UPDATE integration_keys`, last); err != nil {
 		return err
 	}
-	// A key that was deleted since takes no counts with it.
+	// A key that was deleted since is not counted. One that is being deleted may be, and its rows go after 90 days.
 	err := t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
 		SELECT k.id, u.column2, u.column3, u.column4 FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
 		JOIN integration_keys k ON k.id = u.column1 WHERE TRUE
@@ -165,22 +164,46 @@ func (t *tx) AdmittedSince(subscription string, since time.Time) (int64, error) 
 	return int64(n), err
 }
 
-func (t *tx) AddUpHours(before time.Time) error {
-	err := t.run(`INSERT INTO key_days (key_id, day_at, admitted, refused)
-		SELECT key_id, hour_at - hour_at % $1, sum(admitted), sum(refused) FROM key_hours WHERE hour_at < $2 GROUP BY key_id, hour_at - hour_at % $1
-		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted, refused = key_days.refused + excluded.refused`,
-		dayMS, toMS(before))
+func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error) {
+	if after == "" { // otherwise somebody looked
+		if n, err := t.number(`SELECT count(*) FROM (SELECT hour_at FROM key_hours WHERE hour_at < $1 LIMIT 1) AS counted`, toMS(before)); err != nil || n == 0 {
+			return "", err
+		}
+	}
+	where, args := `WHERE hour_at < $1 AND key_id > $2`, []any{toMS(before), after}
+	last, err := one(t, func(r row) (id string, err error) { return id, r.Scan(&id) },
+		`SELECT key_id FROM key_hours WHERE key_id > $1 ORDER BY key_id LIMIT 1 OFFSET $2`, after, rows)
+	switch {
+	case errors.Is(err, keyporter.ErrNotFound): // this is the last piece
+	case err != nil:
+		return "", err
+	default:
+		where, args = where+` AND key_id <= $3`, append(args, last)
+	}
+	err = t.run(`INSERT INTO key_days (key_id, day_at, admitted, refused)
+		SELECT key_id, hour_at - hour_at % `+dayMS+`, sum(admitted), sum(refused) FROM key_hours `+where+` GROUP BY key_id, hour_at - hour_at % `+dayMS+`
+		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted, refused = key_days.refused + excluded.refused`, args...)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := t.run(`DELETE FROM key_hours WHERE hour_at < $1`, toMS(before)); err != nil {
-		return err
-	}
-	return t.run(`DELETE FROM subscription_hours WHERE hour_at < $1`, toMS(before))
+	return last, t.run(`DELETE FROM key_hours `+where, args...)
 }
 
-func (t *tx) DeleteDays(before time.Time) error {
-	return t.run(`DELETE FROM key_days WHERE day_at < $1`, toMS(before))
+func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
+	more := false
+	for _, old := range []struct {
+		table, id, at string
+		before        time.Time
+	}{{"subscription_hours", "subscription_id", "hour_at", hours}, {"key_days", "key_id", "day_at", days}} {
+		columns := old.id + ", " + old.at
+		n, err := t.exec(`DELETE FROM `+old.table+` WHERE (`+columns+`) IN (SELECT `+columns+` FROM `+old.table+` WHERE `+old.at+` < $1 LIMIT $2)`,
+			toMS(old.before), rows)
+		if err != nil {
+			return false, err
+		}
+		more = more || n == int64(rows)
+	}
+	return more, nil
 }
 
 func (t *tx) DeletedKeys(subscription string, pos keyporter.Position, n int) ([]keyporter.DeletedKey, error) {

@@ -1,0 +1,122 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	flushEvery = 2 * time.Second // last use is to be seen within 5 seconds
+	sweepEvery = time.Hour
+)
+
+// Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
+func (p *Porter) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { p.every(ctx, flushEvery, "write uses", p.flushGently) })
+	both.Go(func() { p.every(ctx, sweepEvery, "sweep", p.Sweep) })
+	both.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	p.logged("write uses at the end", p.FlushUses(last))
+}
+
+func (p *Porter) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			p.logged(what, do(ctx))
+		}
+	}
+}
+
+func (p *Porter) logged(what string, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		p.options.Log.Error(what, "error", err)
+	}
+}
+
+// restShare is the part of the time that work beside the gate may take: one in so many. The gate comes first.
+const restShare = 5
+
+// rest pauses after a piece of work that took so long, until ctx ends.
+func rest(ctx context.Context, took time.Duration) error {
+	if took < time.Millisecond {
+		return nil
+	}
+	select {
+	case <-time.After(took * (restShare - 1)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits, and adds up old usage.
+func (p *Porter) Sweep(ctx context.Context) error {
+	now := p.now()
+	_, err := sweepPiece(ctx, p, func(tx Tx) (any, error) {
+		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
+			return nil, err
+		}
+		if err := tx.DeleteExpiredLinks(now); err != nil {
+			return nil, err
+		}
+		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
+			return nil, err
+		}
+		return nil, tx.DeleteExpiredLimits(now)
+	})
+	if err != nil {
+		return err
+	}
+	return p.sweepUsage(ctx)
+}
+
+// sweptRows is about how many rows a piece of sweeping touches, so that other writers wait for a fraction of a second.
+const sweptRows = 10_000
+
+// sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
+// Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays done.
+func (p *Porter) sweepUsage(ctx context.Context) error {
+	today := day(p.now())
+	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
+	for after, more := "", true; more; more = after != "" {
+		last, err := sweepPiece(ctx, p, func(tx Tx) (string, error) { return tx.AddUpHours(hours, after, sweptRows) })
+		if err != nil {
+			return err
+		}
+		after = last
+	}
+	for more := true; more; {
+		var err error
+		more, err = sweepPiece(ctx, p, func(tx Tx) (bool, error) { return tx.DeleteUsage(hours, days, sweptRows) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepPiece runs one piece of sweeping and rests after it. One process at a time does, so that hours are added up once.
+func sweepPiece[T any](ctx context.Context, p *Porter, piece func(Tx) (T, error)) (T, error) {
+	var came T
+	begin := time.Now()
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		came, err = piece(tx)
+		return err
+	})
+	if err != nil {
+		return came, err
+	}
+	return came, rest(ctx, time.Since(begin))
+}

@@ -1,0 +1,103 @@
+package keyporter_test
+
+import (
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// usageRows is what stands in the tables of usage.
+func (h *house) usageRows() string {
+	h.t.Helper()
+	var all strings.Builder
+	db := engine.Look(h.t, h.path)
+	for _, table := range []string{"key_hours", "key_days", "subscription_hours"} {
+		h.ok(printTable(&all, db, table))
+	}
+	return all.String()
+}
+
+func TestUsageIsKeptFor90Days(t *testing.T) {
+	h := newHouse(t)
+	admin := h.actor(ada)
+	key, token := h.key("a key", false)
+	h.press(3, "GET", token, "198.51.100.1") // 1 March, 12:00
+	h.press(1, "DELETE", token, "198.51.100.1")
+	h.clock.pass(time.Hour)
+	h.press(2, "GET", token, "198.51.100.1") // 13:00
+	sweep := func(pass time.Duration) {
+		h.t.Helper()
+		h.ok(h.FlushUses(h.ctx))
+		h.clock.pass(pass)
+		h.ok(h.Sweep(h.ctx))
+		h.ok(h.Sweep(h.ctx)) // which adds nothing up twice
+	}
+	sweep(46 * time.Hour) // 3 March, 11:00
+	h.mustShow(admin, "after 47 hours", key.ID, "1 Mar 12:00 3+1, 1 Mar 13:00 2+0", "1 Mar 5+1")
+	sweep(time.Hour) // 3 March, 12:00
+	h.mustShow(admin, "after 48 hours", key.ID, "1 Mar 13:00 2+0", "1 Mar 5+1")
+	sweep(12 * time.Hour) // 4 March, 00:00
+	h.mustShow(admin, "added up", key.ID, "", "1 Mar 5+1")
+	if rows := h.usageRows(); strings.Contains(rows, "key_hours") || strings.Contains(rows, "subscription_hours") || strings.Count(rows, "key_days") != 1 {
+		t.Errorf("the hours are kept for longer than they are shown:\n%s", rows)
+	}
+	h.press(1, "GET", token, "198.51.100.1")
+	sweep(87*24*time.Hour - time.Millisecond) // 29 May, the last moment; 1 March is the 90th day
+	h.mustShow(admin, "on the 90th day", key.ID, "", "1 Mar 5+1, 4 Mar 1+0")
+	sweep(time.Millisecond)
+	h.mustShow(admin, "on the 91st", key.ID, "", "4 Mar 1+0")
+	sweep(3 * 24 * time.Hour)
+	h.mustShow(admin, "at last", key.ID, "", "")
+	if rows := h.usageRows(); rows != "" {
+		t.Errorf("counts are kept for ever:\n%s", rows)
+	}
+	if k := h.stored(key.ID); k.LastUsed.IsZero() || k.LastAddress != "198.51.100.1" || k.LastAgent != "sync/198.51.100.1" {
+		t.Errorf("the last use went with the counts: %+v", k)
+	}
+}
+
+// TestUsageIsSweptInPieces: with many keys in use other writers need not wait for all of it, and every request is counted once.
+func TestUsageIsSweptInPieces(t *testing.T) {
+	counting := &countingStore{}
+	h := newHouseWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+		counting.Store = s
+		return counting
+	})
+	db := engine.Look(t, h.path)
+	const keys, hours = 1700, 15 // of which ten are of 1 March, and five of the day before
+	first := start.Add(-5*time.Hour - 12*time.Hour).UnixMilli()
+	_, err := db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < %d), t (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < %d)
+		INSERT INTO key_hours (key_id, hour_at, admitted, refused) SELECT 'key' || CAST(k.n AS TEXT), %d + t.n * 3600000, k.n, t.n FROM k, t`, keys-1, hours-1, first))
+	h.ok(err)
+	_, err = db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < 24999)
+		INSERT INTO key_days (key_id, day_at, admitted, refused) SELECT 'old' || CAST(k.n AS TEXT), %d, 1, 1 FROM k`, start.AddDate(-1, 0, 0).Truncate(24*time.Hour).UnixMilli()))
+	h.ok(err)
+	h.clock.pass(4 * 24 * time.Hour)
+	before := counting.writes
+	h.ok(h.Sweep(h.ctx))
+	if n := counting.writes - before; n != 1+3+3 { // the rest, 25,500 rows of hours, 25,000 of days
+		t.Errorf("the sweep took %d transactions", n)
+	}
+	for query, want := range map[string]string{
+		`SELECT count(*) FROM key_hours`: "0",
+		`SELECT count(*) FROM key_days`:  fmt.Sprint(2 * keys),
+		// Both are arithmetic series, over keys and over hours.
+		`SELECT sum(admitted) FROM key_days`:                                                    fmt.Sprint(hours * keys * (keys - 1) / 2),
+		`SELECT sum(refused) FROM key_days`:                                                     fmt.Sprint(keys * hours * (hours - 1) / 2),
+		`SELECT sum(admitted) FROM key_days WHERE day_at % 86400000 <> 0 OR key_id LIKE 'old%'`: "none",
+	} {
+		got := "none"
+		var value sql.NullString
+		h.ok(db.QueryRow(query).Scan(&value))
+		if value.Valid {
+			got = value.String
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+}
