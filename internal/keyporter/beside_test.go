@@ -84,86 +84,6 @@ func newHeldHouse(t *testing.T) (*house, *held) {
 	}), s
 }
 
-// TestSignInBesideANewPassword: no session that the old password began outlives it.
-func TestSignInBesideANewPassword(t *testing.T) {
-	h, s := newHeldHouse(t)
-	_, link, err := h.NewPasswordLink(h.ctx, email(vic))
-	h.ok(err)
-	var value keyporter.Token
-	s.atUser = true
-	first, second := h.beside(s, 1, func() error { // the first transaction counts the try
-		value, _, err = h.SignIn(h.ctx, email(vic), password, "", home)
-		return err
-	}, func() error { return h.SetNewPassword(h.ctx, link.Reveal(), "another four words here", home) })
-	if first != done || second != done {
-		t.Fatalf("signing in: %s; setting a password: %s", first, second)
-	}
-	if _, _, err := h.FindSession(h.ctx, value.Reveal()); kind(err) != "not found" {
-		t.Errorf("the session that the old password began: %s", kind(err))
-	}
-}
-
-// TestLinksBesideThemselves: a link is used once, and replaced at once.
-func TestLinksBesideThemselves(t *testing.T) {
-	h, s := newHeldHouse(t)
-	_, link, err := h.NewPasswordLink(h.ctx, email(vic))
-	h.ok(err)
-	set := func(password string) func() error {
-		return func() error { return h.SetNewPassword(h.ctx, link.Reveal(), password, home) }
-	}
-	if first, second := h.beside(s, 0, set("the first of four words"), set("the second of four words")); first != done || second != "not found" {
-		t.Errorf("one link, used twice: %s, %s", first, second)
-	}
-	var one, two keyporter.Token
-	first, second := h.beside(s, 0, func() error { _, one, err = h.NewPasswordLink(h.ctx, email(tom)); return err },
-		func() (err error) { _, two, err = h.NewPasswordLink(h.ctx, email(tom)); return err })
-	if first != done || second != done {
-		t.Fatalf("two links at once: %s, %s", first, second)
-	}
-	_, err = h.NewPasswordFor(h.ctx, one.Reveal())
-	h.want("not found", err)
-	_, err = h.NewPasswordFor(h.ctx, two.Reveal())
-	h.want(done, err)
-}
-
-// TestSetUpLinksBesideEachOther, as where two nodes start on an empty database: the later is good.
-func TestSetUpLinksBesideEachOther(t *testing.T) {
-	h, s := newHeldHouse(t)
-	h.path = engine.Empty(t)
-	h.ok(h.store.Close())
-	h.openWith(keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
-		s.Store = below
-		return s
-	})
-	var one, two keyporter.Token
-	var err error
-	first, second := h.beside(s, 0, func() error { one, err = h.SetUpLink(h.ctx); return err },
-		func() (err error) { two, err = h.SetUpLink(h.ctx); return err })
-	if first != done || second != done {
-		t.Fatalf("two set-up links at once: %s, %s", first, second)
-	}
-	h.want("not found", h.CheckSetUpLink(h.ctx, one.Reveal()))
-	h.want(done, h.CheckSetUpLink(h.ctx, two.Reveal()))
-}
-
-// TestJoinBesideANewLink: who has joined gets no link.
-func TestJoinBesideANewLink(t *testing.T) {
-	h, s := newHeldHouse(t)
-	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
-	h.ok(err)
-	admin, joining := h.actor(ada), h.actor(otto)
-	first, second := h.beside(s, 0, func() error {
-		_, err := h.JoinSubscription(h.ctx, joining, invited.Value.Reveal())
-		return err
-	}, func() error {
-		_, err := h.RenewInvitation(h.ctx, admin, h.acme, invited.Member.ID)
-		return err
-	})
-	if first != done || second != "not found" {
-		t.Errorf("joining: %s; a new link: %s", first, second)
-	}
-}
-
 // TestSweepBesideItself: hours are added up once.
 func TestSweepBesideItself(t *testing.T) {
 	h, s := newHeldHouse(t)
@@ -179,15 +99,50 @@ func TestSweepBesideItself(t *testing.T) {
 	if first, second := h.beside(s, 1, sweep, sweep); first != done || second != done {
 		t.Fatalf("two sweeps: %s, %s", first, second)
 	}
+	h.mustCount(key.ID, 3)
+}
+
+// mustCount fails unless so many admitted requests of a key were written and added up by day.
+func (h *house) mustCount(id keyporter.KeyID, want int64) {
+	h.t.Helper()
 	var admitted int64
 	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) error {
-		days, err := tx.KeyDays(key.ID, start.AddDate(0, 0, -1))
+		days, err := tx.KeyDays(id, start.AddDate(0, 0, -1))
 		for _, d := range days {
 			admitted += d.Admitted
 		}
 		return err
 	}))
-	if admitted != 3 {
-		t.Errorf("3 requests became %d", admitted)
+	if admitted != want {
+		h.t.Errorf("%d requests became %d", want, admitted)
+	}
+}
+
+// TestFlushBesideASweep: what is written in the hour that is just added up is not lost.
+func TestFlushBesideASweep(t *testing.T) {
+	h, s := newHeldHouse(t)
+	key, token := h.key("a key", false)
+	h.press(1, "GET", token, "198.51.100.1")
+	h.ok(h.FlushUses(h.ctx))
+	h.press(2, "GET", token, "198.51.100.1")
+	h.clock.pass(4 * 24 * time.Hour)
+	first, second := h.beside(s, 0, func() error { return h.FlushUses(h.ctx) }, func() error { return h.Sweep(h.ctx) })
+	if first != done || second != done {
+		t.Fatalf("writing: %s; sweeping: %s", first, second)
+	}
+	h.mustCount(key.ID, 3)
+}
+
+// TestGrantedTwiceAtOnce: what two operators do at once is done, and told, once.
+func TestGrantedTwiceAtOnce(t *testing.T) {
+	h, s := newHeldHouse(t)
+	operator := h.actor(olga)
+	withdraw := func() error { return h.GrantFeature(h.ctx, operator, h.acme, false) }
+	before := len(h.lines(h.acme))
+	if first, second := h.beside(s, 0, withdraw, withdraw); first != done || second != done {
+		t.Fatalf("withdrawing: %s, %s", first, second)
+	}
+	if n := len(h.lines(h.acme)) - before; n != 1 {
+		t.Errorf("the audit log has %d lines of it", n)
 	}
 }

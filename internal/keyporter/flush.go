@@ -55,7 +55,7 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 		return nil
 	}
 	err := p.store.Write(ctx, func(tx Tx) error {
-		if err := tx.LockInstallation(); err != nil { // processes that write the same keys would get into each other's way
+		if err := tx.LockInstallation(); err != nil { // a sweep would take along what is written here, and other processes write the same rows
 			return err
 		}
 		return tx.AddUses(all)

@@ -146,6 +146,21 @@ func TestTriesFromOneNetwork(t *testing.T) {
 	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9"))) // a right password costs the network nothing
 }
 
+// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whoever it is for.
+func TestUnknownAddressesAreWrittenToo(t *testing.T) {
+	h := newHouse(t)
+	db := engine.Look(t, h.path)
+	for _, address := range []string{email(ada), "nobody@example.com"} {
+		var before, after int
+		h.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&before))
+		h.want("invalid input: ", h.signIn(address, wrong, home))
+		h.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&after))
+		if after-before != 2 { // the try, and its failure
+			t.Errorf("a wrong sign-in of %s is %d transactions", address, after-before)
+		}
+	}
+}
+
 // TestTriesAtTheSameMoment: tries are counted before they are judged.
 func TestTriesAtTheSameMoment(t *testing.T) {
 	h := newHouse(t)

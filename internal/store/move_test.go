@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
@@ -107,7 +110,7 @@ func TestMove(t *testing.T) {
 			source, target := from.Empty(t), to.Empty(t)
 			token, session := lived(t, source)
 			before := from.Look(t, source)
-			rows := counts(t, before)
+			rows, all := counts(t, before), contents(t, before)
 			verified := map[string]int64{}
 			err := store.Move(t.Context(), source, target, func(m store.Moved) {
 				if m.Verified {
@@ -129,8 +132,8 @@ func TestMove(t *testing.T) {
 			if !maps.Equal(verified, rows) {
 				t.Errorf("verified are %v, of %v", verified, rows)
 			}
-			if after := counts(t, before); after["integration_keys"] != rows["integration_keys"] {
-				t.Errorf("the source holds %v, and held %v", after, rows)
+			if contents(t, before) != all {
+				t.Error("the source is not what it was")
 			}
 			err = store.Move(t.Context(), source, target, func(store.Moved) {})
 			if err == nil || !strings.Contains(err.Error(), "the target is not empty") {
@@ -153,6 +156,44 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	if _, err := os.Stat(target); err == nil {
 		t.Error("a target was made")
 	}
+}
+
+// TestMoveBesideASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved. It waits,
+// and finds that there is one.
+func TestMoveBesideASetUp(t *testing.T) {
+	e := storetest.Postgres(t)
+	source, target := newPath(t), e.Empty(t)
+	token, session := lived(t, source)
+	p := keyporter.New(open(t, target), keyporter.Options{})
+	look := e.Look(t, target)
+	done := make(chan error, 1)
+	begin := sync.OnceFunc(func() {
+		go func() {
+			_, err := p.SetUpHere(t.Context(), keyporter.SetUpForm{Subscription: "Other", Name: "Otto", Email: "otto@example.com", Password: movedPassword})
+			done <- err
+		}()
+		for end := time.Now().Add(10 * time.Second); len(done) == 0 && waiting(t, look) == 0; {
+			if time.Now().After(end) {
+				t.Fatal("the set-up neither ends nor waits")
+			}
+		}
+	})
+	if err := store.Move(t.Context(), source, target, func(store.Moved) { begin() }); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; !errors.Is(err, keyporter.ErrConflict) {
+		t.Errorf("the set-up: %v", err)
+	}
+	goesOn(t, target, token, session)
+}
+
+// waiting is how many connections to a database wait for a lock.
+func waiting(t *testing.T, db *sql.DB) (n int) {
+	t.Helper()
+	if err := db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestMoveFails as a whole: with a row that the target does not take, nothing stands there.
@@ -226,6 +267,38 @@ func TestMoveToSomebodyElse(t *testing.T) {
 			t.Error("tables were made")
 		}
 	})
+}
+
+// contents is every row of every table, the schema's version included.
+func contents(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	var all []string
+	for _, name := range append(tables(t), "goose_db_version") {
+		rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, places := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			places[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(places...); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, fmt.Sprint(name, values))
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // counts are the rows of every table but the schema's version.
