@@ -38,8 +38,8 @@ type differences interface {
 	stale(err error) bool
 	// tables is the statement that lists the names of all tables.
 	tables() string
-	// doubt is told that the database did not answer in time: what stands in the pools may be broken without a word.
-	doubt()
+	// doubt is told that a pool's connections may be broken without a word: the database did not answer in time.
+	doubt(pool *sql.DB)
 	// alter runs a change of the schema while no other process changes it.
 	alter(ctx context.Context, db *sql.DB, change func() error) error
 	release() error
@@ -110,13 +110,26 @@ func (e *engine) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) 
 	return transaction, err
 }
 
-// kind marks a fault of the database as [keyporter.ErrUnavailable]. One that did not answer in time is in doubt from then on.
+// errSlow is the cause of the end of a context whose time the store gave, as opposed to a caller's, who may have less patience.
+var errSlow = errors.New("the database did not answer in time")
+
+// failed is kind, for what was done on a pool's connection. Where the store's own time ran out, the pool is in doubt from then on:
+// and all are where it is the gate's, whose statements wait for nobody.
+func (e *engine) failed(ctx context.Context, pool *sql.DB, err error) error {
+	if err != nil && context.Cause(ctx) == errSlow {
+		e.doubt(pool)
+		if pool == e.judges {
+			e.doubt(e.readers)
+			e.doubt(e.writer)
+		}
+	}
+	return e.kind(err)
+}
+
+// kind marks a fault of the database as [keyporter.ErrUnavailable].
 func (e *engine) kind(err error) error {
 	if err == nil || errors.Is(err, keyporter.ErrUnavailable) {
 		return err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		e.doubt()
 	}
 	if kind := e.fault(err); kind != nil {
 		return fmt.Errorf("%w: %w", kind, err)

@@ -13,8 +13,8 @@ import (
 const (
 	// grantTime bounds a judgement's question to the database.
 	grantTime = 5 * time.Second
-	// grantTry bounds it on one connection: a healthy database answers in a thousandth of that, and a connection that was
-	// lost without a word never does.
+	// grantTry bounds it on one connection, which may have to be made: a healthy database answers in a thousandth of that, and
+	// a connection that was lost without a word never does.
 	grantTry = time.Second
 )
 
@@ -117,8 +117,8 @@ func (s *Store) askOne(ctx context.Context, row []any, query string, args ...any
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
 	defer cancel()
 	return s.engine.onWhole(ctx, func() error {
-		try, cancel := context.WithTimeout(ctx, grantTry)
+		try, cancel := context.WithTimeoutCause(ctx, grantTry, errSlow)
 		defer cancel()
-		return s.engine.kind(s.engine.judges.QueryRowContext(try, query, args...).Scan(row...))
+		return s.engine.failed(try, s.engine.judges, s.engine.judges.QueryRowContext(try, query, args...).Scan(row...))
 	})
 }

@@ -49,25 +49,26 @@ func Shown(address string) string {
 }
 
 // A postgres is what is particular to PostgreSQL, which other processes may use at the same time.
-type postgres struct {
-	pools   map[*sql.DB]int // how many connections each may keep
-	doubted atomic.Int64    // when the pools were last emptied, in Unix milliseconds
+type postgres struct{ pools map[*sql.DB]*pool }
+
+// A pool is how many connections may stand idle, and when they were last thrown away, in Unix milliseconds.
+type pool struct {
+	size    int
+	emptied atomic.Int64
 }
 
-// doubtPause is how long the pools are left alone after they were emptied.
+// doubtPause is how long a pool is left alone after it was emptied: what stands in it then is new.
 const doubtPause = 500
 
-// doubt empties the pools of connections that nobody uses: a network that loses packets tells nobody that a connection is
+// doubt empties a pool of connections that nobody uses: a network that loses packets tells nobody that a connection is
 // lost, and each would be waited for in turn.
-func (p *postgres) doubt() {
-	now, last := time.Now().UnixMilli(), p.doubted.Load()
-	if now-last < doubtPause || !p.doubted.CompareAndSwap(last, now) {
+func (p *postgres) doubt(db *sql.DB) {
+	pool, now := p.pools[db], time.Now().UnixMilli()
+	if last := pool.emptied.Load(); now-last < doubtPause || !pool.emptied.CompareAndSwap(last, now) {
 		return
 	}
-	for db, size := range p.pools {
-		db.SetMaxIdleConns(0)
-		db.SetMaxIdleConns(size)
-	}
+	db.SetMaxIdleConns(0)
+	db.SetMaxIdleConns(pool.size)
 }
 
 func openPostgres(ctx context.Context, address string) (*engine, error) {
@@ -84,11 +85,11 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	}
 	// A standby answers with the past, and the gate would let in what was deleted.
 	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
-	p := &postgres{pools: map[*sql.DB]int{}}
+	p := &postgres{pools: map[*sql.DB]*pool{}}
 	e := &engine{
-		writer:  p.pool(settings, postgresWriters),
-		readers: p.pool(settings, postgresReaders),
-		judges:  p.pool(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
+		writer:  p.open(settings, postgresWriters),
+		readers: p.open(settings, postgresReaders),
+		judges:  p.open(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
 		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
 		// this level shows it. See docs/decisions/postgres.md.
 		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
@@ -118,13 +119,13 @@ func prepareGrant(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-func (p *postgres) pool(settings *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
+func (p *postgres) open(settings *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
 	db := stdlib.OpenDB(*settings, options...)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	db.SetConnMaxLifetime(time.Hour)
-	p.pools[db] = size
+	p.pools[db] = &pool{size: size}
 	return db
 }
 

@@ -92,7 +92,7 @@ func (f *sqliteFile) claim() error {
 	return nil
 }
 
-func (*sqliteFile) doubt() {}
+func (*sqliteFile) doubt(*sql.DB) {}
 
 func (*sqliteFile) tables() string {
 	return `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name`

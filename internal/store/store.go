@@ -1,5 +1,5 @@
 // Package store keeps what the product is told, in a database. It holds all SQL, in one text for every engine; what
-// differs between engines is in engine.go. What is written is durable when Write returns.
+// differs between engines is in engine.go, sqlite.go and postgres.go. What is written is durable when Write returns.
 package store
 
 import (
@@ -70,17 +70,17 @@ const readTime = 5 * time.Second
 
 // Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as [keyporter.ErrUnavailable].
 func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, readTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
 	defer cancel()
 	if err := s.engine.there(); err != nil {
 		return err
 	}
 	transaction, err := s.engine.begin(ctx, s.engine.readers, s.engine.read)
 	if err != nil {
-		return s.engine.kind(err)
+		return s.engine.failed(ctx, s.engine.readers, err)
 	}
 	defer transaction.Rollback()
-	return s.engine.kind(fn(&tx{ctx: ctx, sql: transaction}))
+	return s.engine.failed(ctx, s.engine.readers, fn(&tx{ctx: ctx, sql: transaction}))
 }
 
 // Ready fails unless the database answers and its schema is this binary's.

@@ -37,11 +37,11 @@ func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 		select {
 		case <-time.After(rand.N(writePause << (tries - 1))):
 		case <-ctx.Done():
-			return s.engine.kind(err)
+			return s.engine.failed(ctx, s.engine.writer, err)
 		}
 		err = s.tryWrite(ctx, fn)
 	}
-	return s.engine.kind(err)
+	return s.engine.failed(ctx, s.engine.writer, err)
 }
 
 func (s *Store) tryWrite(ctx context.Context, fn func(keyporter.Tx) error) error {
@@ -73,11 +73,12 @@ func (s *Store) tryWrite(ctx context.Context, fn func(keyporter.Tx) error) error
 }
 
 func writeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	whole := context.WithoutCancel(ctx)
 	until := time.Now().Add(writeTime)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
-		until = deadline
+		return context.WithDeadline(whole, deadline)
 	}
-	return context.WithDeadline(context.WithoutCancel(ctx), until)
+	return context.WithDeadlineCause(whole, until, errSlow)
 }
 
 // takeTurn waits until nobody else in this process writes, where the database takes one writer at a time.

@@ -1,0 +1,29 @@
+package store
+
+import (
+	"testing"
+
+	"keyporter/internal/storetest"
+)
+
+// TestLongChange of the schema: the lock is held until it is done, also on a server that ends transactions with nothing to do
+// after a tenth of a second.
+func TestLongChange(t *testing.T) {
+	server := storetest.OwnServer(t, "idle_in_transaction_session_timeout=100")
+	s, err := Open(t.Context(), server.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.engine.alter(t.Context(), s.engine.writer, func() error {
+		free := true
+		err := s.engine.readers.QueryRow(`SELECT pg_try_advisory_xact_lock($1) FROM pg_sleep(1)`, int64(migrating)).Scan(&free)
+		if free {
+			t.Errorf("another process would change the schema too: %v", err)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
+)
+
+// TestImpatienceIsNoDoubt: a caller who waits briefly for a lock, as two pages do, says nothing about connections, and none is
+// thrown away. Where the store's own time runs out, that pool's are, and where a judgement's does, all.
+func TestImpatienceIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	e := storetest.Postgres(t)
+	address := e.Empty(t)
+	s, err := Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	pools := [3]*sql.DB{s.engine.judges, s.engine.readers, s.engine.writer}
+	closed := func() (n [3]int64) {
+		for i, pool := range pools {
+			n[i] = pool.Stats().MaxIdleClosed
+		}
+		return n
+	}
+	for _, c := range []struct {
+		name string
+		fail func() error
+		want [3]bool
+	}{
+		{"a caller's", func() error {
+			defer e.Lock(t, address)()
+			brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			return s.Write(brief, keyporter.Tx.LockInstallation)
+		}, [3]bool{}},
+		{"a page's", func() error { return s.Read(t.Context(), slow) }, [3]bool{false, true, false}},
+		{"a judgement's", func() error { return s.engine.failed(ranOut(t), s.engine.judges, context.DeadlineExceeded) }, [3]bool{true, true, true}},
+	} {
+		for _, pool := range pools {
+			s.engine.differences.(*postgres).pools[pool].emptied.Store(0)
+			fill(t, pool)
+		}
+		before := closed()
+		if err := c.fail(); !errors.Is(err, keyporter.ErrUnavailable) {
+			t.Errorf("the end of %s time: %v", c.name, err)
+		}
+		after := closed()
+		for i, want := range c.want {
+			if emptied := after[i] > before[i]; emptied != want {
+				t.Errorf("the end of %s time empties pool %d of judges, readers and writers: %v", c.name, i, emptied)
+			}
+		}
+	}
+}
+
+// fill makes two connections stand idle.
+func fill(t *testing.T, pool *sql.DB) {
+	t.Helper()
+	for range 2 {
+		conn, err := pool.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+}
+
+// slow asks for longer than a page may take.
+func slow(t keyporter.Tx) error {
+	_, err := t.(*tx).exec(`SELECT pg_sleep(60)`)
+	return err
+}
+
+// ranOut is a context whose time, which the store gave, is over.
+func ranOut(t *testing.T) context.Context {
+	ctx, cancel := context.WithDeadlineCause(t.Context(), time.Now(), errSlow)
+	t.Cleanup(cancel)
+	<-ctx.Done()
+	return ctx
+}
