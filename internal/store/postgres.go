@@ -22,7 +22,8 @@ import (
 )
 
 // Connections of one process: few enough that three of them fit into PostgreSQL's default of 100, and apart from each
-// other, so that neither transactions which wait for a lock nor pages take any from the gate.
+// other, so that neither transactions which wait for a lock nor pages take any from the gate. A pooler that has fewer puts
+// them together again.
 const (
 	postgresWriters = 6
 	postgresReaders = 6
@@ -96,11 +97,21 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		dialect: goose.DialectPostgres, shared: true, differences: p,
 	}
-	if err := e.writer.PingContext(ctx); err != nil {
+	if err := checkDurable(ctx, e.writer); err != nil {
 		e.close()
 		return nil, fmt.Errorf("open the database %s: %w", Shown(address), plainly(err))
 	}
 	return e, nil
+}
+
+// checkDurable fails where the server acknowledges what it may still lose.
+func checkDurable(ctx context.Context, db *sql.DB) error {
+	var commit string
+	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit')`).Scan(&commit)
+	if err == nil && commit == "off" {
+		err = errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set it to on for this role or database")
+	}
+	return err
 }
 
 // prepareGrant prepares the gate's statement on a new connection, so that it is planned once and not for each judgement:
@@ -144,7 +155,8 @@ func plainly(err error) error {
 }
 
 func (*postgres) tables() string {
-	return `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name`
+	// Not from information_schema, which leaves out what this role may not use.
+	return `SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() ORDER BY tablename`
 }
 
 func (*postgres) there() error { return nil }
@@ -175,7 +187,7 @@ func (*postgres) stale(err error) bool {
 	}
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
-		return said.Code[:2] == "08" || said.Code[:3] == "57P" // connection; shutdown
+		return strings.HasPrefix(said.Code, "08") || strings.HasPrefix(said.Code, "57P") // connection; shutdown
 	}
 	return lost(err)
 }
@@ -185,7 +197,7 @@ func postgresFault(code string) error {
 	if code == "53100" {
 		return keyporter.ErrFull
 	}
-	switch code[:2] {
+	switch code[:min(2, len(code))] { // what stands in between may send others
 	case "08", // connection
 		"25", // transaction state: among them a server that has become a standby, and a transaction that was left idle
 		"28", // authorization, of a connection made anew

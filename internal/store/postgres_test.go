@@ -96,6 +96,31 @@ func TestStandby(t *testing.T) {
 	}
 }
 
+// TestNotDurable: a server that acknowledges what a crash may undo is refused.
+func TestNotDurable(t *testing.T) {
+	e := storetest.Postgres(t)
+	address := e.Empty(t)
+	open(t, address).Close()
+	set := func(value string) {
+		t.Helper()
+		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = ` + value + `'; END $$`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("off")
+	for name, opener := range openers {
+		if s, err := opener(t.Context(), address); err == nil {
+			s.Close()
+			t.Errorf("%s opened it", name)
+		} else if !strings.Contains(err.Error(), "synchronous_commit is off") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	set("local")
+	open(t, address)
+}
+
 const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
 
 // TestCutConnections: a transaction whose connection is cut leaves nothing and is said to be unavailable; a judgement
