@@ -34,6 +34,8 @@ type differences interface {
 	fault(err error) error
 	// again reports whether a transaction that failed so left nothing, and may work when it is done again.
 	again(err error) bool
+	// doubtful reports whether a commit that failed so may have been done all the same.
+	doubtful(err error) bool
 	// stale reports whether a connection that stood in the pool turned out to be broken: another one may be whole.
 	stale(err error) bool
 	// tables is the statement that lists the names of all tables.

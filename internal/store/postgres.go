@@ -180,6 +180,13 @@ func lost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
 }
 
+// doubtful is true unless the server answered, or certainly was not asked. What pgx says of that cannot be relied on here: it
+// calls an error safe to retry where the answer to a COMMIT that was sent is lost (5.12).
+func (*postgres) doubtful(err error) bool {
+	var said *pgconn.PgError
+	return !errors.As(err, &said) && !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
 func (*postgres) stale(err error) bool {
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) {

@@ -6,10 +6,12 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/store"
 	"keyporter/internal/storetest"
 )
 
@@ -20,6 +22,7 @@ type hose struct {
 	to     string
 	mu     sync.Mutex
 	frozen chan struct{}
+	cut    atomic.Bool // the next answer is swallowed, and its connection ends
 }
 
 func newHose(t *testing.T, to string) *hose {
@@ -51,7 +54,7 @@ func (h *hose) pass(near net.Conn) {
 	h.mu.Lock()
 	frozen := h.frozen
 	h.mu.Unlock()
-	move := func(to, from net.Conn) {
+	move := func(to, from net.Conn, cut func() bool) {
 		buffer := make([]byte, 4096)
 		for {
 			n, err := from.Read(buffer)
@@ -60,14 +63,18 @@ func (h *hose) pass(near net.Conn) {
 				return
 			default:
 			}
+			if cut() {
+				to.Close()
+				return
+			}
 			if _, failed := to.Write(buffer[:n]); err != nil || failed != nil {
 				to.Close()
 				return
 			}
 		}
 	}
-	go move(near, far)
-	move(far, near)
+	go move(near, far, func() bool { return h.cut.CompareAndSwap(true, false) })
+	move(far, near, func() bool { return false })
 	if errors.Is(err, io.EOF) {
 		near.Close()
 	}
@@ -81,13 +88,46 @@ func (h *hose) freeze() {
 	h.frozen = make(chan struct{})
 }
 
+// openThroughHose opens an empty database of the test's own.
+func openThroughHose(t *testing.T) (*hose, *store.Store) {
+	t.Helper()
+	address := storetest.OwnServer(t).Address()
+	h := newHose(t, address[strings.LastIndex(address, "host=")+len("host="):]+"/.s.PGSQL.5432")
+	return h, open(t, "postgres://postgres@"+h.Addr().String()+"/postgres?sslmode=disable")
+}
+
+// TestCommitInDoubt: where the connection is lost before the answer to a commit comes, nobody is told that nothing was done.
+func TestCommitInDoubt(t *testing.T) {
+	h, s := openThroughHose(t)
+	if err := furnish(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+		defer h.cut.Store(true)
+		return insertKey(tx, newKey(0, true))
+	})
+	if !errors.Is(err, keyporter.ErrInDoubt) || !errors.Is(err, keyporter.ErrUnavailable) {
+		t.Errorf("a commit without an answer: %v", err)
+	}
+	if _, found, err := s.Grant(t.Context(), keyID(0)); !found || err != nil {
+		t.Errorf("which was done: %v, %v", found, err)
+	}
+	err = s.Write(t.Context(), func(tx keyporter.Tx) error {
+		h.cut.Store(true)
+		return insertKey(tx, newKey(1, true))
+	})
+	if errors.Is(err, keyporter.ErrInDoubt) || !errors.Is(err, keyporter.ErrUnavailable) {
+		t.Errorf("a connection lost before the commit: %v", err)
+	}
+	if _, found, err := s.Grant(t.Context(), keyID(1)); found || err != nil {
+		t.Errorf("which was not done: %v, %v", found, err)
+	}
+}
+
 // TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again within two
 // seconds, pages do not wait for ever, and neither waits for each lost connection in turn.
 func TestSilentConnections(t *testing.T) {
-	server := storetest.OwnServer(t)
-	folder := server.Address()[strings.LastIndex(server.Address(), "host=")+len("host="):]
-	h := newHose(t, folder+"/.s.PGSQL.5432")
-	s := open(t, "postgres://postgres@"+h.Addr().String()+"/postgres?sslmode=disable")
+	h, s := openThroughHose(t)
 	if err := furnish(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}

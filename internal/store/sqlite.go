@@ -170,6 +170,9 @@ func (f *sqliteFile) fault(err error) error {
 // again is never true: a writing transaction takes SQLite's lock when it begins, so none meets another.
 func (f *sqliteFile) again(error) bool { return false }
 
+// doubtful is never true: what fails to commit is rolled back.
+func (f *sqliteFile) doubtful(error) bool { return false }
+
 // stale is never true: there is nothing between us and a file.
 func (f *sqliteFile) stale(error) bool { return false }
 

@@ -24,7 +24,7 @@ const (
 //
 // Write keeps to the caller's deadline but does not end when the caller's context is cancelled, because a browser that
 // goes away must not decide how far a deed gets. A fault of the database comes as [keyporter.ErrUnavailable], and then
-// nothing was done; but for a connection that is lost while it commits, when nobody can say.
+// nothing was done; but for a connection that is lost while it commits, which is [keyporter.ErrInDoubt].
 func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	ctx, cancel := writeContext(ctx)
 	defer cancel()
@@ -60,7 +60,13 @@ func (s *Store) tryWrite(ctx context.Context, fn func(keyporter.Tx) error) error
 	if len(t.changes) > 0 && s.copy == nil && !s.engine.shared {
 		return errors.New("keys cannot be changed while another process owns the database")
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	err = transaction.Commit()
+	if err != nil && s.engine.doubtful(err) {
+		err = fmt.Errorf("%w: %w", keyporter.ErrInDoubt, err)
+	}
 	if len(t.changes) == 0 || s.copy == nil {
 		return err
 	}
