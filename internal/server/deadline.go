@@ -113,42 +113,34 @@ func (d *deadline) ask(t time.Time) error {
 		at = int64(t.Sub(d.of.begin))
 	}
 	d.at.Store(at)
-	if at <= d.of.now.Load() {
-		return d.tell(true)
-	}
-	if !d.ended.Load() {
+	if at > d.of.now.Load() && !d.ended.Load() {
 		return nil
 	}
-	return d.tell(false)
+	return d.settle()
 }
 
 // keep ends what is beyond its deadline.
 func (d *deadline) keep(now int64) {
-	if d.at.Load() >= now || d.ended.Load() {
-		return
+	if d.at.Load() <= now && !d.ended.Load() {
+		d.settle()
 	}
+}
+
+// settle makes the connection give up, or go on, as the deadline that was asked for last will have it. Who moves it meanwhile
+// may not have seen that it ended, and leaves it to this.
+func (d *deadline) settle() (err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.at.Load() < now && !d.ended.Load() { // still: net/http may have ended a read and gone on since
-		d.say(true)
-		if d.at.Load() >= now { // it was moved just now, by who did not see that it had ended
-			d.say(false)
+	for {
+		over := d.at.Load() <= d.of.now.Load()
+		if over == d.ended.Load() {
+			return err
+		}
+		d.ended.Store(over)
+		if over {
+			err = d.set(time.Unix(1, 0))
+		} else {
+			err = d.set(time.Time{})
 		}
 	}
-}
-
-// tell makes the connection give up, or go on.
-func (d *deadline) tell(ended bool) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.say(ended)
-}
-
-// say is tell while the lock is held.
-func (d *deadline) say(ended bool) error {
-	d.ended.Store(ended)
-	if ended {
-		return d.set(time.Unix(1, 0))
-	}
-	return d.set(time.Time{})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -95,6 +96,32 @@ func TestReadIsEnded(t *testing.T) {
 	far.Write([]byte("x"))
 	if err := <-reading(conn); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever asks at the same moment, and while the time passes: the connection then does what the last of them asked for.
+func TestDeadlinesAskedForAtOnce(t *testing.T) {
+	begin := time.Now()
+	const rounds = 20_000
+	for round := range rounds {
+		l := &deadlineListener{begin: begin}
+		told := false // as the connection has it
+		d := deadline{of: l, set: func(t time.Time) error {
+			told = !t.IsZero()
+			return nil
+		}}
+		d.at.Store(never)
+		var all sync.WaitGroup
+		all.Go(func() { d.ask(begin.Add(time.Second)) })
+		all.Go(func() { d.ask(time.Time{}) })
+		all.Go(func() {
+			l.now.Store(int64(2 * time.Second))
+			d.keep(int64(2 * time.Second))
+		})
+		all.Wait()
+		if over := d.at.Load() <= l.now.Load(); told != over || d.ended.Load() != over {
+			t.Fatalf("round %d: over is %v, the connection was told %v", round, over, told)
+		}
 	}
 }
 
