@@ -25,7 +25,10 @@ type seeded struct {
 	lastID       string   // of the oldest key
 }
 
-// seed makes a database of so many keys in use and spare ones. They are put in as rows, many in one transaction, because
+// unused is how many keys no program ever presents: a page of the list and some more.
+const unused = 60
+
+// seed makes a database of so many keys in use, spare ones, and [unused] ones. They are put in as rows, many in one transaction, because
 // a deed for each would take an hour.
 func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 	s := &seeded{path: filepath.Join(b.folder, name, "keyporter.db")}
@@ -51,10 +54,10 @@ func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 	if err := porter.SwitchFeature(b.ctx, session.Actor(keyporter.Origin{}), s.subscription, true); err != nil {
 		return nil, err
 	}
-	if err := s.fill(b, db, session.User.ID, keys+spare); err != nil {
+	if err := s.fill(b, db, session.User.ID, keys+spare+unused); err != nil {
 		return nil, err
 	}
-	s.tokens, s.spare = s.tokens[:keys], s.tokens[keys:]
+	s.tokens, s.spare = s.tokens[:keys], s.tokens[keys:keys+spare]
 	fmt.Fprintf(os.Stderr, "made a database of %d keys in %s\n", keys, time.Since(begin).Round(time.Second))
 	return s, nil
 }

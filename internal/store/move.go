@@ -51,8 +51,8 @@ type Moved struct {
 
 // Move copies everything that the database at the address from holds into the one at to, which has to be empty, and
 // verifies it: the number of rows of each table, and a checksum over all their values. The target has everything or, if
-// anything fails, empty tables at most. The source is read in one snapshot and not written. A file must have no other process; who else
-// writes a PostgreSQL source is not noticed here. The function report hears of progress.
+// anything fails, empty tables at most. The source is read in one snapshot and not written. A file must have no other
+// process; who else writes a PostgreSQL source is not noticed here. The function report hears of progress.
 func Move(ctx context.Context, from, to string, report func(Moved)) error {
 	source, err := openEngine(ctx, from, beside)
 	if err != nil {
@@ -150,7 +150,9 @@ func (m mover) table(t table) error {
 		return err
 	}
 	err := m.from.scanAll(t, func(row []any) error {
-		read.add(row)
+		if err := read.add(row); err != nil {
+			return err
+		}
 		if rows = append(rows, row...); len(rows) < rowsAtOnce*len(t.columns) {
 			return nil
 		}
@@ -160,10 +162,7 @@ func (m mover) table(t table) error {
 		return err
 	}
 	var stands sums
-	err = m.to.scanAll(t, func(row []any) error {
-		stands.add(row)
-		return nil
-	})
+	err = m.to.scanAll(t, stands.add)
 	if err == nil && stands != read {
 		err = fmt.Errorf("%d rows were copied and %d stand in the target, or their checksums differ", read.rows, stands.rows)
 	}
@@ -225,10 +224,13 @@ type sums struct {
 	all  [sha256.Size]byte // the rows' hashes, added up in each byte
 }
 
-func (s *sums) add(row []any) {
+func (s *sums) add(row []any) error {
 	hash := sha256.New()
 	for _, value := range row {
-		kind, text := written(value)
+		kind, text, err := written(value)
+		if err != nil {
+			return err
+		}
 		hash.Write([]byte{kind})
 		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
 		hash.Write(text)
@@ -237,21 +239,22 @@ func (s *sums) add(row []any) {
 	for i, b := range hash.Sum(nil) {
 		s.all[i] += b
 	}
+	return nil
 }
 
 // written is a value in the one form that stands for it on every engine.
-func written(value any) (kind byte, text []byte) {
+func written(value any) (kind byte, text []byte, err error) {
 	switch v := value.(type) {
 	case nil:
-		return 'n', nil
+		return 'n', nil, nil
 	case bool:
-		return 'b', strconv.AppendBool(nil, v)
+		return 'b', strconv.AppendBool(nil, v), nil
 	case int64:
-		return 'i', strconv.AppendInt(nil, v, 10)
+		return 'i', strconv.AppendInt(nil, v, 10), nil
 	case string:
-		return 't', []byte(v)
+		return 't', []byte(v), nil
 	case []byte:
-		return 'x', v
+		return 'x', v, nil
 	}
-	panic(fmt.Sprintf("a column holds %T", value))
+	return 0, nil, fmt.Errorf("a column holds %T, which no table of Keyporter's has", value)
 }

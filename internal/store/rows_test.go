@@ -11,6 +11,31 @@ import (
 	"keyporter/internal/store"
 )
 
+// TestReadSeesOneMoment, whatever is written meanwhile.
+func TestReadSeesOneMoment(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store) {
+		if err := furnish(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		read(t, s, func(tx keyporter.Tx) error {
+			if err := second(tx.Subscription(subID)); err != nil {
+				return err
+			}
+			write(t, s, func(tx keyporter.Tx) error {
+				return errors.Join(insertKey(tx, newKey(1, true)), tx.SetUserName(userID, "Later"))
+			})
+			if _, err := tx.Key(subID, keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
+				t.Errorf("a key that was made meanwhile: %v", err)
+			}
+			user, err := tx.User(userID)
+			if user.Name != "Ada" {
+				t.Errorf("a name that was changed meanwhile is %s", user.Name)
+			}
+			return err
+		})
+	})
+}
+
 // TestRows: what was written is read again, and what is not there is ErrNotFound.
 func TestRows(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {

@@ -124,8 +124,8 @@ func TestCommitInDoubt(t *testing.T) {
 	}
 }
 
-// TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again within two
-// seconds, pages do not wait for ever, and neither waits for each lost connection in turn.
+// TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after one
+// try, pages do not wait for ever, and neither waits for each lost connection in turn.
 func TestSilentConnections(t *testing.T) {
 	h, s := openThroughHose(t)
 	if err := furnish(t.Context(), s); err != nil {
@@ -150,7 +150,7 @@ func TestSilentConnections(t *testing.T) {
 			t.Errorf("a judgement: %v, %v", found, err)
 		}
 	}
-	if took := time.Since(begin); took > 2*time.Second {
+	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("20 judgements took %s", took)
 	}
 	read(t, s, func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
