@@ -128,3 +128,51 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	}
 	return i.Member.SubscriptionID, tx.InsertLine(p.line(a, i.Member.SubscriptionID, ActionJoined, rights(i.Member.Role, i.Member.KeyAccess)))
 }
+
+// invite inserts a member who has not joined and makes their link.
+func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
+	m.KeyAccess = m.KeyAccess && m.Role == Admin
+	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {
+		return Invited{}, err
+	}
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	if err != nil {
+		return Invited{}, err
+	}
+	detail := m.Name + " (" + m.Email + ") as " + rights(m.Role, m.KeyAccess)
+	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.InsertLine(p.line(a, s.ID, ActionInvited, detail))
+}
+
+// RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with
+// [ErrNotFound] for who has joined.
+func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
+	var invited Invited
+	err := p.deed(ctx, a, subscription, ActionNewLink, "", func(tx Tx, actor Member) error {
+		if err := p.mustAdminister(tx, actor, "make links for users"); err != nil {
+			return err
+		}
+		m, err := tx.Member(subscription, id)
+		if err != nil {
+			return err
+		}
+		if m.UserID != "" {
+			return ErrNotFound
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		invited, err = p.renew(tx, a, s, m)
+		return err
+	})
+	return invited, err
+}
+
+func (p *Porter) renew(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	if err != nil {
+		return Invited{}, err
+	}
+	invited := Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
+	return invited, tx.InsertLine(p.line(a, s.ID, ActionNewLink, m.Name+" ("+m.Email+")"))
+}

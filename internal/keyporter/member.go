@@ -159,59 +159,11 @@ func checkRole(r Role) string {
 	return "Choose a role."
 }
 
-// invite inserts a member who has not joined and makes their link.
-func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
-	m.KeyAccess = m.KeyAccess && m.Role == Admin
-	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {
-		return Invited{}, err
-	}
-	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
-	if err != nil {
-		return Invited{}, err
-	}
-	detail := m.Name + " (" + m.Email + ") as " + rights(m.Role, m.KeyAccess)
-	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.InsertLine(p.line(a, s.ID, ActionInvited, detail))
-}
-
 func rights(r Role, keyAccess bool) string {
 	if r == Admin && keyAccess {
 		return r.String() + " with integration key access"
 	}
 	return r.String()
-}
-
-// RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with
-// [ErrNotFound] for who has joined.
-func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
-	var invited Invited
-	err := p.deed(ctx, a, subscription, ActionNewLink, "", func(tx Tx, actor Member) error {
-		if err := p.mustAdminister(tx, actor, "make links for users"); err != nil {
-			return err
-		}
-		m, err := tx.Member(subscription, id)
-		if err != nil {
-			return err
-		}
-		if m.UserID != "" {
-			return ErrNotFound
-		}
-		s, err := tx.Subscription(subscription)
-		if err != nil {
-			return err
-		}
-		invited, err = p.renew(tx, a, s, m)
-		return err
-	})
-	return invited, err
-}
-
-func (p *Porter) renew(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
-	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
-	if err != nil {
-		return Invited{}, err
-	}
-	invited := Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
-	return invited, tx.InsertLine(p.line(a, s.ID, ActionNewLink, m.Name+" ("+m.Email+")"))
 }
 
 // ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
