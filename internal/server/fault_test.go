@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"keyporter/internal/storetest"
 	"keyporter/static"
 )
 
@@ -36,6 +37,27 @@ func TestPanic(t *testing.T) {
 	}
 	if got := c.get("/account"); got.StatusCode != 200 {
 		t.Errorf("the next request: %s", got.Status)
+	}
+}
+
+// TestCommitInDoubt: where nobody knows whether a deed was done, its page does not say that nothing was changed.
+func TestCommitInDoubt(t *testing.T) {
+	if engine.String() == "sqlite" {
+		t.Skip("there is nothing between us and a file")
+	}
+	path := engine.Copy(t, theModel.path)
+	hose := storetest.NewHose(t, path)
+	h := serve(t, hose.Address(), func() time.Time { return start })
+	c := h.client(ada)
+	csrf := c.csrf()
+	hose.LoseCommit("INSERT INTO integration_keys")
+	form := query("csrf", csrf, "description", "Zapier", "nonce", h.NewNonce(h.sessions[ada]))
+	got := c.send(h.at(keysBelow), form)
+	if got.StatusCode != 503 || !strings.Contains(got.body, "Nobody knows whether this was done") || strings.Contains(got.body, "Nothing was changed") {
+		t.Errorf("a commit without an answer: %s\n%s", got.Status, got.body)
+	}
+	if got := c.get(h.at(keysBelow)); !strings.Contains(got.body, "Zapier") {
+		t.Errorf("the key, which was made, is not in the list: %s", got.Status)
 	}
 }
 
