@@ -2,6 +2,8 @@ package keyporter_test
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,9 +14,23 @@ import (
 // else meanwhile.
 type held struct {
 	keyporter.Store
-	skip      int // so many transactions go on before
 	atUser    bool
+	mu        sync.Mutex
+	skip      int // so many transactions go on before
 	meanwhile func()
+}
+
+// next returns what is to be done beside the transaction that begins now, or nil.
+func (s *held) next() func() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.skip > 0 {
+		s.skip--
+		return nil
+	}
+	meanwhile := s.meanwhile
+	s.meanwhile = nil
+	return meanwhile
 }
 
 type heldTx struct {
@@ -29,12 +45,10 @@ func (t heldTx) User(id string) (keyporter.User, error) {
 }
 
 func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
-	if s.meanwhile == nil || s.skip > 0 {
-		s.skip--
+	meanwhile := s.next()
+	if meanwhile == nil {
 		return s.Store.Write(ctx, fn)
 	}
-	meanwhile := s.meanwhile
-	s.meanwhile = nil
 	return s.Store.Write(ctx, func(tx keyporter.Tx) error {
 		if s.atUser {
 			return fn(heldTx{tx, meanwhile})
@@ -53,7 +67,9 @@ func (h *house) beside(s *held, skip int, first, second func() error) (string, s
 	h.t.Helper()
 	db := engine.Look(h.t, h.path)
 	done := make(chan error, 1)
+	var begun atomic.Bool
 	s.skip, s.meanwhile = skip, func() {
+		begun.Store(true)
 		go func() { done <- second() }()
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 			waiting := 0
@@ -65,7 +81,7 @@ func (h *house) beside(s *held, skip int, first, second func() error) (string, s
 		h.t.Error("the second deed neither ends nor waits")
 	}
 	outcome := kind(first())
-	if s.meanwhile != nil {
+	if !begun.Load() {
 		h.t.Fatal("the first deed wrote nothing")
 	}
 	return outcome, kind(<-done)

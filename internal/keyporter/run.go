@@ -79,8 +79,8 @@ func (p *Porter) Sweep(ctx context.Context) error {
 	return p.sweepUsage(ctx)
 }
 
-// sweptRows is about how many rows a piece of sweeping touches, so that other writers wait for a fraction of a second.
-const sweptRows = 10_000
+// sweptRows is about how many rows a piece of sweeping touches, so that other writers wait for tens of milliseconds.
+const sweptRows = 2000
 
 // sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
 // Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays done.

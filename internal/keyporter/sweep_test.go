@@ -68,18 +68,18 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 		return counting
 	})
 	db := engine.Look(t, h.path)
-	const keys, hours = 1700, 15 // of which ten are of 1 March, and five of the day before
+	const keys, hours = 340, 15 // of which ten are of 1 March, and five of the day before
 	first := start.Add(-5*time.Hour - 12*time.Hour).UnixMilli()
 	_, err := db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < %d), t (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < %d)
 		INSERT INTO key_hours (key_id, hour_at, admitted, refused) SELECT 'key' || CAST(k.n AS TEXT), %d + t.n * 3600000, k.n, t.n FROM k, t`, keys-1, hours-1, first))
 	h.ok(err)
-	_, err = db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < 24999)
+	_, err = db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < 4999)
 		INSERT INTO key_days (key_id, day_at, admitted, refused) SELECT 'old' || CAST(k.n AS TEXT), %d, 1, 1 FROM k`, start.AddDate(-1, 0, 0).Truncate(24*time.Hour).UnixMilli()))
 	h.ok(err)
 	h.clock.pass(4 * 24 * time.Hour)
 	before := counting.writes
 	h.ok(h.Sweep(h.ctx))
-	if n := counting.writes - before; n != 1+3+3 { // the rest, 25,500 rows of hours, 25,000 of days
+	if n := counting.writes - before; n != 1+3+3 { // the rest, 5,100 rows of hours, 5,000 of days
 		t.Errorf("the sweep took %d transactions", n)
 	}
 	for query, want := range map[string]string{
