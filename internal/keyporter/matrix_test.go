@@ -341,32 +341,3 @@ func TestRefusedDeedsChangeNothing(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func third[T, U any](_ T, _ U, err error) error { return err }
-
-// TestForeignThingsAreMissing: what belongs to another subscription does not exist in one's own.
-func TestForeignThingsAreMissing(t *testing.T) {
-	h := newHouse(t)
-	key, _ := h.key("Acme's", true)
-	a, id, app := h.actor(otto), key.ID.String(), h.application("Acme's").ID
-	for name, err := range map[string]error{
-		"Key":             second(h.Key(h.ctx, a, h.globex, id)),
-		"EditKey":         h.EditKey(h.ctx, a, h.globex, id, "mine", true),
-		"DeleteKey":       h.DeleteKey(h.ctx, a, h.globex, id, ""),
-		"Member":          second(h.Member(h.ctx, a, h.globex, h.members[vic])),
-		"ChangeRights":    h.ChangeRights(h.ctx, a, h.globex, h.members[vic], keyporter.Admin, true),
-		"RemoveMember":    second(h.RemoveMember(h.ctx, a, h.globex, h.members[vic])),
-		"RenewInvitation": second(h.RenewInvitation(h.ctx, a, h.globex, h.members[vic])),
-
-		"Application":            second(h.Application(h.ctx, a, h.globex, app)),
-		"RenameApplication":      h.RenameApplication(h.ctx, a, h.globex, app, "mine"),
-		"MakeDefaultApplication": h.MakeDefaultApplication(h.ctx, a, h.globex, app),
-		"DeleteApplication":      h.DeleteApplication(h.ctx, a, h.globex, app, "Acme's"),
-	} {
-		if kind(err) != notFound {
-			t.Errorf("%s of another subscription's: %s", name, kind(err))
-		}
-	}
-	list, err := h.Keys(h.ctx, a, h.globex, keyporter.KeyFilter{Text: id}, keyporter.Position{})
-	if err != nil || len(list.Rows) != 0 {
-		t.Errorf("a search for another subscription's key ID finds %v, %v", list.Rows, err)
-	}
-}
