@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +31,9 @@ func serve(ctx context.Context, args []string, w world) error {
 		return err
 	}
 	i, err := open(ctx, settings, time.Now, w.stderr)
+	if errors.Is(err, context.Canceled) { // it was told to stop before it served
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -44,6 +48,9 @@ func serve(ctx context.Context, args []string, w world) error {
 		}
 	})
 }
+
+// slowOpening is how long opening a database takes before the log says that it goes on.
+const slowOpening = 3 * time.Second
 
 // An installation is an open database with everything that serves it.
 type installation struct {
@@ -62,7 +69,12 @@ func open(ctx context.Context, settings config.Serve, now func() time.Time, stde
 	if i.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen); err != nil {
 		return nil, err
 	}
-	if i.store, err = store.Open(ctx, settings.Database); err != nil {
+	patience := time.AfterFunc(slowOpening, func() {
+		i.log.Info("the database is still being opened: it may be very large, or another process may be changing its schema")
+	})
+	i.store, err = store.Open(ctx, settings.Database)
+	patience.Stop()
+	if err != nil {
 		i.listener.Close()
 		return nil, err
 	}

@@ -97,21 +97,29 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		dialect: goose.DialectPostgres, shared: true, differences: p,
 	}
-	if err := checkDurable(ctx, e.writer); err != nil {
+	if err := checkServer(ctx, e.writer); err != nil {
 		e.close()
 		return nil, fmt.Errorf("open the database %s: %w", Shown(address), plainly(err))
 	}
 	return e, nil
 }
 
-// checkDurable fails where the server acknowledges what it may still lose.
-func checkDurable(ctx context.Context, db *sql.DB) error {
-	var commit string
-	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit')`).Scan(&commit)
-	if err == nil && commit == "off" {
-		err = errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set it to on for this role or database")
+// checkServer fails where a database cannot keep what Keyporter says of it.
+func checkServer(ctx context.Context, db *sql.DB) error {
+	var commit, encoding string
+	var schema sql.NullString
+	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_schema()`).Scan(&commit, &encoding, &schema)
+	switch {
+	case err != nil:
+		return err
+	case commit == "off":
+		return errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set it to on for this role or database")
+	case encoding != "UTF8":
+		return fmt.Errorf("its encoding is %s, and has to be UTF8: text in other languages would be refused or damaged", encoding)
+	case !schema.Valid:
+		return errors.New("there is no schema for the tables: search_path names none that this role may use")
 	}
-	return err
+	return nil
 }
 
 // prepareGrant prepares the gate's statement on a new connection, so that it is planned once and not for each judgement:

@@ -96,29 +96,36 @@ func TestStandby(t *testing.T) {
 	}
 }
 
-// TestNotDurable: a server that acknowledges what a crash may undo is refused.
-func TestNotDurable(t *testing.T) {
+// TestUnfit: a database that cannot keep what is promised of it is refused.
+func TestUnfit(t *testing.T) {
 	e := storetest.Postgres(t)
-	address := e.Empty(t)
-	open(t, address).Close()
-	set := func(value string) {
-		t.Helper()
-		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = ` + value + `'; END $$`)
+	for setting, want := range map[string]string{"synchronous_commit = off": "synchronous_commit is off", "search_path = nowhere": "there is no schema"} {
+		address := e.Empty(t)
+		open(t, address).Close()
+		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET ` + setting + `'; END $$`)
 		if err != nil {
 			t.Fatal(err)
 		}
+		refused(t, address, want)
 	}
-	set("off")
+	server := storetest.OwnServer(t)
+	db := e.Look(t, server.Address())
+	if _, err := db.Exec(`CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, strings.Replace(server.Address(), "///postgres", "///bytes", 1), "its encoding is SQL_ASCII")
+}
+
+func refused(t *testing.T, address, want string) {
+	t.Helper()
 	for name, opener := range openers {
 		if s, err := opener(t.Context(), address); err == nil {
 			s.Close()
-			t.Errorf("%s opened it", name)
-		} else if !strings.Contains(err.Error(), "synchronous_commit is off") {
+			t.Errorf("%s opened it, although %s", name, want)
+		} else if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	set("local")
-	open(t, address)
 }
 
 const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
