@@ -43,16 +43,18 @@ func TestSilentConnections(t *testing.T) {
 	}
 	write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(0, true)) })
 	var all sync.WaitGroup
-	for range 40 { // fills the pools
-		all.Go(func() {
-			for range 5 {
-				s.Grant(t.Context(), keyID(0))
-				s.Read(t.Context(), func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
-			}
-		})
+	fill := func() {
+		for range 40 {
+			all.Go(func() {
+				for range 5 {
+					s.Grant(t.Context(), keyID(0))
+					s.Read(t.Context(), func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
+				}
+			})
+		}
+		all.Wait()
 	}
-	all.Wait()
-
+	fill()
 	h.Freeze()
 	begin := time.Now()
 	for range 20 {
@@ -65,6 +67,13 @@ func TestSilentConnections(t *testing.T) {
 	}
 	read(t, s, func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
 
+	fill()
+	h.Freeze()
+	if err := s.Ready(t.Context()); err != nil {
+		t.Errorf("the readiness of a node whose idle connections were lost: %v", err)
+	}
+
+	fill()
 	h.Freeze()
 	begin = time.Now()
 	for range 20 { // pages are the first to meet the lost connections

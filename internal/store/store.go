@@ -83,12 +83,18 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.engine.failed(ctx, s.engine.readers, fn(&tx{ctx: ctx, sql: transaction}))
 }
 
-// Ready fails unless the database answers and its schema is this binary's.
+// Ready fails unless the database answers where judgements ask, and its schema is this binary's.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	version, err := schemaVersion(ctx, s.engine.readers)
+	var version int64
+	var err error
+	if s.engine.shared {
+		err = s.askOne(ctx, []any{&version}, schemaVersionQuery)
+	} else {
+		version, err = schemaVersion(ctx, s.engine.readers)
+	}
 	if err != nil {
 		return s.engine.kind(err)
 	}
