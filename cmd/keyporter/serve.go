@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,7 +30,7 @@ func serve(ctx context.Context, args []string, w world) error {
 		return err
 	}
 	i, err := open(ctx, settings, time.Now, w.stderr)
-	if errors.Is(err, context.Canceled) { // it was told to stop before it served
+	if err != nil && ctx.Err() != nil { // it was told to stop before it served
 		return nil
 	}
 	if err != nil {

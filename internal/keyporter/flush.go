@@ -31,6 +31,15 @@ func (p *Porter) flushGently(ctx context.Context) error {
 	return p.flushUses(ctx, func(took time.Duration) error { return rest(ctx, took) })
 }
 
+// flushAndTell is flushGently, and logs what could not be counted since the last time.
+func (p *Porter) flushAndTell(ctx context.Context) error {
+	err := p.flushGently(ctx)
+	if n := p.uses.lost.Swap(0); n > 0 {
+		p.options.Log.Warn("requests were not counted: more keys are in use than can be written", "requests", n)
+	}
+	return err
+}
+
 // briefly is how long a page that adds up waits for what was gathered to be written; then it counts what is.
 const briefly = 200 * time.Millisecond
 

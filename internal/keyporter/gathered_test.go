@@ -37,6 +37,9 @@ func TestGatheredUsesAreBounded(t *testing.T) {
 	if len(shard.all) != most || len(shard.texts) != 3 {
 		t.Errorf("one shard holds %d entries and %d texts", len(shard.all), len(shard.texts))
 	}
+	if n := u.lost.Load(); n != 2*100 {
+		t.Errorf("%d requests are known to be not counted", n)
+	}
 	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2 {
 		t.Errorf("the first key is counted as %+v", got)
 	}

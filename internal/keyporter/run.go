@@ -14,10 +14,10 @@ const (
 
 // Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
 func (p *Porter) Run(ctx context.Context) {
-	var both sync.WaitGroup
-	both.Go(func() { p.every(ctx, flushEvery, "write uses", p.flushGently) })
-	both.Go(func() { p.every(ctx, sweepEvery, "sweep", p.Sweep) })
-	both.Wait()
+	var work sync.WaitGroup
+	work.Go(func() { p.every(ctx, flushEvery, "write uses", p.flushAndTell) })
+	work.Go(func() { p.every(ctx, sweepEvery, "sweep", p.Sweep) })
+	work.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	p.logged("write uses at the end", p.FlushUses(last))
@@ -45,10 +45,10 @@ func (p *Porter) logged(what string, err error) {
 // restShare is the part of the time that work beside the gate may take: one in so many. The gate comes first.
 const restShare = 5
 
-// rest pauses after a piece of work that took so long, until ctx ends.
+// rest pauses after a piece of work that took so long. It fails when ctx has ended.
 func rest(ctx context.Context, took time.Duration) error {
 	if took < time.Millisecond {
-		return nil
+		return ctx.Err()
 	}
 	select {
 	case <-time.After(took * (restShare - 1)):
@@ -61,25 +61,25 @@ func rest(ctx context.Context, took time.Duration) error {
 // Sweep deletes expired sessions, one-time links, form nonces and sign-in limits, and adds up old usage.
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
-	_, err := sweepPiece(ctx, p, func(tx Tx) (any, error) {
+	expired := p.sweepPiece(ctx, func(tx Tx) error {
 		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
-			return nil, err
+			return err
 		}
 		if err := tx.DeleteExpiredLinks(now); err != nil {
-			return nil, err
+			return err
 		}
 		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
-			return nil, err
+			return err
 		}
-		return nil, tx.DeleteExpiredLimits(now)
+		return tx.DeleteExpiredLimits(now)
 	})
-	if err != nil {
-		return err
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	return p.sweepUsage(ctx)
+	return errors.Join(expired, p.sweepUsage(ctx))
 }
 
-// sweptRows is about how many rows a piece of sweeping touches, so that other writers wait for tens of milliseconds.
+// sweptRows is about how many rows of usage a piece of sweeping reads, so that other writers wait for tens of milliseconds.
 const sweptRows = 2000
 
 // sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
@@ -87,16 +87,25 @@ const sweptRows = 2000
 func (p *Porter) sweepUsage(ctx context.Context) error {
 	today := day(p.now())
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
-	for after, more := "", true; more; more = after != "" {
-		last, err := sweepPiece(ctx, p, func(tx Tx) (string, error) { return tx.AddUpHours(hours, after, sweptRows) })
+	for after := ""; ; {
+		var last string
+		err := p.sweepPiece(ctx, func(tx Tx) (err error) {
+			last, err = tx.AddUpHours(hours, after, sweptRows)
+			return err
+		})
 		if err != nil {
 			return err
+		}
+		if last == "" {
+			break
 		}
 		after = last
 	}
 	for more := true; more; {
-		var err error
-		more, err = sweepPiece(ctx, p, func(tx Tx) (bool, error) { return tx.DeleteUsage(hours, days, sweptRows) })
+		err := p.sweepPiece(ctx, func(tx Tx) (err error) {
+			more, err = tx.DeleteUsage(hours, days, sweptRows)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -105,18 +114,16 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 }
 
 // sweepPiece runs one piece of sweeping and rests after it. One process at a time does, so that hours are added up once.
-func sweepPiece[T any](ctx context.Context, p *Porter, piece func(Tx) (T, error)) (T, error) {
-	var came T
+func (p *Porter) sweepPiece(ctx context.Context, piece func(Tx) error) error {
 	begin := time.Now()
-	err := p.store.Write(ctx, func(tx Tx) (err error) {
+	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		came, err = piece(tx)
-		return err
+		return piece(tx)
 	})
 	if err != nil {
-		return came, err
+		return err
 	}
-	return came, rest(ctx, time.Since(begin))
+	return rest(ctx, time.Since(begin))
 }

@@ -1,7 +1,9 @@
 package keyporter_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,5 +101,20 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
+	}
+}
+
+// TestSweepEnds with the piece that it is at, however quick each is: what was gathered is still to be written.
+func TestSweepEnds(t *testing.T) {
+	counting := &countingStore{}
+	h := newHouseWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+		counting.Store = s
+		return counting
+	})
+	ctx, cancel := context.WithCancel(h.ctx)
+	cancel()
+	before := counting.writes
+	if err := h.Sweep(ctx); !errors.Is(err, context.Canceled) || counting.writes != before+1 {
+		t.Errorf("after %d transactions: %v", counting.writes-before, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,13 +33,14 @@ type Seen struct {
 const maxAgent = 200 // characters
 
 // uses gathers requests between two writes. It holds one entry for each key and hour that was asked for since, and only
-// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written it stops
-// growing at maxUses.
+// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written, or less than
+// comes in, it stops growing at maxUses, and requests with other keys are not counted.
 type uses struct {
 	seed   maphash.Seed
 	shards *[useShards]useShard
 	flush  chan struct{} // held while writing, so that who waits for it finds every earlier request written
 	batch  *batch
+	lost   *atomic.Int64 // requests that were not counted since somebody was told
 }
 
 // A batch is what is being written, or was written last: until the next one it is seen by readers whose snapshot of the
@@ -84,7 +86,7 @@ type useShard struct {
 }
 
 func newUses() uses {
-	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}, lost: new(atomic.Int64)}
 	for i := range u.shards {
 		u.shards[i].empty()
 	}
@@ -106,6 +108,7 @@ func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	defer shard.mu.Unlock()
 	t := shard.tally(useKey{id, uint32(at.Unix() / 3600), g.Deleted, g.Feedback}, g.SubscriptionID)
 	if t == nil {
+		u.lost.Add(1)
 		return
 	}
 	from := &t.lastFrom

@@ -128,19 +128,21 @@ func (d *deadline) keep(now int64) {
 
 // settle makes the connection give up, or go on, as the deadline that was asked for last will have it. Who moves it meanwhile
 // may not have seen that it ended, and leaves it to this.
-func (d *deadline) settle() (err error) {
+func (d *deadline) settle() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for {
 		over := d.at.Load() <= d.of.now.Load()
 		if over == d.ended.Load() {
-			return err
+			return nil
 		}
 		d.ended.Store(over)
+		until := time.Time{}
 		if over {
-			err = d.set(time.Unix(1, 0))
-		} else {
-			err = d.set(time.Time{})
+			until = time.Unix(1, 0)
+		}
+		if err := d.set(until); err != nil {
+			return err
 		}
 	}
 }

@@ -115,8 +115,8 @@ func (e *engine) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) 
 // errSlow is the cause of the end of a context whose time the store gave, as opposed to a caller's, who may have less patience.
 var errSlow = errors.New("the database did not answer in time")
 
-// failed is kind, for what was done on a pool's connection. Where the store's own time ran out, the pool is in doubt from then on:
-// and all are where it is the gate's, whose statements wait for nobody.
+// failed is kind, for what was done on a pool's connection. Where the store's own time ran out, the pool is in doubt from then on;
+// and all are where it is the gate's, whose statements wait for no lock.
 func (e *engine) failed(ctx context.Context, pool *sql.DB, err error) error {
 	if err != nil && context.Cause(ctx) == errSlow {
 		e.doubt(pool)

@@ -87,10 +87,11 @@ func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	if err := t.must(`DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
 		return err
 	}
-	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
+	// Days first, as a sweep does: otherwise the two would wait for each other.
+	if err := t.run(`DELETE FROM key_days WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
-	if err := t.run(`DELETE FROM key_days WHERE key_id = $1`, k.ID.String()); err != nil {
+	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
 	return t.run(`INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at, deleted_by)

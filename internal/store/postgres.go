@@ -188,11 +188,15 @@ func lost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
 }
 
-// doubtful is true unless the server answered, or certainly was not asked. What pgx says of that cannot be relied on here: it
-// calls an error safe to retry where the answer to a COMMIT that was sent is lost (5.12).
+// doubtful is true unless the server itself answered that it did not commit, or certainly was not asked. A FATAL answer ends a
+// connection, and may be a pooler's, which has lost the server. What pgx says cannot be relied on here: it calls an error safe
+// to retry where the answer to a COMMIT that was sent is lost (5.12).
 func (*postgres) doubtful(err error) bool {
 	var said *pgconn.PgError
-	return !errors.As(err, &said) && !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, pgx.ErrTxCommitRollback)
+	if errors.As(err, &said) {
+		return said.SeverityUnlocalized != "ERROR"
+	}
+	return !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
 func (*postgres) stale(err error) bool {

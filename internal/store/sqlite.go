@@ -170,8 +170,12 @@ func (f *sqliteFile) fault(err error) error {
 // again is never true: a writing transaction takes SQLite's lock when it begins, so none meets another.
 func (f *sqliteFile) again(error) bool { return false }
 
-// doubtful is never true: what fails to commit is rolled back.
-func (f *sqliteFile) doubtful(error) bool { return false }
+// doubtful is true where the file could not be written or forced to the disk: a crash may bring back what was rolled back. A
+// full disk leaves nothing.
+func (f *sqliteFile) doubtful(err error) bool {
+	var fault *sqlite.Error
+	return errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_IOERR
+}
 
 // stale is never true: there is nothing between us and a file.
 func (f *sqliteFile) stale(error) bool { return false }

@@ -3,9 +3,11 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +35,19 @@ func Pooled(t testing.TB) Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newPooler(t, "host="+u.Query().Get("host"))
+}
+
+// Pooled returns the address of the hose's database through the hose and a pooler before it.
+func (h *Hose) Pooled(t testing.TB) string {
+	t.Helper()
+	at := h.listener.Addr().(*net.TCPAddr)
+	return newPooler(t, fmt.Sprintf("host=%s port=%d", at.IP, at.Port)).at(strings.TrimPrefix(h.database, "/"))
+}
+
+// newPooler starts a pooler for the server, as its settings name it. It ends with the test.
+func newPooler(t testing.TB, server string) cluster {
+	t.Helper()
 	folder, err := os.MkdirTemp("", "keyporter-pooler-") // which another user may enter
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +59,7 @@ func Pooled(t testing.TB) Engine {
 	}
 	settings, users := filepath.Join(folder, "pgbouncer.ini"), filepath.Join(folder, "users")
 	err = os.WriteFile(settings, fmt.Appendf(nil, `[databases]
-* = host=%s
+* = %s
 [pgbouncer]
 unix_socket_dir = %s
 listen_addr =
@@ -53,7 +68,7 @@ auth_file = %s
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 500
-`, u.Query().Get("host"), folder, users), 0o644)
+`, server, folder, users), 0o644)
 	if err == nil {
 		err = os.WriteFile(users, []byte("\"postgres\" \"\"\n"), 0o644)
 	}
