@@ -26,7 +26,12 @@ type sqliteFile struct {
 	owned bool
 }
 
-const sqliteReaders = 8
+const (
+	sqliteReaders = 8
+	// logSizeLimit is the size in bytes to which the write-ahead log is cut when it begins anew. SQLite by itself
+	// keeps the largest size that the file ever had. A checkpoint is due at 1,000 pages, which are 4 MB.
+	logSizeLimit = 16 << 20
+)
 
 func openSQLite(ctx context.Context, address string, c claim) (*engine, error) {
 	path, err := realPath(address)
@@ -109,6 +114,11 @@ func (f *sqliteFile) open(ctx context.Context, e *engine) error {
 	if err != nil {
 		return err
 	}
+	if f.owned {
+		if err := f.checkIntegrity(ctx); err != nil {
+			return err
+		}
+	}
 	if e.writer, err = f.pool(1, "&_txlock=immediate"); err != nil {
 		return err
 	}
@@ -122,7 +132,9 @@ func (f *sqliteFile) open(ctx context.Context, e *engine) error {
 // FULL since with NORMAL a power cut can bring a deleted key back.
 func (f *sqliteFile) pool(size int, more string) (*sql.DB, error) {
 	address := url.URL{Scheme: "file", Path: f.path}
-	db, err := sql.Open("sqlite", address.String()+"?mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"+more)
+	settings := fmt.Sprintf("?mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(%d)"+
+		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", logSizeLimit)
+	db, err := sql.Open("sqlite", address.String()+settings+more)
 	if err != nil {
 		return nil, err
 	}
