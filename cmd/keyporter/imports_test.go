@@ -50,6 +50,7 @@ var rooms = map[string]string{
 	"github.com/yuin/goldmark":    "docs",
 	"golang.org/x/crypto":         "internal/keyporter",
 	"golang.org/x/net":            "",
+	"golang.org/x/text":           "internal/keyporter",
 	"net/http":                    "internal/server internal/console internal/gate static cmd/bench docs/examples/api docs/examples/product",
 	"flag":                        "internal/config cmd/keyporter cmd/bench docs/examples/api docs/examples/product",
 	"html/template":               "",

@@ -2,7 +2,6 @@ package keyporter
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -243,7 +242,7 @@ func (p *Porter) deleteKey(ctx context.Context, of keyKind, a Actor, subscriptio
 		if err != nil {
 			return err
 		}
-		if p.NeedsConfirmation(key) && strings.TrimSpace(confirm) != key.Description {
+		if p.NeedsConfirmation(key) && !sameText(confirm, key.Description) {
 			return Invalid{"confirm": "This is not the description."}
 		}
 		if err := rows.remove(key, a.UserID, p.now()); err != nil {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -76,6 +78,34 @@ func cleanEmail(text string) (string, string) {
 		return text, "Type an email address, such as ada@example.com."
 	}
 	return text, ""
+}
+
+// sameText reports whether typed is what stored says, for a text that has to be typed to confirm. Both are compared in
+// NFC, with every run of white space (no-break spaces are white space) as one space, without leading and trailing space,
+// and without zero-width characters, which cannot be typed from sight. The case of letters counts. The empty text is the
+// same as none.
+func sameText(typed, stored string) bool {
+	want := comparableText(stored)
+	return want != "" && comparableText(typed) == want
+}
+
+func comparableText(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if zeroWidth(r) {
+			return -1
+		}
+		return r
+	}, text)
+	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
+}
+
+// zeroWidth reports whether r takes no space and only says how its neighbours join, or in which direction they run.
+func zeroWidth(r rune) bool {
+	switch r {
+	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u061c', '\u2060', '\ufeff':
+		return true
+	}
+	return false
 }
 
 // fold makes spellings that people take for the same equal, for search: also those letters that have one capital and two

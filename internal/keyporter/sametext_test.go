@@ -1,0 +1,40 @@
+package keyporter
+
+import "testing"
+
+// What is typed to confirm is compared as people see it.
+func TestTypedTextIsComparedAsPeopleSeeIt(t *testing.T) {
+	for _, c := range []struct {
+		typed, stored string
+		same          bool
+	}{
+		{"Caf\u00e9 sync", "Caf\u00e9 sync", true},
+		{"Cafe\u0301 sync", "Caf\u00e9 sync", true},
+		{"Caf\u00e9 sync", "Cafe\u0301 sync", true},
+		{"\uac01", "\u1100\u1161\u11a8", true}, // Hangul
+		{"two spaces", "two  spaces", true},
+		{"two  spaces", "two spaces", true},
+		{"no break", "no\u00a0break", true},
+		{"thin space", "thin\u202fspace", true},
+		{"wide space", "wide\u3000space", true},
+		{" trimmed\t", "trimmed", true},
+		{"trimmed", "\u200b trimmed \u200b", true},
+		{"hidden", "hid\u200bden", true},
+		{"hidden", "hid\u2060den\ufeff", true},
+		{"softhyphen", "soft\u00adhyphen", true},
+		{"e\u200b\u0301", "\u00e9", true}, // composes only once the zero-width space is gone
+		{"\u0645\u06cc\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", true},
+		{"zapier", "Zapier", false},
+		{"Zapier sync 2", "Zapier sync", false},
+		{"twowords", "two words", false},
+		{"cafe", "caf\u00e9", false},
+		{"", "Zapier", false},
+		{"", "", false},
+		{"\u200b", "\u200b", false},
+		{"broken\xff", "broken", false},
+	} {
+		if got := sameText(c.typed, c.stored); got != c.same {
+			t.Errorf("sameText(%q, %q) = %v", c.typed, c.stored, got)
+		}
+	}
+}
