@@ -31,14 +31,13 @@ func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(
 		})
 	}
 	for _, l := range account.Events {
-		what := l.Action.String()
-		if l.Refused {
-			what += ", refused"
-		}
+		what := l.Words()
 		if l.Detail != "" {
 			what += ": " + l.Detail
 		}
-		view.Events = append(view.Events, page.AccountEvent{At: l.At, What: what, Address: l.Address})
+		view.Events = append(view.Events, page.AccountEvent{
+			At: l.At, What: what, Address: l.Address, Attempts: attempts(l), Last: l.Last,
+		})
 	}
 	change(&view)
 	return c.render(ec, status, page.Account(c.frame(ec, v, "Account"), view))

@@ -5,7 +5,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"keyporter/internal/keyporter"
 	"keyporter/web/page"
+	"keyporter/web/part"
 )
 
 func (c *Console) auditLog(ec echo.Context, v visit) error {
@@ -19,9 +21,26 @@ func (c *Console) auditLog(ec echo.Context, v visit) error {
 	}
 	view := page.AuditView{Newer: pageHref(ec, lines.Newer), Older: pageHref(ec, lines.Older)}
 	for _, l := range lines.Rows {
-		view.Rows = append(view.Rows, page.AuditRow{
-			At: l.At, Who: l.Who, What: l.Action.String(), Detail: l.Detail, Key: l.KeyID, Address: l.Address, Refused: l.Refused,
-		})
+		view.Rows = append(view.Rows, auditRow(l))
 	}
 	return c.render(ec, http.StatusOK, page.AuditLog(c.frame(ec, v, "Audit log", v.crumbs()...), view))
+}
+
+func auditRow(l keyporter.AuditLine) page.AuditRow {
+	row := page.AuditRow{
+		At: l.At, Who: l.Who, Email: l.Email, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
+		Refused: l.Refused, Attempts: attempts(l), Last: l.Last,
+	}
+	if l.LastAddress != l.Address {
+		row.LastAddress = l.LastAddress
+	}
+	return row
+}
+
+// attempts says how often something was tried, where that was more than once.
+func attempts(l keyporter.AuditLine) string {
+	if l.Attempts < 2 {
+		return ""
+	}
+	return part.Number(int64(l.Attempts)) + " times"
 }

@@ -233,7 +233,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 
 // applicationDeed is deed for what is done to one application, by who may.
 func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action, fn func(Tx, Application) error) error {
-	return p.deed(ctx, a, subscription, action, "", func(tx Tx, m Member) error {
+	return p.deed(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
 		if err := p.mustManageApplications(tx, m); err != nil {
 			return err
 		}

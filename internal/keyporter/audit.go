@@ -2,7 +2,6 @@ package keyporter
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -38,6 +37,7 @@ const (
 	ActionDeletedApplication  Action = "application.deleted"
 	ActionAddedExclusions     Action = "exclude_list.added"
 	ActionDeletedExclusions   Action = "exclude_list.deleted"
+	ActionMoreAttempts        Action = "attempts.more" // refused attempts beyond those that have lines of their own
 
 	ActionSignedIn        Action = "account.signed_in"
 	ActionSignedOut       Action = "account.signed_out"
@@ -50,66 +50,88 @@ const (
 	ActionOperatorRemoved Action = "account.operator_removed"
 )
 
-var actionWords = map[Action]string{
-	ActionSetUp:               "Set up the installation",
-	ActionCreatedSubscription: "Created the subscription",
-	ActionRenamedSubscription: "Renamed the subscription",
-	ActionMadeAvailable:       "Made Integration Keys available",
-	ActionWithdrew:            "Withdrew Integration Keys",
-	ActionSwitchedOn:          "Switched Integration Keys on",
-	ActionSwitchedOff:         "Switched Integration Keys off",
-	ActionInvited:             "Added a user",
-	ActionNewLink:             "Made a new link",
-	ActionJoined:              "Joined",
-	ActionChangedRights:       "Changed rights",
-	ActionRemoved:             "Removed a user",
-	ActionCreatedKey:          "Created an integration key",
-	ActionEditedKey:           "Edited an integration key",
-	ActionLoweredKey:          "Lowered an integration key to Read",
-	ActionDeletedKey:          "Deleted an integration key",
-	ActionCreatedFeedbackKey:  "Created a Feedback API key",
-	ActionDeletedFeedbackKey:  "Deleted a Feedback API key",
-	ActionCreatedApplication:  "Created an application",
-	ActionRenamedApplication:  "Renamed an application",
-	ActionMadeDefault:         "Made an application the default",
-	ActionDeletedApplication:  "Deleted an application",
-	ActionAddedExclusions:     "Added to the Exclude List",
-	ActionDeletedExclusions:   "Deleted from the Exclude List",
-	ActionSignedIn:            "Signed in",
-	ActionSignedOut:           "Signed out",
-	ActionEndedSession:        "Ended a session",
-	ActionRenamedUser:         "Changed the name",
-	ActionChangedPassword:     "Changed the password",
-	ActionPasswordLink:        "A link to choose a new password was made",
-	ActionSetPassword:         "Chose a new password with a link",
-	ActionOperatorAdded:       "Became an operator",
-	ActionOperatorRemoved:     "Is no operator any more",
+// actionWords says each action as something that was done, and as something that somebody tried to do.
+var actionWords = map[Action]struct{ done, try string }{
+	ActionSetUp:               {"Set up the installation", "set up the installation"},
+	ActionCreatedSubscription: {"Created the subscription", "create the subscription"},
+	ActionRenamedSubscription: {"Renamed the subscription", "rename the subscription"},
+	ActionMadeAvailable:       {"Made Integration Keys available", "make Integration Keys available"},
+	ActionWithdrew:            {"Withdrew Integration Keys", "withdraw Integration Keys"},
+	ActionSwitchedOn:          {"Switched Integration Keys on", "switch Integration Keys on"},
+	ActionSwitchedOff:         {"Switched Integration Keys off", "switch Integration Keys off"},
+	ActionInvited:             {"Added a user", "add a user"},
+	ActionNewLink:             {"Made a new link", "make a new link"},
+	ActionJoined:              {"Joined", "join"},
+	ActionChangedRights:       {"Changed rights", "change rights"},
+	ActionRemoved:             {"Removed a user", "remove a user"},
+	ActionCreatedKey:          {"Created an integration key", "create an integration key"},
+	ActionEditedKey:           {"Edited an integration key", "edit an integration key"},
+	ActionLoweredKey:          {"Lowered an integration key to Read", "lower an integration key to Read"},
+	ActionDeletedKey:          {"Deleted an integration key", "delete an integration key"},
+	ActionCreatedFeedbackKey:  {"Created a Feedback API key", "create a Feedback API key"},
+	ActionDeletedFeedbackKey:  {"Deleted a Feedback API key", "delete a Feedback API key"},
+	ActionCreatedApplication:  {"Created an application", "create an application"},
+	ActionRenamedApplication:  {"Renamed an application", "rename an application"},
+	ActionMadeDefault:         {"Made an application the default", "make an application the default"},
+	ActionDeletedApplication:  {"Deleted an application", "delete an application"},
+	ActionAddedExclusions:     {"Added to the Exclude List", "add to the Exclude List"},
+	ActionDeletedExclusions:   {"Deleted from the Exclude List", "delete from the Exclude List"},
+	ActionMoreAttempts:        {"Did more than is listed", "do more than is listed"},
+
+	ActionSignedIn:        {"Signed in", "sign in"},
+	ActionSignedOut:       {"Signed out", "sign out"},
+	ActionEndedSession:    {"Ended a session", "end a session"},
+	ActionRenamedUser:     {"Changed the account's name", "change the account's name"},
+	ActionChangedPassword: {"Changed the password", "change the password"},
+	ActionPasswordLink:    {"A link to choose a new password was made", "make a link to choose a new password"},
+	ActionSetPassword:     {"Chose a new password with a link", "choose a new password with a link"},
+	ActionOperatorAdded:   {"Became an operator", "become an operator"},
+	ActionOperatorRemoved: {"Is no operator any more", "stop being an operator"},
 }
 
-// String returns the action as pages say it.
-func (a Action) String() string {
-	if words := actionWords[a]; words != "" {
-		return words
-	}
-	return string(a)
-}
-
-// An AuditLine says who did what, on which subscription and key, when and from where; or who was refused.
+// An AuditLine says who did what, on which subscription and key, when and from where; or who was refused, how often.
 type AuditLine struct {
 	ID             string // sorts by time
 	At             time.Time
 	SubscriptionID string // "" for what concerns an account alone
 	UserID         string // who; "" for the command line
 	Who            string // their name at that time
+	Email          string // their address at that time; "" for the command line
 	Action         Action
+	Object         string // the ID of what a refused attempt was aimed at; may be empty
 	KeyID          string // may be empty
 	Detail         string // what changed, in words; for a refusal, why
 	Address        string
 	Refused        bool
+
+	Attempts    int       // for a refusal, how often it was tried; 1 for everything else
+	Last        time.Time // of several attempts, the time of the last; otherwise zero
+	LastAddress string    // of several attempts, where the last came from
+}
+
+// Words returns what was done as pages say it. What was refused begins with "Tried to".
+func (l AuditLine) Words() string {
+	words, known := actionWords[l.Action]
+	switch {
+	case !known && l.Refused:
+		return "Tried to do " + string(l.Action)
+	case !known:
+		return string(l.Action)
+	case l.Refused:
+		return "Tried to " + words.try
+	}
+	return words.done
 }
 
 type auditRows interface {
 	InsertLine(l AuditLine) error
+	// RefusedLine finds the newest line about a refused attempt of the same user, subscription, action and object whose
+	// first time lies within the period.
+	RefusedLine(l AuditLine, after, until time.Time) (AuditLine, error)
+	// CountRefusedLines counts the user's lines about refused attempts whose first time lies within the period.
+	CountRefusedLines(subscription, userID string, after, until time.Time) (int, error)
+	// AddAttempt counts one more attempt in a line.
+	AddAttempt(id string, last time.Time, address string) error
 	// Lines lists a subscription's lines, newest first.
 	Lines(subscription string, pos Position, n int) ([]AuditLine, error)
 	// AccountLines lists what concerns a user's account, newest first.
@@ -119,8 +141,8 @@ type auditRows interface {
 func (p *Porter) line(a Actor, subscription string, action Action, detail string) AuditLine {
 	now := p.now()
 	return AuditLine{
-		ID: p.newLineID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, Who: a.Name,
-		Action: action, Detail: detail, Address: a.Address,
+		ID: p.newLineID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, Who: a.Name, Email: a.Email,
+		Action: action, Detail: detail, Address: a.Address, Attempts: 1,
 	}
 }
 
@@ -141,13 +163,4 @@ func (p *Porter) AuditLog(ctx context.Context, a Actor, subscription string, pos
 		return err
 	})
 	return page, err
-}
-
-// forbiddenWhy returns the sentence of a refusal.
-func forbiddenWhy(err error) string {
-	var f *Forbidden
-	if errors.As(err, &f) {
-		return f.Why
-	}
-	return ""
 }

@@ -96,9 +96,7 @@ func (p *Porter) JoinSubscription(ctx context.Context, a Actor, value string) (s
 		return err
 	})
 	if errors.Is(err, ErrForbidden) {
-		l := p.accountLine(a, ActionJoined, forbiddenWhy(err))
-		l.Refused = true
-		return "", firstError(p.store.Write(ctx, func(tx Tx) error { return tx.InsertLine(l) }), err)
+		return "", firstError(p.recordRefusal(ctx, a, "", ActionJoined, "", err), err)
 	}
 	return joined, err
 }
@@ -112,6 +110,9 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 		return "", err
 	}
 	if i, err = p.invitation(tx, value); err != nil { // as nobody changes it now
+		return "", err
+	}
+	if err := tx.LockUser(a.UserID); err != nil { // a rename meanwhile is in this subscription's log, or comes before
 		return "", err
 	}
 	if foldEmail(i.Member.Email) != foldEmail(a.Email) {
@@ -147,7 +148,7 @@ func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, erro
 // [ErrNotFound] for who has joined.
 func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
 	var invited Invited
-	err := p.deed(ctx, a, subscription, ActionNewLink, "", func(tx Tx, actor Member) error {
+	err := p.deed(ctx, a, subscription, ActionNewLink, id, func(tx Tx, actor Member) error {
 		if err := p.mustAdminister(tx, actor, "make links for users"); err != nil {
 			return err
 		}

@@ -115,6 +115,6 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o O
 		if err := errors.Join(p.setPassword(tx, l.Subject, stored), tx.DeleteLimit(accountScope(user.Email))); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: user.Name, Origin: o}, ActionSetPassword, ""))
+		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Origin: o}, ActionSetPassword, ""))
 	})
 }

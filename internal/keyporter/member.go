@@ -169,7 +169,7 @@ func rights(r Role, keyAccess bool) string {
 // ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
 // request. It fails with [Invalid] for "role", which is also where the last Subscription admin is kept.
 func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id string, r Role, keyAccess bool) error {
-	return p.deed(ctx, a, subscription, ActionChangedRights, "", func(tx Tx, actor Member) error {
+	return p.deed(ctx, a, subscription, ActionChangedRights, id, func(tx Tx, actor Member) error {
 		if err := p.mustAdminister(tx, actor, "change users' rights"); err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id str
 		if err := tx.RotateSessions(m.UserID); err != nil {
 			return err
 		}
-		detail := m.Name + ": " + rights(m.Role, m.KeyAccess) + " → " + rights(r, keyAccess)
+		detail := m.Name + " (" + m.Email + "): " + rights(m.Role, m.KeyAccess) + " → " + rights(r, keyAccess)
 		return tx.InsertLine(p.line(a, subscription, ActionChangedRights, detail))
 	})
 }
@@ -216,7 +216,7 @@ func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
 // sessions and their Feedback API keys of this subscription end; integration keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
-	err := p.deed(ctx, a, subscription, ActionRemoved, "", func(tx Tx, actor Member) (err error) {
+	err := p.deed(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {
 		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
 			return err
 		}

@@ -17,8 +17,8 @@ func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func
 }
 
 // deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by what
-// the one before has left. A deed that is forbidden leaves a line in the audit log.
-func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, keyID string, fn func(Tx, Member) error) error {
+// the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may be empty.
+func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, object string, fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockSubscription(subscription); err != nil {
 			return err
@@ -30,11 +30,7 @@ func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action 
 		return fn(tx, m)
 	})
 	if errors.Is(err, ErrForbidden) {
-		l := p.line(a, subscription, action, forbiddenWhy(err))
-		l.KeyID, l.Refused = keyID, true
-		if written := p.store.Write(ctx, func(tx Tx) error { return tx.InsertLine(l) }); written != nil {
-			return written
-		}
+		return firstError(p.recordRefusal(ctx, a, subscription, action, object, err), err)
 	}
 	return err
 }

@@ -137,6 +137,6 @@ func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
 	if err := tx.DeleteLinks(purposeSetUp, ""); err != nil {
 		return err
 	}
-	a := Actor{UserID: f.user.ID, Name: f.user.Name, Origin: o}
+	a := Actor{UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email, Origin: o}
 	return tx.InsertLine(p.line(a, f.subscription.ID, ActionSetUp, f.subscription.Name))
 }

@@ -32,6 +32,8 @@ type userRows interface {
 	User(id string) (User, error)
 	UserByEmail(folded string) (User, error)
 	InsertUser(u User, folded string) error
+	// LockUser makes every other transaction that calls it for this user wait for the end of this one.
+	LockUser(id string) error
 	SetUserName(id, name string) error
 	SetPassword(id, stored string) error
 	SetOperator(id string, operator bool) error
@@ -75,18 +77,41 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 	return account, err
 }
 
-// RenameUser changes the actor's own name. It fails with [Invalid] for the field "name".
+// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid] for the field "name".
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 	name, sentence := cleanLine(name, maxName)
 	if sentence != "" {
 		return Invalid{"name": sentence}
 	}
 	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockUser(a.UserID); err != nil {
+			return err
+		}
+		user, err := tx.User(a.UserID)
+		if err != nil || user.Name == name {
+			return err
+		}
 		if err := tx.SetUserName(a.UserID, name); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.accountLine(a, ActionRenamedUser, a.Name+" → "+name))
+		a := a
+		a.Name = user.Name
+		return p.renameLines(tx, a, user.Name+" → "+name)
 	})
+}
+
+// renameLines records a new name of the actor in the log of the account and of each subscription that it belongs to.
+func (p *Porter) renameLines(tx Tx, a Actor, detail string) error {
+	all, err := tx.SubscriptionsOf(a.UserID)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if err := tx.InsertLine(p.line(a, s.ID, ActionRenamedUser, detail)); err != nil {
+			return err
+		}
+	}
+	return tx.InsertLine(p.accountLine(a, ActionRenamedUser, detail))
 }
 
 // ChangePassword changes the actor's own password, ends every session of theirs and begins a new one, whose value it

@@ -2,25 +2,47 @@ package store
 
 import (
 	"database/sql"
+	"time"
 
 	"keyporter/internal/keyporter"
 )
 
-const lineQuery = `SELECT id, at, subscription_id, user_id, who, action, key_id, detail, address, refused FROM audit_lines `
+const lineQuery = `SELECT id, at, subscription_id, user_id, who, email, action, object, key_id, detail, address, refused,
+	attempts, last_at, last_address FROM audit_lines `
 
 func scanLine(r row) (keyporter.AuditLine, error) {
 	var l keyporter.AuditLine
-	var at sql.NullInt64
+	var at, last sql.NullInt64
 	var subscription, user sql.NullString
-	err := r.Scan(&l.ID, &at, &subscription, &user, &l.Who, &l.Action, &l.KeyID, &l.Detail, &l.Address, &l.Refused)
-	l.At, l.SubscriptionID, l.UserID = fromMS(at), subscription.String, user.String
+	err := r.Scan(&l.ID, &at, &subscription, &user, &l.Who, &l.Email, &l.Action, &l.Object, &l.KeyID, &l.Detail, &l.Address,
+		&l.Refused, &l.Attempts, &last, &l.LastAddress)
+	l.At, l.SubscriptionID, l.UserID, l.Last = fromMS(at), subscription.String, user.String, fromMS(last)
 	return l, err
 }
 
 func (t *tx) InsertLine(l keyporter.AuditLine) error {
-	return t.run(`INSERT INTO audit_lines (id, at, subscription_id, user_id, who, action, key_id, detail, address, refused)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		l.ID, toMS(l.At), orNull(l.SubscriptionID), orNull(l.UserID), l.Who, string(l.Action), l.KeyID, l.Detail, l.Address, l.Refused)
+	return t.run(`INSERT INTO audit_lines (id, at, subscription_id, user_id, who, email, action, object, key_id, detail,
+			address, refused, attempts, last_at, last_address)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		l.ID, toMS(l.At), orNull(l.SubscriptionID), orNull(l.UserID), l.Who, l.Email, string(l.Action), l.Object, l.KeyID, l.Detail,
+		l.Address, l.Refused, l.Attempts, toMS(l.Last), l.LastAddress)
+}
+
+func (t *tx) RefusedLine(l keyporter.AuditLine, after, until time.Time) (keyporter.AuditLine, error) {
+	return one(t, scanLine, lineQuery+`WHERE refused AND user_id = $1 AND at > $2 AND at <= $3
+			AND COALESCE(subscription_id, '') = $4 AND action = $5 AND object = $6
+		ORDER BY at DESC, id DESC LIMIT 1`,
+		l.UserID, toMS(after), toMS(until), l.SubscriptionID, string(l.Action), l.Object)
+}
+
+func (t *tx) CountRefusedLines(subscription, userID string, after, until time.Time) (int, error) {
+	return t.number(`SELECT count(*) FROM audit_lines WHERE refused AND user_id = $1 AND at > $2 AND at <= $3
+		AND COALESCE(subscription_id, '') = $4`, userID, toMS(after), toMS(until), subscription)
+}
+
+func (t *tx) AddAttempt(id string, last time.Time, address string) error {
+	return t.must(`UPDATE audit_lines SET attempts = attempts + 1, last_at = $1, last_address = $2 WHERE id = $3`,
+		toMS(last), address, id)
 }
 
 func (t *tx) Lines(subscription string, pos keyporter.Position, n int) ([]keyporter.AuditLine, error) {

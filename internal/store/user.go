@@ -42,6 +42,10 @@ func (t *tx) InsertUser(u keyporter.User, folded string) error {
 		u.ID, u.Name, u.Email, folded, u.PasswordHash(), u.Operator, toMS(u.Created))
 }
 
+func (t *tx) LockUser(id string) error {
+	return t.must(`UPDATE users SET name = name WHERE id = $1`, id)
+}
+
 func (t *tx) SetUserName(id, name string) error {
 	return t.must(`UPDATE users SET name = $1 WHERE id = $2`, name, id)
 }

@@ -119,7 +119,7 @@ func accountStories() []story {
 	full := view
 	full.FailedSignIns, full.LastFailed = 3, ago(50*time.Minute)
 	full.Sessions = append(full.Sessions, page.SessionView{ID: "s2", Address: "2001:db8:85a3::8a2e:370:7334", Device: "Safari on iPhone", Started: ago(9 * 24 * time.Hour), LastSeen: ago(26 * time.Hour)})
-	full.Events = []page.AccountEvent{{At: ago(3 * time.Hour), What: "Signed in", Address: "10.0.4.17"}, {At: ago(50 * time.Minute), What: "Failed to sign in", Address: "203.0.113.9"}}
+	full.Events = []page.AccountEvent{{At: ago(3 * time.Hour), What: "Signed in", Address: "10.0.4.17"}, {At: ago(50 * time.Minute), What: "Tried to join: This invitation is for another email address than the one you signed in with.", Address: "203.0.113.9", Attempts: "3 times", Last: ago(40 * time.Minute)}}
 	full.NameErrors = part.Errors{"name": "Enter your name."}
 	full.PasswordErrors = part.Errors{"current": "This is not your current password."}
 	settings := page.SettingsView{Settings: home, Name: "Acme Analytics", ID: "acme1", Role: "Subscription admin", CanRename: true, Created: ago(400 * 24 * time.Hour)}
@@ -252,10 +252,10 @@ func userStories() []story {
 
 func auditStories() []story {
 	rows := []page.AuditRow{
-		{At: ago(3 * time.Minute), Who: "Ada Lindqvist", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
-		{At: ago(2 * time.Hour), Who: "Tomás Oliveira", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true},
-		{At: ago(26 * time.Hour), Who: "نور حداد", What: "Signed in", Address: "203.0.113.9"},
-		{At: ago(400 * 24 * time.Hour), Who: joined, What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
+		{At: ago(3 * time.Minute), Who: "Ada Lindqvist", Email: "ada@acme.example", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
+		{At: ago(2 * time.Hour), Who: "Tomás Oliveira", Email: "tomas@acme.example", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true, Attempts: "12,408 times", Last: ago(90 * time.Minute), LastAddress: "203.0.113.9"},
+		{At: ago(26 * time.Hour), Who: "نور حداد", Email: "nour@acme.example", What: "Switched Integration Keys on", Address: "203.0.113.9"},
+		{At: ago(400 * 24 * time.Hour), Who: joined, Email: joined + "@example.com", What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
 	}
 	frame := member("Audit log", layout.Link{Text: "Audit log"})
 	return []story{

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"path/filepath"
+	"testing"
+
+	"keyporter/internal/keyporter"
+	"keyporter/internal/storetest"
+)
+
+// TestOldAuditLinesNameAnAddress: rows from before the migration get the address of who acted, where that is known; the
+// command line's rows, which only name whom they are about, do not.
+func TestOldAuditLinesNameAnAddress(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
+		ctx, address := t.Context(), e.Empty(t)
+		if e.String() == "sqlite" {
+			address = filepath.Join(t.TempDir(), "keyporter.db")
+		}
+		old, err := connect(ctx, address, own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		provider, err := newProvider(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := provider.UpTo(ctx, 8); err != nil {
+			t.Fatal(err)
+		}
+		const line = `INSERT INTO audit_lines (id, at, subscription_id, user_id, who, action, key_id, detail, address, refused) VALUES `
+		for _, statement := range []string{
+			`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
+				VALUES ('ada', 'Ada', 'ada@example.com', 'ada@example.com', 'x', TRUE, 1, 0)`,
+			line + `('1', 1, 'acme', 'ada', 'Ada', 'key.created', 'k', '', '192.0.2.7', FALSE)`,
+			line + `('2', 2, 'acme', 'gone', 'Bob', 'key.deleted', 'k', '', '192.0.2.7', TRUE)`,
+			line + `('3', 3, NULL, 'ada', 'command line', 'account.operator_added', '', '', '', FALSE)`,
+			line + `('4', 4, 'acme', 'ada', 'command line', 'key.created', 'k', '', '192.0.2.7', FALSE)`,
+		} {
+			if _, err := old.writer.ExecContext(ctx, statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := old.close(); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(ctx, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var all []keyporter.AuditLine
+		err = s.Read(ctx, func(tx keyporter.Tx) error {
+			of, err := tx.Lines("acme", keyporter.Position{}, 10)
+			if err != nil {
+				return err
+			}
+			account, err := tx.AccountLines("ada", 10)
+			all = append(of, account...)
+			return err
+		})
+		if err != nil || len(all) != 4 {
+			t.Fatalf("%d lines, %v", len(all), err)
+		}
+		want := map[string]string{"1": "ada@example.com", "2": "", "3": "", "4": "ada@example.com"}
+		for _, l := range all {
+			if l.Email != want[l.ID] || l.Attempts != 1 || !l.Last.IsZero() {
+				t.Errorf("%+v, want the address %q", l, want[l.ID])
+			}
+			if l.Refused && l.Object != "k" {
+				t.Errorf("a refused attempt is aimed at %q", l.Object)
+			}
+		}
+	})
+}
