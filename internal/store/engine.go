@@ -12,8 +12,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// An engine is a database as it was opened. What differs between SQLite and PostgreSQL is in this file, in sqlite.go and
-// in postgres.go, and nowhere else.
+// An engine is a database as it was opened. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go and
+// in postgres*.go, and nowhere else.
 type engine struct {
 	writer  *sql.DB
 	readers *sql.DB // which write nothing
@@ -28,6 +28,8 @@ type engine struct {
 
 // The differences are what an engine answers in its own way.
 type differences interface {
+	// beginRead begins a transaction that reads one consistent snapshot of a database that takes writes; end ends it.
+	beginRead(ctx context.Context, pool *sql.DB) (snapshot statements, end func(), err error)
 	// there fails when what was opened is not what is asked now, and the engine would not say so by itself.
 	there() error
 	// fault returns the kind of a fault of the database: [keyporter.ErrFull], [keyporter.ErrUnavailable], or nil.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -75,29 +74,34 @@ func (s *Store) reload(ctx context.Context) error {
 	return s.engine.kind(s.copy.load(ctx, s.engine))
 }
 
-// A key is in one of the two tables at any moment, so there is one row at most.
-const grantQuery = `SELECT k.hash, k.subscription_id, k.write_access, s.feature_on, FALSE, s.default_application_id
-	FROM integration_keys k JOIN subscriptions s ON s.id = k.subscription_id WHERE k.id = $1
-	UNION ALL SELECT NULL, d.subscription_id, FALSE, FALSE, TRUE, NULL FROM deleted_keys d WHERE d.id = $1 LIMIT 1`
+// grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not decide
+// that a key does not exist either. A key is in one of the two tables at any moment.
+const grantQuery = `SELECT ` + readOnlyServer + `, k.hash, coalesce(k.subscription_id, d.subscription_id), k.write_access, s.feature_on,
+		d.id IS NOT NULL, s.default_application_id
+	FROM (SELECT CAST($1 AS TEXT) AS id) AS asked
+	LEFT JOIN integration_keys k ON k.id = asked.id
+	LEFT JOIN subscriptions s ON s.id = k.subscription_id
+	LEFT JOIN deleted_keys d ON d.id = asked.id`
 
 // ask reads what stands in the database now. Nothing is kept from one judgement to the next, so what any process has
 // committed binds the next judgement of every process. A client that goes away does not cost its connection, which
 // cancelling a statement would.
 func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
-	var g keyporter.Grant
 	var hash []byte
+	var subscription sql.NullString
+	var write, on sql.NullBool
+	var deleted bool
 	var application sql.NullInt64
-	err := s.askOne(ctx, []any{&hash, &g.SubscriptionID, &g.Write, &g.On, &g.Deleted, &application}, grantQuery, id.String())
-	if errors.Is(err, sql.ErrNoRows) {
-		return keyporter.Grant{}, false, nil
-	}
-	if err == nil && copy(g.Hash[:], hash) != len(g.Hash) && !g.Deleted {
-		err = keyporter.ErrUnavailable
-	}
-	if err != nil {
+	err := s.askOne(ctx, []any{&hash, &subscription, &write, &on, &deleted, &application}, grantQuery, id.String())
+	if err != nil || !subscription.Valid {
 		return keyporter.Grant{}, false, err
 	}
-	g.Application = idText(application)
+	g := keyporter.Grant{
+		SubscriptionID: subscription.String, Write: write.Bool, On: on.Bool, Deleted: deleted, Application: idText(application),
+	}
+	if copy(g.Hash[:], hash) != len(g.Hash) && !g.Deleted {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
 	return g, true, nil
 }
 
@@ -108,17 +112,24 @@ func (s *Store) askOwner(ctx context.Context, subscription string, ids []keyport
 		list += fmt.Sprintf(", $%d", len(args))
 	}
 	owned := 0
-	err := s.askOne(ctx, []any{&owned}, `SELECT count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...)
+	err := s.askOne(ctx, []any{&owned},
+		`SELECT `+readOnlyServer+`, count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...)
 	return owned == len(ids), err
 }
 
-// askOne reads one row for a judgement, on another connection where one is broken or does not answer.
+// askOne reads one row for a judgement, on another connection where one is broken or does not answer. The query's first
+// column is [readOnlyServer], the others are scanned into row. A server that only reads is [keyporter.ErrUnavailable].
 func (s *Store) askOne(ctx context.Context, row []any, query string, args ...any) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grantTime)
 	defer cancel()
 	return s.engine.onWhole(ctx, func() error {
 		try, cancel := context.WithTimeoutCause(ctx, grantTry, errSlow)
 		defer cancel()
-		return s.engine.failed(try, s.engine.judges, s.engine.judges.QueryRowContext(try, query, args...).Scan(row...))
+		var readOnly bool
+		err := s.engine.judges.QueryRowContext(try, query, args...).Scan(append([]any{&readOnly}, row...)...)
+		if err == nil && readOnly {
+			return errReadOnlyServer
+		}
+		return s.engine.failed(try, s.engine.judges, err)
 	})
 }

@@ -95,11 +95,11 @@ func checkSchema(ctx context.Context, e *engine) error {
 	return nil
 }
 
-const schemaVersionQuery = `SELECT max(version_id) FROM goose_db_version WHERE is_applied`
+const newestApplied = `max(version_id) FROM goose_db_version WHERE is_applied`
 
 func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
 	var version int64
-	err := db.QueryRowContext(ctx, schemaVersionQuery).Scan(&version)
+	err := db.QueryRowContext(ctx, `SELECT `+newestApplied).Scan(&version)
 	return version, err
 }
 

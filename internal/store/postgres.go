@@ -108,10 +108,14 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 func checkServer(ctx context.Context, db *sql.DB) error {
 	var commit, encoding string
 	var schema sql.NullString
-	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_schema()`).Scan(&commit, &encoding, &schema)
+	var readOnly bool
+	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_schema(), `+
+		readOnlyServer).Scan(&commit, &encoding, &schema, &readOnly)
 	switch {
 	case err != nil:
 		return err
+	case readOnly:
+		return errReadOnlyServer
 	case commit == "off":
 		return errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set it to on for this role or database")
 	case encoding != "UTF8":

@@ -151,6 +151,15 @@ func (f *sqliteFile) release() error {
 	return errors.Join(errs...)
 }
 
+// beginRead needs no check of a role: a file has none.
+func (*sqliteFile) beginRead(ctx context.Context, pool *sql.DB) (statements, func(), error) {
+	transaction, err := pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	return transaction, func() { transaction.Rollback() }, nil
+}
+
 // there fails when the database file was taken away or exchanged: SQLite would go on with the file it has open, and
 // what it acknowledged would be gone with the process.
 func (f *sqliteFile) there() error {

@@ -68,22 +68,28 @@ func (s *Store) Close() error {
 // readTime bounds a transaction that reads: who waits for a page has given up by then.
 const readTime = 5 * time.Second
 
-// Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as [keyporter.ErrUnavailable].
+// Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as [keyporter.ErrUnavailable], as
+// does a server that only reads, whose snapshot may be of the past.
 func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
 	defer cancel()
 	if err := s.engine.there(); err != nil {
 		return err
 	}
-	transaction, err := s.engine.begin(ctx, s.engine.readers, s.engine.read)
+	var snapshot statements
+	var end func()
+	err := s.engine.onWhole(ctx, func() (err error) {
+		snapshot, end, err = s.engine.beginRead(ctx, s.engine.readers)
+		return err
+	})
 	if err != nil {
 		return s.engine.failed(ctx, s.engine.readers, err)
 	}
-	defer transaction.Rollback()
-	return s.engine.failed(ctx, s.engine.readers, fn(&tx{ctx: ctx, sql: transaction}))
+	defer end()
+	return s.engine.failed(ctx, s.engine.readers, fn(&tx{ctx: ctx, sql: snapshot}))
 }
 
-// Ready fails unless the database answers where judgements ask, and its schema is this binary's.
+// Ready fails unless the database answers where judgements ask, takes writes, and its schema is this binary's.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.engine.there(); err != nil {
 		return err
@@ -91,7 +97,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	var version int64
 	var err error
 	if s.engine.shared {
-		err = s.askOne(ctx, []any{&version}, schemaVersionQuery)
+		err = s.askOne(ctx, []any{&version}, `SELECT `+readOnlyServer+`, `+newestApplied)
 	} else {
 		version, err = schemaVersion(ctx, s.engine.readers)
 	}
@@ -107,8 +113,15 @@ func (s *Store) Ready(ctx context.Context) error {
 // A tx is one transaction. It implements [keyporter.Tx].
 type tx struct {
 	ctx     context.Context
-	sql     *sql.Tx
+	sql     statements
 	changes []change // to what the gate judges by, in order
+}
+
+// statements is what a transaction runs: of database/sql, or of a connection on which one was begun.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 type row interface{ Scan(...any) error }

@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,7 +37,7 @@ func Pooled(t testing.TB) Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newPooler(t, "host="+u.Query().Get("host"))
+	return newPooler(t, "host="+u.Query().Get("host")).cluster
 }
 
 // Pooled returns the address of the hose's database through the hose and a pooler before it.
@@ -45,8 +47,67 @@ func (h *Hose) Pooled(t testing.TB) string {
 	return newPooler(t, fmt.Sprintf("host=%s port=%d", at.IP, at.Port)).at(strings.TrimPrefix(h.database, "/"))
 }
 
+// A Pooler is a pgbouncer in transaction mode before one server, which can be exchanged.
+type Pooler struct {
+	cluster
+	settings string // the file
+	users    string
+	process  *exec.Cmd
+}
+
+// NewPooler starts a pooler before the server. It ends with the test.
+func NewPooler(t testing.TB, server *Server) *Pooler {
+	t.Helper()
+	return newPooler(t, "host="+server.folder)
+}
+
+// Address is that of the database postgres, through the pooler.
+func (p *Pooler) Address() string { return p.address }
+
+// SwitchTo makes the pooler lead to another server without ending its clients' connections, and returns when it does.
+func (p *Pooler) SwitchTo(t testing.TB, server *Server) {
+	t.Helper()
+	if err := p.configure("host=" + server.folder); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.process.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for end := time.Now().Add(10 * time.Second); ; {
+		var folder string
+		err := conn.QueryRow(t.Context(), `SELECT current_setting('unix_socket_directories')`).Scan(&folder)
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("the pooler leads to %s, %v", folder, err)
+		}
+		if folder == server.folder {
+			return
+		}
+		time.Sleep(10 * time.Millisecond) // and ask again
+	}
+}
+
+// configure writes the settings; server names where the pooler leads to.
+func (p *Pooler) configure(server string) error {
+	return os.WriteFile(p.settings, fmt.Appendf(nil, `[databases]
+* = %s
+[pgbouncer]
+unix_socket_dir = %s
+listen_addr =
+auth_type = trust
+auth_file = %s
+pool_mode = transaction
+default_pool_size = 3
+max_client_conn = 500
+`, server, filepath.Dir(p.settings), p.users), 0o644)
+}
+
 // newPooler starts a pooler for the server, as its settings name it. It ends with the test.
-func newPooler(t testing.TB, server string) cluster {
+func newPooler(t testing.TB, server string) *Pooler {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "keyporter-pooler-") // which another user may enter
 	if err != nil {
@@ -57,38 +118,35 @@ func newPooler(t testing.TB, server string) cluster {
 	if err := s.giveAway(); err != nil {
 		t.Fatal(err)
 	}
-	settings, users := filepath.Join(folder, "pgbouncer.ini"), filepath.Join(folder, "users")
-	err = os.WriteFile(settings, fmt.Appendf(nil, `[databases]
-* = %s
-[pgbouncer]
-unix_socket_dir = %s
-listen_addr =
-auth_type = trust
-auth_file = %s
-pool_mode = transaction
-default_pool_size = 3
-max_client_conn = 500
-`, server, folder, users), 0o644)
-	if err == nil {
-		err = os.WriteFile(users, []byte("\"postgres\" \"\"\n"), 0o644)
+	p := &Pooler{
+		cluster:  cluster{"postgres:///postgres?user=postgres&port=6432&host=" + folder},
+		settings: filepath.Join(folder, "pgbouncer.ini"), users: filepath.Join(folder, "users"),
+	}
+	if err := p.configure(server); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.users, []byte("\"postgres\" \"\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if p.process, err = s.command("pgbouncer", "--quiet", p.settings); err == nil {
+		err = p.process.Start()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd, err := s.command("pgbouncer", "--quiet", settings)
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	pooled := cluster{"postgres:///postgres?user=postgres&port=6432&host=" + folder}
+	t.Cleanup(func() { p.process.Process.Kill(); p.process.Wait() })
+	p.await(t)
+	return p
+}
+
+// await returns when the pooler lets clients in.
+func (p *Pooler) await(t testing.TB) {
+	t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; {
-		conn, err := pgx.Connect(context.Background(), pooled.address)
+		conn, err := pgx.Connect(context.Background(), p.address)
 		if err == nil {
 			conn.Close(context.Background())
-			return pooled
+			return
 		}
 		if time.Now().After(end) {
 			t.Fatal(err)

@@ -43,6 +43,33 @@ func NewServer(folder string) (*Server, error) {
 	return s, nil
 }
 
+// Standby starts a server that follows this one by streaming replication. It is gone when the test ends.
+func (s *Server) Standby(t *testing.T) *Server {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "keyporter-standby-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	standby := &Server{folder: folder}
+	if err := standby.giveAway(); err != nil {
+		t.Fatal(err)
+	}
+	base, err := standby.command("pg_basebackup", "--pgdata", standby.data(), "--host", s.folder, "--username", "postgres",
+		"--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := base.CombinedOutput(); err != nil {
+		t.Fatalf("pg_basebackup: %v: %s", err, out)
+	}
+	t.Cleanup(func() { standby.Stop() })
+	if err := standby.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return standby
+}
+
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
 // Address is that of a database which is always there.
