@@ -14,22 +14,27 @@ import (
 	"keyporter/internal/store"
 )
 
-// crashAfter runs another process that writes keys until it has acknowledged n of them, and kills it.
-func crashAfter(t *testing.T, path string, n int) {
+// crashAfter runs another process that writes keys until it has acknowledged n of them, and kills it. It returns how many
+// it has acknowledged by then, which may be more.
+func crashAfter(t *testing.T, path string, n int) (acknowledged int) {
 	t.Helper()
 	cmd, said := child(t, path)
-	for seen := 0; seen < n && said.Scan(); {
+	for killed := false; said.Scan(); {
 		if strings.HasPrefix(said.Text(), "acknowledged") {
-			seen++
+			acknowledged++
+		}
+		if acknowledged >= n && !killed {
+			killed = true
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if err := errors.Join(said.Err(), cmd.Process.Kill()); err != nil {
-		t.Fatal(err)
-	}
 	cmd.Wait()
-	if info, err := os.Stat(path + "-wal"); err != nil || info.Size() == 0 {
-		t.Fatalf("the crash left no write-ahead log: %v, %v", info, err)
+	if info, err := os.Stat(path + "-wal"); said.Err() != nil || err != nil || info.Size() == 0 {
+		t.Fatalf("the crash left no write-ahead log: %v, %v, %v", info, err, said.Err())
 	}
+	return acknowledged
 }
 
 func readFile(t *testing.T, path string) []byte {
@@ -109,8 +114,7 @@ func backupAndLaterLog(t *testing.T, path string, change func(tx keyporter.Tx, n
 // TestLogAfterCrash: a log that belongs to its file is no damage.
 func TestLogAfterCrash(t *testing.T) {
 	path := newPath(t)
-	crashAfter(t, path, 400)
-	stands(t, path, 400)
+	stands(t, path, crashAfter(t, path, 400))
 }
 
 // TestLogShrinks: the write-ahead log does not keep the largest size that it ever had.
