@@ -61,19 +61,32 @@ func (s Serve) check() error {
 	return nil
 }
 
+// networks reads a list of networks and addresses. A network of IPv4 that is written as one of IPv6 (::ffff:10.0.0.0/104)
+// becomes the one of IPv4, because addresses are compared in that form.
 func networks(list string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range words(list) {
-		if network, err := netip.ParsePrefix(text); err == nil {
-			all = append(all, network.Masked())
-		} else if address, err := netip.ParseAddr(text); err == nil {
-			all = append(all, netip.PrefixFrom(address, address.BitLen()))
-		} else {
-			return nil, fmt.Errorf("--trusted-proxies: %q is no network such as 10.0.0.0/8", text)
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, addressErr := netip.ParseAddr(text)
+			if addressErr != nil {
+				return nil, fmt.Errorf("--trusted-proxies: %q is no network such as 10.0.0.0/8", text)
+			}
+			network = netip.PrefixFrom(address.WithZone(""), address.BitLen())
 		}
+		if network.Addr().Is4In6() {
+			if network.Bits() < mappedBits {
+				return nil, fmt.Errorf("--trusted-proxies: %q holds all of IPv4 and more: write networks of IPv4 as such", text)
+			}
+			network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mappedBits)
+		}
+		all = append(all, network.Masked())
 	}
 	return all, nil
 }
+
+// mappedBits is the length of ::ffff:0:0/96, in which the addresses of IPv4 stand as addresses of IPv6 (RFC 4291, 2.5.5.2).
+const mappedBits = 96
 
 func readPaths(list string) ([]string, error) {
 	var all []string

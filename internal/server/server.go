@@ -49,7 +49,7 @@ func New(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	peers := newPeers(p.Config.TrustedProxies)
+	peers := newPeers(p.Config.TrustedProxies, p.Now, p.Log)
 	pages, err := console.New(p.Porter, console.Options{
 		PublicURL: p.Config.PublicURL, Client: peers.client, Now: p.Now, Log: p.Log, APIDoc: apiDoc,
 	})
