@@ -26,9 +26,16 @@ export function watchDialogs() {
       form.closest("dialog").close();
     } else if (form.matches("form[data-dialog]")) {
       event.preventDefault();
-      bring(form.action, event.submitter);
+      bring(addressOf(form), event.submitter);
     }
   });
+}
+
+// addressOf is where a GET form leads with what is filled in.
+function addressOf(form) {
+  const url = new URL(form.action);
+  url.search = new URLSearchParams(new FormData(form));
+  return url.href;
 }
 
 // bring shows the dialog of the page at an address, and gives the focus back to the opener when it closes. A page

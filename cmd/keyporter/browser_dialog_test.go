@@ -25,6 +25,7 @@ func TestDialogsInPlace(t *testing.T) {
 		{users, "link", "Add user", "Add user", "textbox", "Name"},
 		{applications, "link", "+ Add application", "Add application", "textbox", "Name"},
 		{applications, "button", "Delete Web app", "Delete application?", "button", "Cancel"},
+		{users, "button", "Remove Ada Lindqvist", "Remove user?", "button", "Cancel"},
 		{users, "link", "Edit Ada Lindqvist", "Edit user", "combobox", "Role"},
 	} {
 		t.Run(each.dialog, func(t *testing.T) {

@@ -45,7 +45,10 @@ func TestInvitation(t *testing.T) {
 		guest.hasNot("Salesforce sync")
 
 		owner.open(settings + "/users")
-		owner.loading(func() { owner.click("button", "Remove Tomás Oliveira") })
+		owner.click("button", "Remove Tomás Oliveira")
+		owner.find("dialog", "Remove user?")
+		owner.has("1 key")
+		owner.loading(func() { owner.click("button", "Remove user") })
 		owner.has("The user was removed.")
 		guest.open(settings) // being removed ends the sessions too
 		guest.find("heading", "Sign in")
@@ -109,7 +112,10 @@ func TestSignInToJoin(t *testing.T) {
 		p.has("Globex")
 
 		owner.open("/operator/subscriptions")
-		owner.loading(func() { owner.clickOf("Globex", "button", "Withdraw") })
+		owner.clickOf("Globex", "button", "Withdraw")
+		owner.find("dialog", "Withdraw Integration Keys?")
+		owner.fill("Type the subscription's name to confirm", "Globex")
+		owner.loading(func() { owner.click("button", "Withdraw") })
 		p.open(p.value("location.href") + "/integrations")
 		if n := p.find("switch", "Integration Keys"); n.property("disabled") != "true" {
 			t.Error("the switch of a feature that is not available can be used")

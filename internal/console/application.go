@@ -137,6 +137,19 @@ func (c *Console) editApplication(ec echo.Context, v visit) error {
 	return c.seeOther(ec, v.applications(), noteSaved)
 }
 
+func (c *Console) makeDefaultForm(ec echo.Context, v visit) error {
+	if err := c.porter.CheckManagesApplications(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+		return err
+	}
+	a, err := c.findApplication(ec, v)
+	if err != nil {
+		return err
+	}
+	frame := c.frame(ec, v, "Make this application the default", v.crumbs(v.applicationsCrumb())...)
+	view := page.MakeDefaultView{Settings: v.settings(), ID: a.ID.String(), Name: a.Name}
+	return c.render(ec, http.StatusOK, page.MakeDefault(frame, view))
+}
+
 func (c *Console) makeDefaultApplication(ec echo.Context, v visit) error {
 	id, err := applicationID(ec)
 	if err != nil {

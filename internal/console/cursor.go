@@ -69,10 +69,15 @@ func plain(text string) bool {
 
 // pageHref is the link to a neighbouring page, with the rest of the query kept; "" where there is none.
 func pageHref(ec echo.Context, pos *keyporter.Position) string {
+	return pageHrefAt(ec, ec.Request().URL.Path, pos)
+}
+
+// pageHrefAt is pageHref for a list that stands at a path other than the request's.
+func pageHrefAt(ec echo.Context, path string, pos *keyporter.Position) string {
 	if pos == nil {
 		return ""
 	}
 	query := ec.QueryParams()
 	query.Set("at", cursor(pos))
-	return ec.Request().URL.Path + "?" + query.Encode()
+	return path + "?" + query.Encode()
 }

@@ -59,7 +59,7 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 	view := page.ExcludeView{
 		List: v.excludeList(), Kind: string(kind), Query: query, Total: found(list.Found, query != ""),
 		Room:  fmt.Sprintf("%s of %s in the whole list", part.Number(int64(list.All)), part.Number(keyporter.MaxExcludeEntries)),
-		Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older), Errors: errs,
+		Newer: pageHrefAt(ec, v.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, v.excludeTab(kind), list.Older), Errors: errs,
 	}
 	for _, e := range list.Rows {
 		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern, Creator: e.Creator, Created: e.Created})
@@ -146,6 +146,27 @@ func (c *Console) addExcludeEntries(ec echo.Context, v visit) error {
 		return err
 	}
 	return c.seeOther(ec, v.excludeTab(kind), note(fmt.Sprintf("%s.%d.%d", noteEntriesAdded, added.New, added.Known)))
+}
+
+// deleteExcludeForm asks before the selected entries are deleted. With none selected it is the list again.
+func (c *Console) deleteExcludeForm(ec echo.Context, v visit) error {
+	kind, err := excludeKind(ec)
+	if err != nil {
+		return err
+	}
+	selected, err := c.porter.SelectedExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, ec.QueryParams()["entry"])
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		return c.excludePage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
+	}
+	if err != nil {
+		return err
+	}
+	view := page.DeleteExcludeView{List: v.excludeList(), Kind: string(kind), Total: entries(len(selected))}
+	for _, e := range selected {
+		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern})
+	}
+	return c.render(ec, http.StatusOK, page.DeleteExclude(c.frame(ec, v, "Delete selected entries", v.crumbs(v.excludeCrumb())...), view))
 }
 
 func (c *Console) deleteExcludeEntries(ec echo.Context, v visit) error {

@@ -100,6 +100,38 @@ func (c *Console) editMember(ec echo.Context, v visit) error {
 	return c.seeOther(ec, v.settings()+"/users", noteSaved)
 }
 
+func (c *Console) removeMemberForm(ec echo.Context, v visit) error {
+	return c.removeMemberPage(ec, v, http.StatusOK, nil)
+}
+
+func (c *Console) removeMemberPage(ec echo.Context, v visit, status int, errs part.Errors) error {
+	id, err := memberID(ec)
+	if err != nil {
+		return err
+	}
+	removal, err := c.porter.MemberRemoval(ec.Request().Context(), v.actor, v.Subscription.ID, id)
+	if err != nil {
+		return err
+	}
+	m := removal.Member
+	view := page.RemoveMemberView{
+		Settings: v.settings(), ID: m.ID, Name: m.Name, Email: m.Email, Pending: m.UserID == "", You: m.UserID == v.actor.UserID,
+		Keys: total(removal.Keys, false), FeedbackKeys: feedbackTotal(removal.FeedbackKeys), Refused: removal.Refused, Errors: errs,
+	}
+	return c.render(ec, status, page.RemoveMember(c.frame(ec, v, "Remove user", v.crumbs(v.usersCrumb())...), view))
+}
+
+// feedbackTotal says how many Feedback API keys there are; "" for none.
+func feedbackTotal(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 Feedback API key"
+	}
+	return count(n) + " Feedback API keys"
+}
+
 func (c *Console) removeMember(ec echo.Context, v visit) error {
 	id, err := memberID(ec)
 	if err != nil {
@@ -108,7 +140,7 @@ func (c *Console) removeMember(ec echo.Context, v visit) error {
 	removed, err := c.porter.RemoveMember(ec.Request().Context(), v.actor, v.Subscription.ID, id)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		return c.editMemberPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditMemberView) { view.Errors = part.Errors(invalid) })
+		return c.removeMemberPage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
 	}
 	if err != nil {
 		return err

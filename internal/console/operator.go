@@ -9,6 +9,7 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/web/layout"
 	"keyporter/web/page"
+	"keyporter/web/part"
 )
 
 const operatorPath = "/operator/subscriptions"
@@ -74,20 +75,45 @@ func (c *Console) renewFirstInvitation(ec echo.Context, v visit) error {
 }
 
 func (c *Console) makeAvailable(ec echo.Context, v visit) error {
-	return c.grantFeature(ec, v, true, noteMadeAvailable)
-}
-
-func (c *Console) withdraw(ec echo.Context, v visit) error {
-	return c.grantFeature(ec, v, false, noteWithdrawn)
-}
-
-func (c *Console) grantFeature(ec echo.Context, v visit, available bool, n note) error {
 	id := ec.Param("subscription")
 	if !keyporter.IsID(id) {
 		return keyporter.ErrNotFound
 	}
-	if err := c.porter.GrantFeature(ec.Request().Context(), v.actor, id, available); err != nil {
+	if err := c.porter.GrantFeature(ec.Request().Context(), v.actor, id, true); err != nil {
 		return err
 	}
-	return c.seeOther(ec, operatorPath, n)
+	return c.seeOther(ec, operatorPath, noteMadeAvailable)
+}
+
+func (c *Console) withdrawForm(ec echo.Context, v visit) error {
+	return c.withdrawPage(ec, v, http.StatusOK, "", nil)
+}
+
+func (c *Console) withdrawPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
+	id := ec.Param("subscription")
+	if !keyporter.IsID(id) {
+		return keyporter.ErrNotFound
+	}
+	s, err := c.porter.OperatedSubscription(ec.Request().Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	view := page.WithdrawView{ID: s.ID, Name: s.Name, Typed: typed, Errors: errs}
+	return c.render(ec, status, page.Withdraw(c.frame(ec, v, "Withdraw Integration Keys", operatorCrumb), view))
+}
+
+func (c *Console) withdraw(ec echo.Context, v visit) error {
+	id, typed := ec.Param("subscription"), field(ec, "confirm")
+	if !keyporter.IsID(id) {
+		return keyporter.ErrNotFound
+	}
+	err := c.porter.WithdrawFeature(ec.Request().Context(), v.actor, id, typed)
+	var invalid keyporter.Invalid
+	if errors.As(err, &invalid) {
+		return c.withdrawPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))
+	}
+	if err != nil {
+		return err
+	}
+	return c.seeOther(ec, operatorPath, noteWithdrawn)
 }

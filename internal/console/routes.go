@@ -36,6 +36,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, "/operator/subscriptions", c.user, c.createSubscription)
 	c.post(e, "/operator/subscriptions/:subscription/new-link", c.user, c.renewFirstInvitation)
 	c.post(e, "/operator/subscriptions/:subscription/make-available", c.user, c.makeAvailable)
+	c.get(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdrawForm)
 	c.post(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdraw)
 
 	const settings = "/s/:subscription/settings"
@@ -74,6 +75,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, apps+"/:application", c.member, c.applicationPage)
 	c.get(e, apps+"/:application/edit", c.member, c.editApplicationForm)
 	c.post(e, apps+"/:application/edit", c.member, c.editApplication)
+	c.get(e, apps+"/:application/default", c.member, c.makeDefaultForm)
 	c.post(e, apps+"/:application/default", c.member, c.makeDefaultApplication)
 	c.get(e, apps+"/:application/delete", c.member, c.deleteApplicationForm)
 	c.post(e, apps+"/:application/delete", c.member, c.deleteApplication)
@@ -83,6 +85,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, list+"/:type", c.member, c.excludeEntries)
 	c.get(e, list+"/:type/new", c.member, c.newExcludeForm)
 	c.postLarge(e, list+"/:type", c.member, c.addExcludeEntries)
+	c.get(e, list+"/:type/delete", c.member, c.deleteExcludeForm)
 	c.post(e, list+"/:type/delete", c.member, c.deleteExcludeEntries)
 
 	const users = settings + "/users"
@@ -91,6 +94,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, users+"/new", c.member, c.newMemberForm)
 	c.get(e, users+"/:member/edit", c.member, c.editMemberForm)
 	c.post(e, users+"/:member/edit", c.member, c.editMember)
+	c.get(e, users+"/:member/remove", c.member, c.removeMemberForm)
 	c.post(e, users+"/:member/remove", c.member, c.removeMember)
 	c.post(e, users+"/:member/new-link", c.member, c.renewInvitation)
 

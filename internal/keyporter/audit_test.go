@@ -65,6 +65,7 @@ func TestNoDeedWithoutItsLine(t *testing.T) {
 		"RenameSubscription": func() error { return h.RenameSubscription(h.ctx, a, h.acme, "Other") },
 		"SwitchFeature":      func() error { return h.SwitchFeature(h.ctx, a, h.acme, false) },
 		"GrantFeature":       func() error { return h.GrantFeature(h.ctx, h.actor(olga), h.acme, false) },
+		"WithdrawFeature":    func() error { return h.WithdrawFeature(h.ctx, h.actor(olga), h.acme, "Acme") },
 		"CreateSubscription": func() error {
 			return second(h.CreateSubscription(h.ctx, h.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))
 		},

@@ -117,6 +117,55 @@ func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription strin
 	return list, err
 }
 
+// SelectedExcludeEntries returns the entries with these IDs, to ask before they are deleted: to Subscription admins and
+// Admins. Those that are gone are passed over; it fails with [ErrNotFound] when no other is left, and with [Invalid] for
+// "entry" when none is named, or more than a page of the list has.
+func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) ([]ExcludeEntry, error) {
+	var selected []ExcludeEntry
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.mustKeepExcludeList(tx, m); err != nil {
+			return err
+		}
+		switch {
+		case len(ids) == 0:
+			return nothingSelected()
+		case len(ids) > PageSize:
+			return Invalid{"entry": "Select at most 50 entries."}
+		}
+		selected, err = findEntries(tx, subscription, ids)
+		return err
+	})
+	return selected, err
+}
+
+func nothingSelected() Invalid {
+	return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
+}
+
+// findEntries returns those that are there, each once. None is [ErrNotFound].
+func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, error) {
+	var found []ExcludeEntry
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !isBase62(id) || seen[id] {
+			continue
+		}
+		seen[id] = true
+		e, err := tx.ExcludeEntry(subscription, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, e)
+	}
+	if len(found) == 0 {
+		return nil, ErrNotFound
+	}
+	return found, nil
+}
+
 // DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins. Those
 // that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other is left,
 // and with [Invalid] for "entry" when none is named. When it returns, every request that begins later knows.
@@ -127,7 +176,7 @@ func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription
 			return err
 		}
 		if len(ids) == 0 {
-			return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
+			return nothingSelected()
 		}
 		if deleted, err = deleteEntries(tx, subscription, ids); err != nil {
 			return err
@@ -139,24 +188,16 @@ func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription
 
 // deleteEntries returns those that were there.
 func deleteEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, error) {
-	var deleted []ExcludeEntry
-	for _, id := range ids {
-		if !isBase62(id) {
-			continue
-		}
-		e, err := tx.ExcludeEntry(subscription, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err = firstError(err, tx.DeleteExcludeEntry(id)); err != nil {
+	found, err := findEntries(tx, subscription, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range found {
+		if err := tx.DeleteExcludeEntry(e.ID); err != nil {
 			return nil, err
 		}
-		deleted = append(deleted, e)
 	}
-	if len(deleted) == 0 {
-		return nil, ErrNotFound
-	}
-	return deleted, nil
+	return found, nil
 }
 
 // excludeChanged gives the list another version and writes the audit line.

@@ -46,6 +46,8 @@ type keyRows interface {
 	Keys(subscription string, f KeyFilter, pos Position, n int) ([]Key, error)
 	// CountKeys counts up to most.
 	CountKeys(subscription string, f KeyFilter, most int) (int, error)
+	// CountKeysMadeBy counts up to most of those that a user made.
+	CountKeysMadeBy(subscription, userID string, most int) (int, error)
 	// CountKeysUsedSince counts up to most.
 	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
 	// UpdateKey changes a key; write access is taken away, never given.

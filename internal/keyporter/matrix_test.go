@@ -95,6 +95,10 @@ var deeds = []deed{
 	{"ChangeRights", func(h *house, s keyporter.Session) error {
 		return h.ChangeRights(h.ctx, s.Actor(home), h.acme, h.spare(s).ID, keyporter.SubscriptionAdmin, false)
 	}, admins, keyporter.ActionChangedRights},
+	{"MemberRemoval", func(h *house, s keyporter.Session) error {
+		_, err := h.MemberRemoval(h.ctx, s.Actor(home), h.acme, h.members[vic])
+		return err
+	}, admins, ""},
 	{"RemoveMember", func(h *house, s keyporter.Session) error {
 		_, err := h.RemoveMember(h.ctx, s.Actor(home), h.acme, h.spare(s).ID)
 		return err
@@ -192,6 +196,10 @@ var deeds = []deed{
 		_, err := h.AddExcludeEntries(h.ctx, s.Actor(home), h.acme, keyporter.ExcludeVisitor, s.User.Name)
 		return err
 	}, listers, keyporter.ActionAddedExclusions},
+	{"SelectedExcludeEntries", func(h *house, s keyporter.Session) error {
+		_, err := h.SelectedExcludeEntries(h.ctx, s.Actor(home), h.acme, []string{h.entry("of " + s.User.Name)})
+		return err
+	}, listers, ""},
 	{"DeleteExcludeEntries", func(h *house, s keyporter.Session) error {
 		_, err := h.DeleteExcludeEntries(h.ctx, s.Actor(home), h.acme, []string{h.entry("of " + s.User.Name)})
 		return err
@@ -212,6 +220,13 @@ var deeds = []deed{
 		h.ok(err)
 		_, err = h.RenewFirstInvitation(h.ctx, s.Actor(home), invited.Member.SubscriptionID)
 		return err
+	}, operate, ""},
+	{"OperatedSubscription", func(h *house, s keyporter.Session) error {
+		_, err := h.OperatedSubscription(h.ctx, s.Actor(home), h.acme)
+		return err
+	}, operate, ""},
+	{"WithdrawFeature", func(h *house, s keyporter.Session) error {
+		return h.WithdrawFeature(h.ctx, s.Actor(home), h.acme, "Acme")
 	}, operate, ""},
 	{"GrantFeature", func(h *house, s keyporter.Session) error {
 		return h.GrantFeature(h.ctx, s.Actor(home), h.acme, false)

@@ -126,9 +126,37 @@ func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription
 	return invited, err
 }
 
+// OperatedSubscription returns one subscription: to an operator. It fails with [ErrNotFound] for others.
+func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription string) (Subscription, error) {
+	var s Subscription
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		if err := mustOperate(tx, a); err != nil {
+			return err
+		}
+		s, err = tx.Subscription(subscription)
+		return err
+	})
+	return s, err
+}
+
+// WithdrawFeature is [Porter.GrantFeature] for an operator who was asked: it fails with [Invalid] for "confirm", which has to
+// be the subscription's name, unless the feature was withdrawn before.
+func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, confirm string) error {
+	return p.grantFeature(ctx, a, subscription, false, func(s Subscription) error {
+		if !sameText(confirm, s.Name) {
+			return Invalid{"confirm": "This is not the subscription's name."}
+		}
+		return nil
+	})
+}
+
 // GrantFeature makes the feature available to a subscription, where it then is off, or withdraws it: it is an
 // operator's. When it returns, every judgement that begins later knows.
 func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string, available bool) error {
+	return p.grantFeature(ctx, a, subscription, available, func(Subscription) error { return nil })
+}
+
+func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string, available bool, check func(Subscription) error) error {
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := mustOperate(tx, a); err != nil {
 			return err
@@ -138,6 +166,9 @@ func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string,
 		}
 		s, err := tx.Subscription(subscription)
 		if err != nil || s.Available == available {
+			return err
+		}
+		if err := check(s); err != nil {
 			return err
 		}
 		if err := tx.SetFeature(subscription, available, false); err != nil {

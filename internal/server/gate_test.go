@@ -170,7 +170,7 @@ func TestGateBindsAtOnce(t *testing.T) {
 		}, "feature_disabled"},
 		{"switched on", func() *answer { return c.submit(h.at("/integrations"), h.at("/integrations/feature")) }, ""},
 		{"withdrawn", func() *answer {
-			return h.client(olga).post("/operator/subscriptions/"+h.acme+"/withdraw", nil)
+			return h.client(olga).post("/operator/subscriptions/"+h.acme+"/withdraw", query("confirm", "Acme"))
 		}, "feature_disabled"},
 		{"granted again", func() *answer {
 			return h.client(olga).post("/operator/subscriptions/"+h.acme+"/make-available", nil)

@@ -161,7 +161,7 @@ func TestNoLateYesWhileTheFeatureIsSwitched(t *testing.T) {
 	s := h.neighbour().besiege(wards, "GET")
 	c, operator := h.client(ada), h.client(olga)
 	on, off := query("csrf", c.csrf(), "on", "true"), query("csrf", c.csrf(), "on", "false")
-	feature, grant := h.at("/integrations/feature"), query("csrf", operator.csrf())
+	feature, grant := h.at("/integrations/feature"), query("csrf", operator.csrf(), "confirm", "Acme")
 	open := func() { // even before the deed, so that no request counts on the old state
 		for _, w := range wards {
 			w.state.Add(1)

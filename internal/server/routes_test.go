@@ -109,7 +109,8 @@ var rows = []row{
 		return "/operator/subscriptions/" + invited.Member.SubscriptionID + "/new-link"
 	}, nil},
 	{"POST /operator/subscriptions/:subscription/make-available", "sign-in 404 404 404 404 404 303", ofAcme("make-available"), nil},
-	{"POST /operator/subscriptions/:subscription/withdraw", "sign-in 404 404 404 404 404 303", ofAcme("withdraw"), nil},
+	{"GET /operator/subscriptions/:subscription/withdraw", "sign-in 404 404 404 404 404 200", ofAcme("withdraw"), nil},
+	{"POST /operator/subscriptions/:subscription/withdraw", "sign-in 404 404 404 404 404 303", ofAcme("withdraw"), filled("confirm", "Acme")},
 
 	{"GET " + settingsOf, "sign-in 404 200 200 200 200 404", below(""), nil},
 	{"POST " + settingsOf, "sign-in 404 403 403 403 303 404", below(""), filled("name", "Other")},
@@ -148,6 +149,7 @@ var rows = []row{
 	{"GET " + settingsOf + "/applications/:application", "sign-in 404 200 200 200 200 404", ofApplication(""), nil},
 	{"GET " + settingsOf + "/applications/:application/edit", "sign-in 404 403 200 200 200 404", ofApplication("/edit"), nil},
 	{"POST " + settingsOf + "/applications/:application/edit", "sign-in 404 403 303 303 303 404", ofApplication("/edit"), filled("name", "another")},
+	{"GET " + settingsOf + "/applications/:application/default", "sign-in 404 403 200 200 200 404", ofApplication("/default"), nil},
 	{"POST " + settingsOf + "/applications/:application/default", "sign-in 404 403 303 303 303 404", ofApplication("/default"), nil},
 	{"GET " + settingsOf + "/applications/:application/delete", "sign-in 404 403 200 200 200 404", ofApplication("/delete"), nil},
 	{"POST " + settingsOf + "/applications/:application/delete", "sign-in 404 403 303 303 303 404", ofApplication("/delete"), filled("confirm", "an app")},
@@ -155,6 +157,9 @@ var rows = []row{
 	{"GET " + settingsOf + listBelow + "/:type", "sign-in 404 403 200 200 200 404", below(listBelow + "/remoteIp"), nil},
 	{"GET " + settingsOf + listBelow + "/:type/new", "sign-in 404 403 200 200 200 404", below(listBelow + "/visitorId/new"), nil},
 	{"POST " + settingsOf + listBelow + "/:type", "sign-in 404 403 303 303 303 404", below(listBelow + "/server"), filled("entries", "dev*")},
+	{"GET " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 200 200 200 404", func(h *house, who string) string {
+		return h.at(listBelow + "/server/delete?entry=" + h.entry(keyporter.ExcludeServer, who))
+	}, nil},
 	{"POST " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/delete"), func(h *house, who string) url.Values {
 		return query("entry", h.entry(keyporter.ExcludeServer, who))
 	}},
@@ -164,6 +169,7 @@ var rows = []row{
 	{"GET " + settingsOf + "/users/new", "sign-in 404 403 403 403 200 404", below("/users/new"), nil},
 	{"GET " + settingsOf + "/users/:member/edit", "sign-in 404 403 403 403 200 404", ofMember("edit"), nil},
 	{"POST " + settingsOf + "/users/:member/edit", "sign-in 404 403 403 403 303 404", ofMember("edit"), filled("role", "admin")},
+	{"GET " + settingsOf + "/users/:member/remove", "sign-in 404 403 403 403 200 404", ofMember("remove"), nil},
 	{"POST " + settingsOf + "/users/:member/remove", "sign-in 404 403 403 403 303 404", ofMember("remove"), nil},
 	{"POST " + settingsOf + "/users/:member/new-link", "sign-in 404 403 403 403 201 404", ofMember("new-link"), nil},
 	{"GET " + settingsOf + "/audit-log", "sign-in 404 403 403 403 200 404", below("/audit-log"), nil},

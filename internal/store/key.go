@@ -67,6 +67,11 @@ func (t *tx) CountKeys(subscription string, f keyporter.KeyFilter, most int) (in
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+` LIMIT $2) AS counted`, args...)
 }
 
+func (t *tx) CountKeysMadeBy(subscription, userID string, most int) (int, error) {
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
+		WHERE k.subscription_id = $1 AND k.created_by = $2 LIMIT $3) AS counted`, subscription, userID, most)
+}
+
 func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) (int, error) {
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
 		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`, subscription, toMS(since), most)

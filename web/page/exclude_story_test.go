@@ -26,7 +26,9 @@ func excludeStories() []story {
 	chosen.Errors = part.Errors{"entry": "Nothing is selected. Select the entries to delete."}
 	chosen.Try = page.TryView{Done: true, Text: arabic}
 	bad := "dev*\na**b\nhttps://dev.example.com/"
+	remove := member("Exclude List", layout.Link{Text: "Exclude List", Href: list}, layout.Link{Text: "Delete selected entries"})
 	return []story{
+		{"exclude-delete", page.DeleteExclude(remove, page.DeleteExcludeView{List: list, Kind: "server", Total: "3 entries", Rows: view.Rows})},
 		{"exclude", page.Exclude(flashed(frame, "Added: 3 entries."), view)},
 		{"exclude-empty", page.Exclude(frame, page.ExcludeView{List: list, Kind: "visitorId", Room: "9 of 10,000 in the whole list"})},
 		{"exclude-none-found", page.Exclude(frame, found)},

@@ -246,6 +246,10 @@ func userStories() []story {
 		{"user-new-error", page.NewMember(add, page.NewMemberView{Settings: home, Name: "نور", Email: "ada@acme.example", Role: "admin", KeyAccess: true, Errors: part.Errors{"email": "This address is a member already."}})},
 		{"user-edit", page.EditMember(edit, page.EditMemberView{Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Role: "admin", KeyAccess: true})},
 		{"user-edit-error", page.EditMember(edit, page.EditMemberView{Settings: home, ID: "u1", Name: "Ada Lindqvist", Email: "ada@acme.example", Role: "viewer", Errors: part.Errors{"role": "A subscription keeps at least one Subscription admin."}})},
+		{"user-remove", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Keys: "more than 1,000 keys", FeedbackKeys: "1 Feedback API key"})},
+		{"user-remove-you", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u1", Name: joined, Email: joined + "@example.com", You: true, Keys: "0 keys", Errors: part.Errors{"": "The last Subscription admin stays."}})},
+		{"user-remove-invited", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u3", Name: arabic, Email: "nour@acme.example", Pending: true})},
+		{"user-remove-refused", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u1", Name: "Ada Lindqvist", Email: "ada@acme.example", You: true, Refused: "Ada Lindqvist is the last Subscription admin. Make somebody else one first."})},
 		{"user-link", page.OneTimeLink(usersFrame(layout.Link{Text: "Link"}), page.OneTimeLinkView{Name: "Jun Nakamura", Email: "jun@acme.example", Subscription: "Acme Analytics", URL: "https://keys.example.com/invitation?token=8d7f6a5c4b3e2d1f0a9b8c7d6e5f4a3b2c1d0e9f", Back: home + "/users", Expires: now.Add(72 * time.Hour)})},
 	}
 }
@@ -272,6 +276,8 @@ func operatorStories() []story {
 	}
 	inside := layout.Link{Text: "Subscriptions", Href: "/operator/subscriptions"}
 	return []story{
+		{"withdraw", page.Withdraw(operator("Withdraw Integration Keys", inside), page.WithdrawView{ID: "acme1", Name: "Acme Analytics"})},
+		{"withdraw-error", page.Withdraw(operator("Withdraw Integration Keys", inside), page.WithdrawView{ID: "other", Name: joined, Typed: "Acme", Errors: part.Errors{"confirm": "This is not the subscription's name."}})},
 		{"subscriptions", page.Subscriptions(flashed(operator("Subscriptions"), "Integration Keys is available to Acme Analytics."), page.SubscriptionsView{Rows: rows, Newer: "?before=x", Older: "?after=y"})},
 		{"subscriptions-empty", page.Subscriptions(operator("Subscriptions"), page.SubscriptionsView{})},
 		{"subscription-new", page.NewSubscription(operator("Create subscription", inside, layout.Link{Text: "Create"}), page.NewSubscriptionView{})},
@@ -312,6 +318,7 @@ func applicationStories() []story {
 		{"application-new-error", page.NewApplication(frame(layout.Link{Text: "Add application"}), page.NewApplicationView{Settings: home, Nonce: "nonce", Name: joined, Platform: "ios", Platforms: platforms, Errors: part.Errors{"name": "Use at most 100 characters; these are 198.", "": "A subscription has at most 1,000 applications. Delete one that is not used any more."}})},
 		{"application-edit", page.EditApplication(frame(layout.Link{Text: "Rename application"}), page.EditApplicationView{Settings: home, ID: web.ID, Name: web.Name, Saved: web.Name})},
 		{"application-edit-error", page.EditApplication(frame(layout.Link{Text: "Rename application"}), page.EditApplicationView{Settings: home, ID: web.ID, Saved: web.Name, Errors: part.Errors{"name": "Fill this in."}})},
+		{"application-default", page.MakeDefault(frame(layout.Link{Text: "Make this application the default"}), page.MakeDefaultView{Settings: home, ID: phone.ID, Name: phone.Name})},
 		{"application-delete", page.DeleteApplication(frame(layout.Link{Text: "Delete application"}), page.DeleteApplicationView{Settings: home, ID: phone.ID, Name: phone.Name})},
 		{"application-delete-error", page.DeleteApplication(frame(layout.Link{Text: "Delete application"}), page.DeleteApplicationView{Settings: home, ID: phone.ID, Name: phone.Name, Typed: "Phone", Errors: part.Errors{"confirm": "This is not the name."}})},
 		{"application-delete-default", page.DeleteApplication(frame(layout.Link{Text: "Delete application"}), page.DeleteApplicationView{Settings: home, ID: web.ID, Name: web.Name, Default: true})},

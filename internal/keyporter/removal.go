@@ -1,0 +1,42 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+)
+
+// A Removal is what removing a member would mean.
+type Removal struct {
+	Member       Member
+	Keys         int    // integration keys that they made, which stay; at most [CountLimit]+1
+	FeedbackKeys int    // their Feedback API keys, which end; at most [CountLimit]+1
+	Refused      string // a sentence that says why the member cannot be removed; "" if they can
+}
+
+// MemberRemoval says what removing a member would mean: to a Subscription admin.
+func (p *Porter) MemberRemoval(ctx context.Context, a Actor, subscription, id string) (Removal, error) {
+	var r Removal
+	err := p.view(ctx, a, subscription, func(tx Tx, actor Member) (err error) {
+		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
+			return err
+		}
+		if r.Member, err = tx.Member(subscription, id); err != nil {
+			return err
+		}
+		var invalid Invalid
+		if err := p.mustKeepAdmin(tx, r.Member, ""); errors.As(err, &invalid) {
+			r.Refused = invalid[""]
+		} else if err != nil {
+			return err
+		}
+		if r.Member.UserID == "" {
+			return nil
+		}
+		if r.Keys, err = tx.CountKeysMadeBy(subscription, r.Member.UserID, CountLimit+1); err != nil {
+			return err
+		}
+		r.FeedbackKeys, err = tx.CountFeedbackKeys(subscription, r.Member.UserID, KeyFilter{}, CountLimit+1)
+		return err
+	})
+	return r, err
+}
