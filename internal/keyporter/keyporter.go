@@ -122,7 +122,7 @@ func NewAgent(agent string) string {
 	if len(agent) > maxAgent {
 		agent = cut(agent, maxAgent)
 	}
-	if !utf8.ValidString(agent) || strings.ContainsRune(agent, '_') {
+	if !utf8.ValidString(agent) || strings.ContainsAny(agent, "_%") {
 		agent = MaskTokens(cut(agent, maxAgent))
 	}
 	return agent

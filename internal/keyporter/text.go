@@ -57,14 +57,11 @@ func invisible(text string) bool {
 	return true
 }
 
-// tokenShape is anything that could be a token of any brand, or the greater part of one.
-var tokenShape = regexp.MustCompile(`([a-z0-9]{2,8}(?:int|fbk)_[0-9A-Za-z]{12})_[0-9A-Za-z]{8,}`)
+// tokenShape is anything that could be a token of any brand, or the greater part of one, in either case.
+var tokenShape = regexp.MustCompile(`(?i)([a-z0-9]{2,8}(?:int|fbk)_[0-9A-Za-z]{12})_[0-9A-Za-z]{8,}`)
 
 // tokenBeginning is a token up to its secret, however it was typed.
 var tokenBeginning = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})_[0-9A-Za-z]`)
-
-// MaskTokens takes the secret out of whatever in a text could be a token, and leaves its key ID.
-func MaskTokens(text string) string { return tokenShape.ReplaceAllString(text, "${1}_…") }
 
 // cleanEmail trims an address and says what is wrong with it. It asks for no more than what tells an address from
 // something else; whether mail arrives there is not its business.

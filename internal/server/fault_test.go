@@ -193,6 +193,15 @@ func TestTokensInAddresses(t *testing.T) {
 			t.Errorf("%s: %s", path, got.Status)
 		}
 	}
+	for _, path := range []string{
+		"/" + token[6:], "/" + secret, "/%25zz" + strings.ReplaceAll(token, "_", "%255F"), "/" + strings.ReplaceAll(token, "_", "%252525255F"),
+	} {
+		c.get(path)
+	}
+	c.get("/" + strings.ToUpper(token))
+	if strings.Contains(h.log.String(), strings.ToUpper(secret)) {
+		t.Errorf("an upper-cased token is not masked: %s", h.log)
+	}
 	if strings.Contains(h.log.String(), secret) || !strings.Contains(h.log.String(), "kpint_…") {
 		t.Errorf("the log is not masked: %s", h.log)
 	}
