@@ -141,7 +141,7 @@ func unavailable() Verdict {
 
 // reads reports whether the call only reads.
 func (p *Porter) reads(c Call) bool {
-	if c.Override {
+	if c.Override || overriddenInQuery(c.Query) {
 		return false
 	}
 	switch c.Method {

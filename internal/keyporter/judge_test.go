@@ -138,10 +138,11 @@ func TestPresented(t *testing.T) {
 		{"one beside an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}}, keyporter.KeyAmbiguous},
 		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}}, keyporter.KeyAmbiguous},
 		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}}, keyporter.KeyAmbiguous},
-		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, keyporter.KeyMissing},
+		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, ""},
+		{"another scheme with a token, beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
 		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Basic abc"}}, ""},
-		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, keyporter.KeyMissing},
-		{"no scheme", keyporter.Presented{Authorization: one}, keyporter.KeyMissing},
+		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, ""},
+		{"no scheme", keyporter.Presented{Authorization: one}, ""},
 		{"bearer in small letters", keyporter.Presented{Authorization: []string{"bearer " + token}}, ""},
 		{"two spaces", keyporter.Presented{Authorization: []string{"Bearer  " + token}}, ""},
 		{"spaces around", keyporter.Presented{Authorization: []string{" Bearer " + token + " "}}, ""},
@@ -150,7 +151,7 @@ func TestPresented(t *testing.T) {
 		{"an empty Authorization", keyporter.Presented{Authorization: []string{""}}, keyporter.KeyInvalid},
 		{"an empty header", keyporter.Presented{PendoIntegrationKey: []string{""}}, keyporter.KeyInvalid},
 		{"two in one header", keyporter.Presented{IntegrationKey: []string{token + ", " + token}}, keyporter.KeyInvalid},
-		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}}, keyporter.KeyInvalid},
+		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}}, keyporter.KeyAmbiguous},
 	} {
 		if v := h.Judge(h.ctx, keyporter.Call{Presented: c.p, Method: "GET", Path: "/"}); v.Code != c.want {
 			t.Errorf("%s: %q, want %q", c.name, v.Code, c.want)
@@ -212,5 +213,29 @@ func TestVerify(t *testing.T) {
 	}
 	if v := h.Verify(h.ctx, call("x")); v.Code != keyporter.KeyInvalid {
 		t.Errorf("a malformed key says %+v", v)
+	}
+}
+
+// TestMethodInQuery: a request whose query names a method is a write, however the name is written.
+func TestMethodInQuery(t *testing.T) {
+	h := newHouse(t)
+	_, reads := h.key("reads", false)
+	_, writes := h.key("writes", true)
+	for query, write := range map[string]bool{
+		"_method=DELETE": true, "a=b&_method=DELETE": true, "a=b;_method=PUT;c": true, "_method": true, "_method=": true,
+		"%5Fmethod=DELETE": true, "%5fme%74hod=x": true, "%255Fmethod=DELETE": true, "_METHOD=x": true, "_method[]=x": true,
+		"_method%5B0%5D=x": true, "%zz&_method=x": true, "+_method=x": true, "%20_method": true, ".method=x": true,
+		"_method%00x=1": true, "_method=GET": true, "a%26_method=x": false, strings.Repeat("%25", 1) + strings.Repeat("25", 9) + "5Fmethod": true,
+		"": false, "method=DELETE": false, "_methods=x": false, "a=_method": false, "my_method=x": false, "a=_method=b": false, "_": false, "&;&": false,
+	} {
+		for _, c := range []struct {
+			token string
+			want  keyporter.Code
+		}{{reads, map[bool]keyporter.Code{true: keyporter.WriteAccessRequired}[write]}, {writes, ""}} {
+			call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{c.token}}, Method: "GET", Path: "/", Query: query}
+			if v := h.Judge(h.ctx, call); v.Code != c.want {
+				t.Errorf("%q: %q, want %q", query, v.Code, c.want)
+			}
+		}
 	}
 }

@@ -43,11 +43,75 @@ func (p Presented) text() (text string, found int) {
 		return "", found + len(p.Authorization)
 	}
 	if len(p.Authorization) == 1 {
-		if value, ok := bearerToken(p.Authorization[0]); ok {
-			text, found = value, found+1
+		if value, n := authorizationToken(p.Authorization[0]); n > 0 {
+			text, found = value, found+n
 		}
 	}
 	return text, found
+}
+
+// authorizationToken returns what a value of Authorization presents, and how often it presents something. A bearer
+// token is presented whatever it looks like. Of another scheme only what looks like a token of ours is, wherever it
+// stands in the value; what is encoded, as the user and the password of Basic are, is not looked into.
+func authorizationToken(header string) (text string, found int) {
+	text, found = tokensIn(header)
+	if value, ok := bearerToken(header); ok {
+		return value, max(found, 1)
+	}
+	return text, found
+}
+
+// tokensIn returns the last text in value that looks like a token of ours, of any kind and brand, and how many do.
+func tokensIn(value string) (text string, found int) {
+	for at := 0; ; {
+		next := strings.IndexByte(value[at:], '_')
+		if next < 0 {
+			return text, found
+		}
+		at += next + 1
+		if end := tokenEnd(value, at); end > 0 {
+			begin := at - 1
+			for begin > 0 && notBase62[value[begin-1]] == 0 {
+				begin--
+			}
+			text, found, at = value[begin:end], found+1, end
+		}
+	}
+}
+
+// tokenEnd returns where the token ends whose prefix ends before at, with its underscore. It returns 0 if none does: a
+// token may be damaged, but it has a brand, a kind, and the beginning of a secret.
+func tokenEnd(value string, at int) int {
+	kindAt := at - 1 - kindLength
+	if kindAt < minBrand || !isBrand(value[kindAt-minBrand:kindAt]) {
+		return 0
+	}
+	end := base62End(value, at)
+	switch kind(value[kindAt : at-1]) {
+	case kindApplication:
+		if end-at >= secretLength {
+			return end
+		}
+	case kindIntegration, kindFeedback:
+		if end-at != idLength || end == len(value) || value[end] != '_' {
+			return 0
+		}
+		if secret := end + 1; base62End(value, secret)-secret >= shortestSecret {
+			return base62End(value, secret)
+		}
+	}
+	return 0
+}
+
+// shortestSecret is how much of a secret makes a text look like a token.
+const shortestSecret = 8
+
+// base62End returns where the run of base62 that begins at at ends.
+func base62End(text string, at int) int {
+	for at < len(text) && notBase62[text[at]] == 0 {
+		at++
+	}
+	return at
 }
 
 // bearerToken reports false for another scheme. An empty header has no scheme: it is a token that is malformed.

@@ -16,6 +16,7 @@ func FuzzPresented(f *testing.F) {
 	f.Add("", false, "", false, " bearer   b", true, "", false, false)
 	f.Add("", false, "", false, "", false, "c", true, false)
 	f.Add("", false, "", false, "Bearer b", true, "c", true, false)
+	f.Add("a", true, "", false, "Digest a, Bearer kpint_4fT9aQ0bZ7Lm_0123456789abcdef0123456789abcdef000000", true, "", false, false)
 	f.Fuzz(func(t *testing.T, key string, hasKey bool, pendo string, hasPendo bool, authorization string, hasAuthorization bool, own string, hasOwn, twice bool) {
 		var p Presented
 		if hasKey {
@@ -36,10 +37,11 @@ func FuzzPresented(f *testing.F) {
 			}
 		}
 		text, found := p.text()
-		bearer, isBearer := "", false
+		bearer, presented := "", 0
 		if hasAuthorization {
-			bearer, isBearer = bearerToken(authorization)
+			bearer, presented = authorizationToken(authorization)
 		}
+		isBearer := presented > 0
 		var sent []string
 		for _, s := range []struct {
 			text string
@@ -54,10 +56,48 @@ func FuzzPresented(f *testing.F) {
 			t.Errorf("of %q, twice %v, the token %q is taken", sent, twice, text)
 		case found == 0 && len(sent) > 0:
 			t.Errorf("none is found in %q", sent)
-		case found > 1 && len(sent) < 2 && !twice:
+		case found > 1 && len(sent) < 2 && presented < 2 && !twice:
 			t.Errorf("%q is ambiguous", sent)
-		case isBearer && bearer != "" && !strings.HasSuffix(strings.Trim(authorization, " \t"), bearer):
+		case isBearer && !strings.Contains(authorization, bearer):
 			t.Errorf("%q is taken from %q", bearer, authorization)
 		}
 	})
+}
+
+// TestTokenAnywhereInAuthorization: a token of ours counts as presented in each scheme and position.
+func TestTokenAnywhereInAuthorization(t *testing.T) {
+	token, _ := MintToken("kp", KeyID([]byte("4fT9aQ0bZ7Lm")))
+	feedback, _ := mintToken("acme", kindFeedback, KeyID([]byte("4fT9aQ0bZ7Lm")))
+	key, other, application := token.Reveal(), feedback.Reveal(), "kpapp_"+strings.Repeat("a", secretLength)
+	for _, c := range []struct {
+		value string
+		found int
+		text  string // that is taken, where it is one
+	}{
+		{"Bearer " + key, 1, key},
+		{"Digest a, Bearer " + key, 1, key},
+		{"Digest a,Bearer " + other, 1, other},
+		{`Digest username="` + key + `", realm="x"`, 1, key},
+		{"Token token=" + application, 1, application},
+		{key, 1, key},
+		{"Basic " + key[:30], 1, key[:30]},
+		{"x-" + key + "=", 1, key},
+		{"Bearer " + key + ", Bearer " + other, 2, ""},
+		{"Digest " + key + "," + key, 2, ""},
+		{"Bearer", 1, ""},
+		{"Bearer ,Basic x", 1, ",Basic x"},
+		{"Basic YTpi", 0, ""},
+		{`Digest username="sprint_planning", nonce="a_b_c"`, 0, ""},
+		{"Digest print_" + strings.Repeat("a", 60), 0, ""},
+		{"_", 0, ""},
+		{"int_4fT9aQ0bZ7Lm_0123456789", 0, ""},
+	} {
+		text, found := Presented{Authorization: []string{c.value}}.text()
+		if found != c.found || found == 1 && text != c.text {
+			t.Errorf("%q: %d, %q", c.value, found, text)
+		}
+		if _, found := (Presented{IntegrationKey: []string{key}, Authorization: []string{c.value}}).text(); found != c.found+1 {
+			t.Errorf("%q beside a key: %d", c.value, found)
+		}
+	}
 }
