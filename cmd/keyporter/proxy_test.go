@@ -110,20 +110,24 @@ func startProgram(t *testing.T, address string, cmd *exec.Cmd) {
 	}
 }
 
-func startNginx(t *testing.T, gate, api string) string {
+func startNginx(t *testing.T, gate, api string) string { return startNginxWith(t, gate, api) }
+
+// startNginxWith runs nginx with the documented file, in which more is exchanged: pairs of what it says and what counts.
+func startNginxWith(t *testing.T, gate, api string, exchanged ...string) string {
 	address, folder := freeAddress(t), t.TempDir()
-	own := "http {\n access_log off;"
+	own := "http {"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		own += "\n " + kind + "_temp_path " + filepath.Join(folder, kind) + ";"
 	}
-	config := edited(t, "nginx.conf", "127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api, "http {", own)
+	addresses := []string{"127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api, "http {", own}
+	config := edited(t, "nginx.conf", append(addresses, exchanged...)...)
 	startProgram(t, address, exec.Command("nginx", "-p", folder, "-c", config, "-e", "stderr", "-g", "daemon off; master_process off; pid "+filepath.Join(folder, "pid")+";"))
 	return address
 }
 
 func startCaddy(t *testing.T, gate, api string) string {
 	address := freeAddress(t)
-	config := edited(t, "Caddyfile", "127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api)
+	config := edited(t, "Caddyfile", ":8000", strings.TrimPrefix(address, "127.0.0.1"), "127.0.0.1:8080", gate, "127.0.0.1:9000", api)
 	cmd := exec.Command("caddy", "run", "--adapter", "caddyfile", "--config", config)
 	folder := t.TempDir()
 	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "XDG_DATA_HOME="+folder)

@@ -214,8 +214,12 @@ func TestTraefikFile(t *testing.T) {
 	mustList(t, "what is passed on", listed(t, file, "authResponseHeaders:"), identity)
 	mustList(t, "what is hidden", listed(t, file, "keyporter-hide:"), keyHeaders, overrideHeaders)
 	// Stripped before the gate answers, hidden after it was asked. ForwardAuth takes nothing but 2xx for a yes.
-	mustSay(t, file, "middlewares: [keyporter-strip, keyporter-gate, keyporter-hide]", "trustForwardHeader: false",
+	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-gate, keyporter-hide]", "trustForwardHeader: false",
 		"address: http://127.0.0.1:8080/gate")
+	// A WebSocket's handshake gets a Connection that names nothing of the gate's, and a preflight is answered first.
+	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-websocket, keyporter-gate, keyporter-hide]",
+		"Connection: Upgrade", "rule: PathPrefix(`/`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)",
+		`accessControlAllowOriginList: ["https://app.example.com"]`)
 	for _, line := range documented(t, file) {
 		if strings.Contains(line, "authRequestHeaders") {
 			t.Error("Traefik asks with some of the client's headers only, so that an override could be missed")
@@ -236,10 +240,11 @@ func TestEnvoyFile(t *testing.T) {
 	}
 	mustList(t, "what a refused client is told", listed(t, file, "allowed_client_headers:"),
 		[]string{"WWW-Authenticate", "Content-Type", "Cache-Control", "X-Content-Type-Options"})
-	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "use_remote_address: true", "status_on_error: { code: ServiceUnavailable }")
+	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "use_remote_address: true", "status_on_error: { code: ServiceUnavailable }",
+		"upgrade_configs: [{ upgrade_type: websocket }]", `allow_origin_string_match: [{ exact: "https://app.example.com" }]`)
 	// The client's headers are stripped before the gate is asked, which is before the request is passed on.
 	last := -1
-	for _, filter := range []string{"header_mutation", "ext_authz", "router"} {
+	for _, filter := range []string{"cors", "header_mutation", "ext_authz", "router"} {
 		at := slices.IndexFunc(documented(t, file), func(line string) bool {
 			return strings.TrimSpace(line) == fmt.Sprintf("- name: envoy.filters.http.%s", filter)
 		})
