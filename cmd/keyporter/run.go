@@ -86,7 +86,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 			return c.run(ctx, args[1:], w)
 		}
 	}
-	return fmt.Errorf("%w: unknown command %q; keyporter --help lists them", config.ErrUsage, args[0])
+	return fmt.Errorf("%w: unknown command %s; keyporter --help lists them", config.ErrUsage, config.Quote(args[0]))
 }
 
 func oneLine(err error) string {

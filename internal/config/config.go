@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 )
@@ -90,6 +89,10 @@ func variable(name string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
+// flagValue is what the package flag quotes of a value that a flag cannot have: a password, where somebody takes
+// --password-stdin for the place to write it.
+var flagValue = regexp.MustCompile(`value "(\\.|[^"\\])*"`)
+
 // Parse reads args, and the environment for flags that do not stand there. It fails with [flag.ErrHelp] when help was
 // asked for, with [ErrUsage], or with a value that a variable cannot have.
 func (f *Flags) Parse(args []string) error {
@@ -98,10 +101,10 @@ func (f *Flags) Parse(args []string) error {
 			f.help()
 			return err
 		}
-		return fmt.Errorf("%w: %w", ErrUsage, err)
+		return fmt.Errorf("%w: %s", ErrUsage, flagValue.ReplaceAllString(err.Error(), "value"))
 	}
 	if f.NArg() > 0 {
-		return fmt.Errorf("%w: unexpected argument %q", ErrUsage, f.Arg(0))
+		return fmt.Errorf("%w: unexpected argument %s", ErrUsage, Quote(f.Arg(0)))
 	}
 	given := map[string]bool{}
 	f.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
@@ -118,49 +121,6 @@ func (f *Flags) Parse(args []string) error {
 	return failed
 }
 
-// DatabaseFlag adds --database. The function returned gives its value after Parse: that of the flag, else of
-// KEYPORTER_DATABASE, else what stands in the file that KEYPORTER_DATABASE_FILE names.
-func (f *Flags) DatabaseFlag() func() (string, error) {
-	const standard = "data/keyporter.db"
-	value := f.String("database", standard, "the database: a path, or a postgres:// URL; or in the file that KEYPORTER_DATABASE_FILE names")
-	return func() (string, error) {
-		if file := f.getenv(prefix + "DATABASE_FILE"); *value == standard && file != "" && !f.given("database") {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				return "", fmt.Errorf("KEYPORTER_DATABASE_FILE: %w", err)
-			}
-			*value = strings.TrimSpace(string(text))
-		}
-		if *value == "" {
-			return "", errors.New("--database is empty")
-		}
-		return *value, CheckDatabase("database", *value)
-	}
-}
-
-// notAPath is what others take for the address of a PostgreSQL, and nobody means as a file's name: a password may be in it.
-var notAPath = regexp.MustCompile(`(?i)^\s*(postgres(ql)?:|(host|hostaddr|port|dbname|user|password|service|sslmode)\s*=)`)
-
-// CheckDatabase checks the address of a database that a flag was given, as far as it is an URL or was meant to be one. What
-// it says never quotes it, because a password may stand in it, in the right place or in a wrong one.
-func CheckDatabase(flag, value string) error {
-	scheme, rest, found := strings.Cut(value, "://")
-	switch {
-	case !found && notAPath.MatchString(value):
-		return fmt.Errorf("--%s is neither a path nor a postgres:// URL: of settings such as host=… make a URL", flag)
-	case !found:
-		return nil
-	case scheme != "postgres" && scheme != "postgresql":
-		return fmt.Errorf("--%s is neither a path nor a postgres:// URL", flag)
-	}
-	const example = "a URL such as postgres://keyporter:password@localhost:5432/keyporter, with what is not a letter or digit in the password written as %2F"
-	u, err := url.Parse(value)
-	if err != nil || u.Fragment != "" || strings.Trim(u.Path, "/") == "" || strings.Contains(u.Path+u.RawQuery, "@") || u.User == nil && strings.Contains(rest, "@") {
-		return fmt.Errorf("--%s is not %s", flag, example)
-	}
-	return nil
-}
-
 func (f *Flags) given(name string) bool {
 	found := f.getenv(variable(name)) != ""
 	f.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
@@ -173,7 +133,7 @@ func (f *Flags) PublicURLFlag() func() (*url.URL, error) {
 	return func() (*url.URL, error) {
 		u, err := url.Parse(*value)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			return nil, fmt.Errorf("--public-url %q is not a URL such as https://keys.example.com, without a path", *value)
+			return nil, fmt.Errorf("--public-url %s is not a URL such as https://keys.example.com, without a path", Quote(*value))
 		}
 		u.Path = ""
 		return u, nil
@@ -181,8 +141,8 @@ func (f *Flags) PublicURLFlag() func() (*url.URL, error) {
 }
 
 func listenAddress(value string) error {
-	if _, port, err := net.SplitHostPort(value); err != nil || port == "" {
-		return fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", value)
+	if _, port, err := net.SplitHostPort(value); err != nil || port == "" || secretive(value) {
+		return fmt.Errorf("--listen %s is not an address such as 127.0.0.1:8080", Quote(value))
 	}
 	return nil
 }

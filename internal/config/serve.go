@@ -49,14 +49,14 @@ func (s Serve) check() error {
 		return err
 	}
 	if !regexp.MustCompile(`^[a-z0-9]{2,8}$`).MatchString(s.TokenPrefix) {
-		return fmt.Errorf("--token-prefix %q is not 2 to 8 of a-z0-9", s.TokenPrefix)
+		return fmt.Errorf("--token-prefix %s is not 2 to 8 of a-z0-9", Quote(s.TokenPrefix))
 	}
 	if !slices.Contains([]string{"text", "json"}, s.LogFormat) {
-		return fmt.Errorf("--log-format %q is neither text nor json", s.LogFormat)
+		return fmt.Errorf("--log-format %s is neither text nor json", Quote(s.LogFormat))
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		return fmt.Errorf("--log-level %q is none of debug, info, warn, error", s.LogLevel)
+		return fmt.Errorf("--log-level %s is none of debug, info, warn, error", Quote(s.LogLevel))
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func networks(list string) ([]netip.Prefix, error) {
 		if err != nil {
 			address, addressErr := netip.ParseAddr(text)
 			if addressErr != nil {
-				return nil, fmt.Errorf("--trusted-proxies: %q is no network such as 10.0.0.0/8", text)
+				return nil, fmt.Errorf("--trusted-proxies: %s is no network such as 10.0.0.0/8", Quote(text))
 			}
 			network = netip.PrefixFrom(address.WithZone(""), address.BitLen())
 		}
@@ -93,7 +93,7 @@ func readPaths(list string) ([]string, error) {
 	for _, text := range words(list) {
 		method, path, _ := strings.Cut(text, " ")
 		if method == "" || method != strings.ToUpper(method) || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#") {
-			return nil, fmt.Errorf("--read-paths: %q is not a method and a path, such as POST /api/v1/aggregation", text)
+			return nil, fmt.Errorf("--read-paths: %s is not a method and a path, such as POST /api/v1/aggregation", Quote(text))
 		}
 		all = append(all, text)
 	}

@@ -13,14 +13,15 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestStandbyBehindPooler: a node whose pooler leads to a standby, which may not know yet what was deleted, neither admits nor
-// refuses, shows no page and is not ready, until the pooler leads to the primary again.
+// TestStandbyBehindPooler: a node whose pooler leads to a standby, which may not know yet what was deleted, neither
+// admits nor refuses, shows no page and is not ready, until the pooler leads to the primary again.
 func TestStandbyBehindPooler(t *testing.T) {
 	if engine.String() == "sqlite" {
 		t.Skip("a file has no standby")
 	}
 	primary := storetest.OwnServer(t)
-	if err := store.Move(t.Context(), engine.Copy(t, theModel.path), primary.Address(), func(store.Moved) {}); err != nil {
+	model := engine.Copy(t, theModel.path)
+	if err := store.Move(t.Context(), model, primary.Address(), func(store.Moved) {}); err != nil {
 		t.Fatal(err)
 	}
 	standby, pooler := primary.Standby(t), storetest.NewPooler(t, primary)
@@ -58,6 +59,7 @@ type standbySuite struct {
 func (s standbySuite) check(when string, unavailable bool) {
 	s.t.Helper()
 	integration := func(token string) http.Header { return http.Header{"X-Integration-Key": {token}} }
+	noFeedback := http.Header{"Auth-Token": {sealed("kpfbk_000000000000_" + noSecret)}}
 	for name, c := range map[string]struct {
 		target  string
 		headers http.Header
@@ -68,7 +70,7 @@ func (s standbySuite) check(when string, unavailable bool) {
 		"verifying a key":                   {"/api/v1/token/verify", integration(s.key), 200},
 		"verifying an unknown key":          {"/api/v1/token/verify", integration(s.unknown), 403},
 		"verifying a Feedback API key":      {feedbackVerify, http.Header{"Auth-Token": {s.feedback}}, 200},
-		"verifying an unknown Feedback key": {feedbackVerify, http.Header{"Auth-Token": {sealed("kpfbk_000000000000_" + noSecret)}}, 403},
+		"verifying an unknown Feedback key": {feedbackVerify, noFeedback, 403},
 		"the applications":                  {"/api/v1/application", integration(s.key), 200},
 		"the exclude list":                  {"/api/v1/blacklist", integration(s.key), 200},
 		"readiness":                         {"/readyz", nil, 200},
@@ -97,7 +99,8 @@ func awaitReplay(t *testing.T, primary, standby *sql.DB) {
 		t.Fatal(err)
 	}
 	for end, done := time.Now().Add(20*time.Second), false; !done; {
-		if err := standby.QueryRow(`SELECT pg_last_wal_replay_lsn() >= CAST($1 AS pg_lsn)`, written).Scan(&done); err != nil || time.Now().After(end) {
+		err := standby.QueryRow(`SELECT pg_last_wal_replay_lsn() >= CAST($1 AS pg_lsn)`, written).Scan(&done)
+		if err != nil || time.Now().After(end) {
 			t.Fatalf("the standby lags behind, %v", err)
 		}
 	}

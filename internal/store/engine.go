@@ -64,7 +64,7 @@ func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
 	}
 	if err := e.prepare(ctx, c); err != nil {
 		e.close()
-		return nil, fmt.Errorf("open the database %s: %w", Shown(address), err)
+		return nil, fmt.Errorf("open the database %s: %w", Shown(address), redact(err))
 	}
 	return e, nil
 }
@@ -130,16 +130,16 @@ func (e *engine) failed(ctx context.Context, pool *sql.DB, err error) error {
 	return e.kind(err)
 }
 
-// kind marks a fault of the database as [keyporter.ErrUnavailable].
+// kind marks a fault of the database as [keyporter.ErrUnavailable]. Its text shows nothing of the address but the host.
 func (e *engine) kind(err error) error {
 	if err == nil || errors.Is(err, keyporter.ErrUnavailable) {
 		return err
 	}
 	if kind := e.fault(err); kind != nil {
-		return fmt.Errorf("%w: %w", kind, err)
+		return fmt.Errorf("%w: %w", kind, redact(err))
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || strings.Contains(err.Error(), "database is closed") {
-		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, redact(err))
 	}
 	return err
 }

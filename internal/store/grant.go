@@ -12,8 +12,8 @@ import (
 const (
 	// grantTime bounds a judgement's question to the database.
 	grantTime = 5 * time.Second
-	// grantTry bounds it on one connection, which may have to be made: a healthy database answers in a thousandth of that, and
-	// a connection that was lost without a word never does.
+	// grantTry bounds it on one connection, which may have to be made: a healthy database answers in a thousandth of
+	// that, and a connection that was lost without a word never does.
 	grantTry = time.Second
 )
 
@@ -74,10 +74,11 @@ func (s *Store) reload(ctx context.Context) error {
 	return s.engine.kind(s.copy.load(ctx, s.engine))
 }
 
-// grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not decide
-// that a key does not exist either. A key is in one of the two tables at any moment.
-const grantQuery = `SELECT ` + readOnlyServer + `, k.hash, coalesce(k.subscription_id, d.subscription_id), k.write_access, s.feature_on,
-		d.id IS NOT NULL, s.default_application_id
+// grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not
+// decide that a key does not exist either. A key is in one of the two tables at any moment.
+const grantQuery = `SELECT ` + readOnlyServer + `,
+		k.hash, coalesce(k.subscription_id, d.subscription_id), k.write_access, s.feature_on, d.id IS NOT NULL,
+		s.default_application_id
 	FROM (SELECT CAST($1 AS TEXT) AS id) AS asked
 	LEFT JOIN integration_keys k ON k.id = asked.id
 	LEFT JOIN subscriptions s ON s.id = k.subscription_id
@@ -97,7 +98,8 @@ func (s *Store) ask(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, b
 		return keyporter.Grant{}, false, err
 	}
 	g := keyporter.Grant{
-		SubscriptionID: subscription.String, Write: write.Bool, On: on.Bool, Deleted: deleted, Application: idText(application),
+		SubscriptionID: subscription.String, Write: write.Bool, On: on.Bool, Deleted: deleted,
+		Application: idText(application),
 	}
 	if copy(g.Hash[:], hash) != len(g.Hash) && !g.Deleted {
 		return keyporter.Grant{}, false, keyporter.ErrUnavailable
@@ -112,8 +114,9 @@ func (s *Store) askOwner(ctx context.Context, subscription string, ids []keyport
 		list += fmt.Sprintf(", $%d", len(args))
 	}
 	owned := 0
-	err := s.askOne(ctx, []any{&owned},
-		`SELECT `+readOnlyServer+`, count(*) FROM applications WHERE subscription_id = $1 AND id IN (`+list[2:]+`)`, args...)
+	query := `SELECT ` + readOnlyServer + `, count(*) FROM applications
+		WHERE subscription_id = $1 AND id IN (` + list[2:] + `)`
+	err := s.askOne(ctx, []any{&owned}, query, args...)
 	return owned == len(ids), err
 }
 

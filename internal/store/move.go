@@ -54,7 +54,8 @@ type Moved struct {
 // verifies it: the number of rows of each table, and a checksum over all their values. The target has everything or, if
 // anything fails, empty tables at most. The source is read in one snapshot and not written. A file must have no other
 // process; who else writes a PostgreSQL source is not noticed here. The function report hears of progress.
-func Move(ctx context.Context, from, to string, report func(Moved)) error {
+func Move(ctx context.Context, from, to string, report func(Moved)) (err error) {
+	defer func() { err = redact(err) }()
 	source, err := openEngine(ctx, from, beside)
 	if err != nil {
 		return err
@@ -72,7 +73,7 @@ func Move(ctx context.Context, from, to string, report func(Moved)) error {
 		return err
 	}
 	if err := target.prepare(ctx, own); err != nil {
-		return fmt.Errorf("open the database %s: %w", Shown(to), err)
+		return fmt.Errorf("open the database %s: %w", Shown(to), redact(err))
 	}
 	reading, err := source.readers.BeginTx(ctx, source.read)
 	if err != nil {
@@ -131,7 +132,7 @@ func (m mover) all() error {
 	}
 	for _, t := range movedTables {
 		if err := m.table(t); err != nil {
-			return fmt.Errorf("%s: %w", t.name, err)
+			return fmt.Errorf("%s: %w", t.name, redact(err))
 		}
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,18 +34,6 @@ const connectTime = 5 * time.Second
 
 func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
-}
-
-// Shown is a database's address as it may be shown and logged: of an URL, without a password and without settings.
-func Shown(address string) string {
-	if !isPostgres(address) {
-		return address
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return "at an address that cannot be read"
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
 // A postgres is what is particular to PostgreSQL, which other processes may use at the same time.
@@ -99,7 +86,7 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	}
 	if err := checkServer(ctx, e.writer); err != nil {
 		e.close()
-		return nil, fmt.Errorf("open the database %s: %w", Shown(address), plainly(err))
+		return nil, fmt.Errorf("open the database %s: %w", Shown(address), redact(err))
 	}
 	return e, nil
 }
@@ -150,20 +137,6 @@ func (p *postgres) open(settings *pgx.ConnConfig, size int, options ...stdlib.Op
 	db.SetConnMaxLifetime(time.Hour)
 	p.pools[db] = &pool{size: size}
 	return db
-}
-
-// plainly takes what a server said out of what was tried to reach it: one line, without the settings.
-func plainly(err error) error {
-	var said *pgconn.PgError
-	var connecting *pgconn.ConnectError
-	if errors.As(err, &said) {
-		return errors.New(said.Message)
-	}
-	if errors.As(err, &connecting) {
-		lines := strings.Split(strings.TrimSpace(errors.Unwrap(connecting).Error()), "\n")
-		return errors.New("cannot connect: " + strings.TrimSpace(lines[0]))
-	}
-	return err
 }
 
 func (*postgres) tables() string {
@@ -252,12 +225,12 @@ const migratingPause = 50 * time.Millisecond
 func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
 	lock, err := lockMigrating(ctx, db)
 	if err != nil {
-		return plainly(err)
+		return redact(err)
 	}
 	defer lock.Rollback()
 	// Its transaction has nothing to do while another connection changes the schema, however long that takes.
 	if _, err := lock.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`); err != nil {
-		return plainly(err)
+		return redact(err)
 	}
 	if err := change(); err != nil {
 		return err

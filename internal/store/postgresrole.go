@@ -12,14 +12,16 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// readOnlyServer is true on a standby, and on a server that was told to only read. Whoever asks has to learn it with the same
-// statement or in the same transaction: a pooler may give the next one to another server. It does not ask for
+// readOnlyServer is true on a standby, and on a server that was told to only read. Whoever asks has to learn it with
+// the same statement or in the same transaction: a pooler may give the next one to another server. It does not ask for
 // transaction_read_only, which is always on in a transaction that only reads.
 const readOnlyServer = `(pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on')`
 
-var errReadOnlyServer = fmt.Errorf("%w: the server only reads, as a standby does, and may answer with the past", keyporter.ErrUnavailable)
+var errReadOnlyServer = fmt.Errorf("%w: the server only reads, as a standby does, and may answer with the past",
+	keyporter.ErrUnavailable)
 
-// beginReading has no arguments, so that both statements go to the server at once: the check of its role costs no round trip.
+// beginReading has no arguments, so that both statements go to the server at once: the check of its role costs no round
+// trip.
 const beginReading = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT ` + readOnlyServer
 
 // beginRead checks the role of the server within the transaction, which a pooler keeps on one server.
