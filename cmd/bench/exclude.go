@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+	"time"
 
 	"keyporter/internal/keyporter"
 )
 
-// exclusions measures how long the full Exclude List takes for one event, next to a loop over its entries. One event in
-// four is excluded; the others the loop compares with every entry.
+// exclusions measures how long the full Exclude List takes for one event, next to a loop over its entries. One
+// event in four is excluded; the others the loop compares with every entry.
 func (b *bench) exclusions() error {
 	list, events := fullExcludeList(), mixedEvents()
 	n := 0
@@ -38,7 +39,50 @@ func (b *bench) exclusions() error {
 	allocations.print("allocations", "%.0f")
 	loop.print("nanoseconds, by a loop over all entries", "%.0f")
 	loop.over(index).print("loop / index", "%.0f")
+	return b.worstExclusions(list, events)
+}
+
+// worstExclusions measures the worst lists and events that are known, next to the ordinary list with events that
+// are as long.
+func (b *bench) worstExclusions(list *keyporter.ExcludeList, events []keyporter.Event) error {
+	ordinary := worstCase{name: "the list from above", list: list, events: lengthened(events)}
+	fmt.Printf("\nThe same for fields of up to %d bytes, in nanoseconds: an ordinary list, and lists made to be slow\n", longText)
+	var usual figures
+	for _, c := range append([]worstCase{ordinary}, worstCases()...) {
+		var took figures
+		for range b.rounds {
+			took = append(took, nanoseconds(c))
+		}
+		if usual == nil {
+			usual = took
+		}
+		took.print(c.name, "%.0f")
+		took.over(usual).print("  over the ordinary list", "%.1f")
+	}
 	return nil
+}
+
+// nanoseconds is how long a case takes for one event, once the index is built.
+func nanoseconds(c worstCase) float64 {
+	const n = 2000
+	c.list.Excludes(c.events[0])
+	begin := time.Now()
+	for i := range n {
+		c.list.Excludes(c.events[i%len(c.events)])
+	}
+	return float64(time.Since(begin).Nanoseconds()) / n
+}
+
+// lengthened returns events whose texts are as long as they may be.
+func lengthened(events []keyporter.Event) []keyporter.Event {
+	var long []keyporter.Event
+	for i, e := range events {
+		filler := randomText(longText, lower+"-.@", uint64(i))
+		e.VisitorID, e.AccountID = (e.VisitorID + filler)[:longText], (e.AccountID + filler)[:longText]
+		e.Server = filler[:longText-len(":443")] + ":443"
+		long = append(long, e)
+	}
+	return long
 }
 
 func matching(events []keyporter.Event, excludes func(keyporter.Event) bool) testing.BenchmarkResult {

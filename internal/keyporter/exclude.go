@@ -11,6 +11,14 @@ import (
 // MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
 const MaxExcludeEntries = 10_000
 
+// How many * entries take. They bound the steps for an event: docs/decisions/exclude-list.md says why. Lists from
+// before may have more.
+const (
+	ManyExcludeWildcards    = 4   // each entry
+	MaxManyExcludeWildcards = 100 // entries of a list with more than those
+	MaxExcludeWildcards     = 8   // the others: as many as an IPv6 address has groups
+)
+
 // An ExcludeKind is what an entry of the Exclude List is compared with: one of the fields of an [Event], by the name
 // that it has in the API.
 type ExcludeKind string
@@ -87,15 +95,15 @@ func (p *Porter) CheckKeepsExcludeList(ctx context.Context, a Actor, subscriptio
 	return p.view(ctx, a, subscription, p.mustKeepExcludeList)
 }
 
-// An ExcludePage is one page of a list's entries of one kind. Found is how many entries the search finds, and All how many
-// the subscription has of all kinds.
+// An ExcludePage is one page of a list's entries of one kind. Found is how many entries the search finds, and All
+// how many the subscription has of all kinds.
 type ExcludePage struct {
 	Page[ExcludeEntry]
 	Found, All int
 }
 
-// ExcludeEntries lists the entries of a kind whose pattern holds text, newest first; "" finds all. It is for Subscription
-// admins and Admins.
+// ExcludeEntries lists the entries of a kind whose pattern holds text, newest first; "" finds all. It is for
+// Subscription admins and Admins.
 func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string, pos Position) (ExcludePage, error) {
 	var list ExcludePage
 	text = fold(text)
@@ -208,26 +216,26 @@ func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Acti
 	return tx.InsertLine(p.line(a, subscription, action, entriesInWords(entries)))
 }
 
-// TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to Subscription
-// admins and Admins. It fails with [Invalid] for "try", if the text is empty or no address.
+// TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to
+// Subscription admins and Admins. It fails with [Invalid] for "try", if the text is empty or no address.
 func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) ([]ExcludeEntry, error) {
-	var matching []ExcludeEntry
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
+	var event Event
+	var entries []ExcludeEntry
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustKeepExcludeList(tx, m); err != nil {
 			return err
 		}
-		event, sentence := triedEvent(kind, text)
-		if sentence != "" {
+		var sentence string
+		if event, sentence = triedEvent(kind, text); sentence != "" {
 			return Invalid{"try": sentence}
 		}
-		entries, err := tx.AllExcludeEntries(subscription)
-		if err != nil {
-			return err
-		}
-		matching = slices.Collect(NewExcludeList(entries).Matching(event))
-		return nil
+		entries, err = tx.AllExcludeEntries(subscription)
+		return err
 	})
-	return matching, err
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(NewExcludeList(entries).Matching(event)), nil // outside of the transaction, which others wait for
 }
 
 func triedEvent(kind ExcludeKind, text string) (Event, string) {
@@ -250,8 +258,8 @@ func triedEvent(kind ExcludeKind, text string) (Event, string) {
 	return Event{RemoteIP: address}, ""
 }
 
-// ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it stands at this
-// moment: whatever a returned change has done is in it.
+// ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it stands at
+// this moment: whatever a returned change has done is in it.
 func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*ExcludeList, Verdict) {
 	var list *ExcludeList
 	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) error {

@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// Added says what became of the lines that were pasted: so many new entries, and so many lines that repeat another or an
-// entry that was there.
+// Added says what became of the lines that were pasted: so many new entries, and so many lines that repeat another
+// or an entry that was there.
 type Added struct{ New, Known int }
 
-// AddExcludeEntries adds the lines of a text to the Exclude List as entries of a kind; it is for Subscription admins and
-// Admins. Blank lines do not count. It adds all or none: it fails with [Invalid] for "type", and for "entries", where each
-// bad line is named in a line of the sentence. When it returns, every request that begins later knows.
+// AddExcludeEntries adds the lines of a text to the Exclude List as entries of a kind; it is for Subscription
+// admins and Admins. Blank lines do not count. It adds all or none: it fails with [Invalid] for "type", and for
+// "entries", where each bad line is named in a line of the sentence. When it returns, every request that begins
+// later knows.
 func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) (Added, error) {
 	patterns, invalid := readPatterns(kind, text)
 	var added Added
@@ -38,8 +39,8 @@ func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription st
 	return added, err
 }
 
-// newEntries leaves out what is on the list, and what is there twice. The caller holds the subscription's lock, so that
-// the list cannot become longer meanwhile.
+// newEntries leaves out what is on the list, and what is there twice. The caller holds the subscription's lock, so
+// that the list cannot become longer meanwhile.
 func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind ExcludeKind, patterns []string) ([]ExcludeEntry, error) {
 	all, err := tx.AllExcludeEntries(subscription)
 	if err != nil {
@@ -62,7 +63,30 @@ func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind ExcludeKin
 	for i := range entries { // the first line is the newest, so that a list shows lines in their order
 		entries[len(entries)-1-i].ID = p.newLineID(now)
 	}
-	return entries, checkRoom(len(all), len(entries))
+	return entries, firstError(checkRoom(len(all), len(entries)), checkWildcards(all, entries))
+}
+
+func checkWildcards(all, added []ExcludeEntry) error {
+	n := 0
+	for _, e := range added {
+		if strings.Count(e.Pattern, "*") > ManyExcludeWildcards {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	there := 0
+	for _, e := range all {
+		if strings.Count(e.Pattern, "*") > ManyExcludeWildcards {
+			there++
+		}
+	}
+	if there+n <= MaxManyExcludeWildcards {
+		return nil
+	}
+	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %d entries with more than %d *. It has %d, and these would be %d more. "+
+		"Nothing was added: write entries with fewer *.", MaxManyExcludeWildcards, ManyExcludeWildcards, there, n)}
 }
 
 func checkRoom(there, more int) error {

@@ -1,207 +1,198 @@
 package keyporter
 
 import (
-	"net/netip"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// A textIndex answers whether a text matches any of many patterns, in a time that goes by the text's length. Each pattern
-// stands in one of three trees, at its longest piece between wildcards: those that begin with the piece, those that
-// end with it, and those that hold it. Where more has to match than that piece, the pattern is tried in full; only many
-// patterns with the same longest piece are tried one by one.
+// A textIndex answers whether a text matches any of many patterns. A pattern is a sequence of pieces between
+// wildcards. What is one piece alone (text, text*, *text, *text*) is found by walking two trees and an automaton.
+// The others stand in a tree of sequences, where patterns that begin with the same pieces share their way.
+// docs/decisions/exclude-list.md says how many steps this takes.
 type textIndex struct {
-	beginnings, ends, insides node
-	any, anyEnd, anyInside    bool
+	beginnings, ends node
+	pieces           pieceAutomaton // that have a wildcard on both sides
+	tails            []int32        // see sequenceStep
+	sequences        []sequence     // 0 is that of the patterns that begin with a wildcard
+	ids              int            // of pieces: those of the automaton, and then those that end a pattern
+	free             chan *textSearch
 }
 
-func (x *textIndex) empty() bool { return !x.any }
+// A sequence is the first pieces of some patterns. Both lists are in order.
+type sequence struct {
+	next []sequenceStep // the piece that comes next, where others follow
+	last []int32        // the piece that comes next, where none follows
+}
 
-func (x *textIndex) add(pattern string) {
-	x.any = true
-	pieces := strings.Split(pattern, "*")
-	last := len(pieces) - 1
-	if last == 0 {
-		x.beginnings.place(pattern, fromLeft).whole = true
-		return
-	}
-	longest := 0
-	for i, piece := range pieces {
-		if len(piece) > len(pieces[longest]) {
-			longest = i
+// A sequenceStep leads to the sequence at its index; or, where only one pattern goes on, to what is left of that:
+// ^to is the index in tails of the number of its pieces, which stand behind it.
+type sequenceStep struct{ piece, to int32 }
+
+// freeSearches is how many searches' memory is kept for those that follow.
+const freeSearches = 2
+
+func newTextIndex(patterns []string) *textIndex {
+	x := &textIndex{sequences: make([]sequence, 1), free: make(chan *textSearch, freeSearches)}
+	var several [][]string
+	inner, open := map[string]bool{}, map[string]bool{}
+	for _, pattern := range patterns {
+		pieces := strings.Split(pattern, "*")
+		between := pieces[1:max(1, len(pieces)-1)]
+		switch {
+		case x.addSingle(pieces):
+		case len(pieces) == 3 && pieces[0]+pieces[2] == "":
+			open[pieces[1]] = true
+		default:
+			several = append(several, pieces)
+		}
+		for _, piece := range between {
+			inner[piece] = true
 		}
 	}
-	var at *node
-	switch longest {
-	case 0:
-		at = x.beginnings.place(pieces[0], fromLeft)
-	case last:
-		x.anyEnd = true
-		at = x.ends.place(pieces[last], fromRight)
+	all := slices.Sorted(maps.Keys(inner))
+	x.pieces = newPieceAutomaton(all, open)
+	x.ids = len(all) + 1
+	b := sequenceBuilder{x: x, pieces: map[string]int32{}, rows: map[int32][][]int32{}}
+	for i, piece := range all {
+		b.pieces[piece] = int32(i + 1)
+	}
+	for _, pieces := range several {
+		b.add(pieces)
+	}
+	b.finish()
+	return x
+}
+
+// addSingle adds a pattern without a wildcard, or with one at its beginning or its end.
+func (x *textIndex) addSingle(pieces []string) bool {
+	switch {
+	case len(pieces) == 1:
+		x.beginnings.place(pieces[0], fromLeft).whole = true
+	case len(pieces) == 2 && pieces[1] == "":
+		x.beginnings.place(pieces[0], fromLeft).open = true
+	case len(pieces) == 2 && pieces[0] == "":
+		x.ends.place(pieces[1], fromRight).open = true
 	default:
-		x.anyInside = true
-		at = x.insides.place(pieces[longest], fromLeft)
+		return false
 	}
-	if len(pieces[longest])+last == len(pattern) {
-		at.open = true // beside the piece there is nothing but wildcards
-	} else {
-		at.more = append(at.more, pattern)
+	return true
+}
+
+type sequenceBuilder struct {
+	x      *textIndex
+	pieces map[string]int32    // the IDs of those with a wildcard on both sides
+	rows   map[int32][][]int32 // by the sequence they begin with: the IDs of the other pieces of each pattern
+}
+
+func (b *sequenceBuilder) add(pieces []string) {
+	var row []int32
+	for _, piece := range pieces[1 : len(pieces)-1] {
+		row = append(row, b.pieces[piece])
 	}
+	if end := pieces[len(pieces)-1]; end != "" {
+		n := b.x.ends.place(end, fromRight)
+		if n.id == 0 {
+			n.id = int32(b.x.ids)
+			b.x.ids++
+		}
+		row = append(row, n.id)
+	}
+	first := b.first(pieces[0])
+	b.rows[first] = append(b.rows[first], row)
+}
+
+// first returns the sequence of the patterns that begin with a text.
+func (b *sequenceBuilder) first(beginning string) int32 {
+	if beginning == "" {
+		return 0
+	}
+	n := b.x.beginnings.place(beginning, fromLeft)
+	if n.id == 0 {
+		n.id = b.newSequence()
+	}
+	return n.id
+}
+
+func (b *sequenceBuilder) newSequence() int32 {
+	b.x.sequences = append(b.x.sequences, sequence{})
+	return int32(len(b.x.sequences) - 1)
+}
+
+func (b *sequenceBuilder) finish() {
+	for id, rows := range b.rows {
+		slices.SortFunc(rows, slices.Compare)
+		b.fill(id, slices.CompactFunc(rows, slices.Equal))
+	}
+}
+
+// fill puts rows, which are in order, each once, and not empty, behind a sequence.
+func (b *sequenceBuilder) fill(id int32, rows [][]int32) {
+	var s sequence
+	for len(rows) > 0 {
+		piece := rows[0][0]
+		if len(rows[0]) == 1 {
+			s.last = append(s.last, piece)
+			rows = rows[1:]
+			continue
+		}
+		n := 0
+		for ; n < len(rows) && rows[n][0] == piece; n++ {
+			rows[n] = rows[n][1:]
+		}
+		s.next = append(s.next, sequenceStep{piece, b.rest(rows[:n])})
+		rows = rows[n:]
+	}
+	b.x.sequences[id] = s
+}
+
+// rest returns where a step leads.
+func (b *sequenceBuilder) rest(rows [][]int32) int32 {
+	if len(rows) > 1 {
+		id := b.newSequence()
+		b.fill(id, rows)
+		return id
+	}
+	at := int32(len(b.x.tails))
+	b.x.tails = append(append(b.x.tails, int32(len(rows[0]))), rows[0]...)
+	return ^at
 }
 
 // matches reports whether any pattern describes the text; none describes the empty one.
 func (x *textIndex) matches(text string) bool {
-	if text == "" || !x.any {
+	if x == nil || text == "" {
 		return false
 	}
-	if x.beginnings.find(text, text, fromLeft) || x.anyEnd && x.ends.find(text, text, fromRight) {
-		return true
-	}
-	if x.anyInside {
-		for i := range len(text) {
-			if x.insides.find(text[i:], text, fromLeft) {
-				return true
-			}
-		}
-	}
-	return false
+	s := x.search()
+	found := s.find(text)
+	x.release(s)
+	return found
 }
 
-// A side is where a tree begins to read.
-type side bool
-
-const (
-	fromLeft  side = false
-	fromRight side = true
-)
-
-// A node is a piece of text in a tree, with what goes on from there. It is reached by its label, and each child by another
-// first character.
-type node struct {
-	label    string
-	firsts   string // the first character of each child's label, seen from the tree's side
-	children []*node
-	whole    bool     // a text that ends here matches
-	open     bool     // a text that comes by here matches
-	more     []string // patterns that a text that comes by here may match
-}
-
-// place returns the node for a piece, made if it is not there.
-func (n *node) place(piece string, from side) *node {
-	for piece != "" {
-		i := strings.IndexByte(n.firsts, from.first(piece))
-		if i < 0 {
-			child := &node{label: piece}
-			n.firsts, n.children = n.firsts+string([]byte{from.first(piece)}), append(n.children, child)
-			return child
-		}
-		child := n.children[i]
-		common := from.common(child.label, piece)
-		if common < len(child.label) {
-			child = child.split(common, from)
-			n.children[i] = child
-		}
-		_, piece = from.cut(piece, common)
-		n = child
-	}
-	return n
-}
-
-// split returns a node for the first characters of n's label, which has n, with the rest of its label, as its only child.
-func (n *node) split(at int, from side) *node {
-	label, rest := from.cut(n.label, at)
-	n.label = rest
-	return &node{label: label, firsts: string([]byte{from.first(rest)}), children: []*node{n}}
-}
-
-// find follows rest through the tree and reports whether a pattern on its way matches: whole is the text to try those on.
-func (n *node) find(rest, whole string, from side) bool {
-	for {
-		if n.open {
-			return true
-		}
-		for _, pattern := range n.more {
-			if glob(pattern, whole) {
-				return true
-			}
-		}
-		if rest == "" {
-			return n.whole
-		}
-		i := strings.IndexByte(n.firsts, from.first(rest))
-		if i < 0 {
-			return false
-		}
-		n = n.children[i]
-		if len(rest) < len(n.label) {
-			return false
-		}
-		var piece string
-		if piece, rest = from.cut(rest, len(n.label)); piece != n.label {
-			return false
-		}
+func (x *textIndex) search() *textSearch {
+	select {
+	case s := <-x.free:
+		return s
+	default:
+		return &textSearch{textIndex: x, found: make([]foundPiece, x.ids)}
 	}
 }
 
-// first returns the character at the side of a text that is not empty.
-func (s side) first(text string) byte {
-	if s == fromRight {
-		return text[len(text)-1]
+func (x *textIndex) release(s *textSearch) {
+	s.reset()
+	select {
+	case x.free <- s:
+	default:
 	}
-	return text[0]
 }
 
-// cut returns the n characters at the side, and the others.
-func (s side) cut(text string, n int) (piece, rest string) {
-	if s == fromRight {
-		return text[len(text)-n:], text[:len(text)-n]
+// steps returns the steps that matches takes for a text.
+func (x *textIndex) steps(text string) int {
+	if x == nil || text == "" {
+		return 0
 	}
-	return text[:n], text[n:]
-}
-
-// common returns how many characters two texts share at the side.
-func (s side) common(a, b string) int {
-	n := 0
-	for a != "" && b != "" && s.first(a) == s.first(b) {
-		_, a = s.cut(a, 1)
-		_, b = s.cut(b, 1)
-		n++
-	}
-	return n
-}
-
-// An addressRange is all addresses of one family from first to last.
-type addressRange struct{ first, last netip.Addr }
-
-func rangeOf(block netip.Prefix) addressRange {
-	first := block.Masked().Addr()
-	last := first.AsSlice()
-	for bit := block.Bits(); bit < first.BitLen(); bit++ {
-		last[bit/8] |= 1 << (7 - bit%8)
-	}
-	end, _ := netip.AddrFromSlice(last)
-	return addressRange{first, end}
-}
-
-// merged returns the ranges in order, without those that lie in another. Blocks of a CIDR lie in each other or apart.
-func merged(ranges []addressRange) []addressRange {
-	slices.SortFunc(ranges, func(a, b addressRange) int {
-		if c := a.first.Compare(b.first); c != 0 {
-			return c
-		}
-		return b.last.Compare(a.last)
-	})
-	var kept []addressRange
-	for _, r := range ranges {
-		if n := len(kept); n == 0 || kept[n-1].last.Less(r.first) {
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
-// inside reports whether an address lies in any of the ranges, which are in order and apart.
-func inside(ranges []addressRange, address netip.Addr) bool {
-	i, found := slices.BinarySearchFunc(ranges, address, func(r addressRange, a netip.Addr) int { return r.first.Compare(a) })
-	return found || i > 0 && !ranges[i-1].last.Less(address)
+	s := x.search()
+	defer x.release(s)
+	s.find(text)
+	return s.steps
 }

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -19,34 +20,46 @@ type Event struct {
 
 // An ExcludeList is a subscription's list, ready to be asked. It does not change, and is safe for concurrent use.
 //
-// An event is excluded if any entry matches it. A server matches as it is and without its port, whatever the case of its
-// letters; an address by its value, and for entries with wildcards by its text as netip writes it; visitor and account
-// IDs exactly.
+// An event is excluded if any entry matches it. A server matches as it is and without its port, whatever the case
+// of its letters; an address by its value, and for entries with wildcards by its text as netip writes it; visitor
+// and account IDs exactly.
 type ExcludeList struct {
 	entries []ExcludeEntry // in the order of ExcludeKinds, then of the patterns' bytes
+
+	once sync.Once // builds what follows when an event is first asked for
 	servers, addresses,
-	visitors, accounts textIndex
+	visitors, accounts *textIndex // nil where there is no pattern
 	blocks []addressRange
 }
 
 // NewExcludeList builds a list. What it takes is in the form of [CleanPattern].
 func NewExcludeList(entries []ExcludeEntry) *ExcludeList {
 	l := &ExcludeList{entries: make([]ExcludeEntry, 0, len(entries))}
-	texts := map[ExcludeKind]*textIndex{ExcludeServer: &l.servers, ExcludeAddress: &l.addresses, ExcludeVisitor: &l.visitors, ExcludeAccount: &l.accounts}
 	for _, e := range entries {
-		e = e.compiled()
-		l.entries = append(l.entries, e)
-		if e.block.IsValid() {
-			l.blocks = append(l.blocks, rangeOf(e.block))
-		} else {
-			texts[e.Kind].add(e.Pattern)
-		}
+		l.entries = append(l.entries, e.compiled())
 	}
-	l.blocks = merged(l.blocks)
 	slices.SortFunc(l.entries, func(a, b ExcludeEntry) int {
 		return cmp.Or(cmp.Compare(a.Kind.order(), b.Kind.order()), strings.Compare(a.Pattern, b.Pattern))
 	})
 	return l
+}
+
+// index prepares the list for [ExcludeList.Excludes]. Who only reads the entries does not wait for it.
+func (l *ExcludeList) index() {
+	texts := map[ExcludeKind][]string{}
+	for _, e := range l.entries {
+		if e.block.IsValid() {
+			l.blocks = append(l.blocks, rangeOf(e.block))
+		} else {
+			texts[e.Kind] = append(texts[e.Kind], e.Pattern)
+		}
+	}
+	l.blocks = merged(l.blocks)
+	for kind, index := range map[ExcludeKind]**textIndex{ExcludeServer: &l.servers, ExcludeAddress: &l.addresses, ExcludeVisitor: &l.visitors, ExcludeAccount: &l.accounts} {
+		if len(texts[kind]) > 0 {
+			*index = newTextIndex(texts[kind])
+		}
+	}
 }
 
 func (k ExcludeKind) order() int { return slices.Index(ExcludeKinds, k) }
@@ -63,18 +76,20 @@ func (l *ExcludeList) EntriesOf(kind ExcludeKind) []ExcludeEntry {
 
 func compareKind(e ExcludeEntry, order int) int { return cmp.Compare(e.Kind.order(), order) }
 
-// maxFolded is how long a host may be, in bytes, so that its letters are made small without an allocation. A name of the
-// DNS has at most 253.
+// maxFolded is how long a host may be, in bytes, so that its letters are made small without an allocation. A name
+// of the DNS has at most 253.
 const maxFolded = 512
 
-// Excludes reports whether any entry matches the event. It takes about as long for a full list as for a short one, and
-// allocates nothing, but for a server of more than 512 bytes with capital letters.
+// Excludes reports whether any entry matches the event. The first call builds an index. Afterwards it takes about
+// as long for a full list as for a short one, whatever the patterns, and allocates nothing, but for a server of
+// more than 512 bytes with capital letters, and where several goroutines ask the same list at once.
 func (l *ExcludeList) Excludes(e Event) bool {
+	l.once.Do(l.index)
 	return l.excludesServer(e.Server) || l.excludesAddress(e.RemoteIP) || l.visitors.matches(e.VisitorID) || l.accounts.matches(e.AccountID)
 }
 
 func (l *ExcludeList) excludesServer(server string) bool {
-	if server == "" || l.servers.empty() {
+	if server == "" || l.servers == nil {
 		return false
 	}
 	var room [maxFolded]byte // on the stack
@@ -101,7 +116,7 @@ func (l *ExcludeList) excludesAddress(address netip.Addr) bool {
 	if inside(l.blocks, address) {
 		return true
 	}
-	if l.addresses.empty() {
+	if l.addresses == nil {
 		return false
 	}
 	var room [64]byte // on the stack; no address without a zone is longer
@@ -109,8 +124,8 @@ func (l *ExcludeList) excludesAddress(address netip.Addr) bool {
 	return l.addresses.matches(unsafe.String(unsafe.SliceData(text), len(text)))
 }
 
-// Matching goes through all entries, one by one, for those that match the event, in the order of [ExcludeList.Entries].
-// There is one exactly if [ExcludeList.Excludes] says yes, which is the quick way to ask.
+// Matching goes through all entries, one by one, for those that match the event, in the order of
+// [ExcludeList.Entries]. There is one exactly if [ExcludeList.Excludes] says yes, which is the quick way to ask.
 func (l *ExcludeList) Matching(e Event) iter.Seq[ExcludeEntry] {
 	server := foldHost(e.Server)
 	host, address := withoutPort(server), ""
@@ -135,4 +150,19 @@ func (l *ExcludeList) Matching(e Event) iter.Seq[ExcludeEntry] {
 			}
 		}
 	}
+}
+
+// Steps returns how much work [ExcludeList.Excludes] does for an event, whatever the machine: bytes that are read,
+// words of 64 bits, and pieces that are looked at. It is for measurements.
+func (l *ExcludeList) Steps(e Event) int {
+	l.once.Do(l.index)
+	server := foldHost(e.Server)
+	steps := l.servers.steps(server) + l.visitors.steps(e.VisitorID) + l.accounts.steps(e.AccountID)
+	if host := withoutPort(server); host != server {
+		steps += l.servers.steps(host)
+	}
+	if e.RemoteIP.IsValid() {
+		steps += l.addresses.steps(e.RemoteIP.String())
+	}
+	return steps
 }

@@ -25,6 +25,9 @@ func CleanPattern(kind ExcludeKind, text string) (pattern, sentence string) {
 	case text == "*":
 		return text, everything
 	}
+	if n := strings.Count(text, "*"); n > MaxExcludeWildcards {
+		return text, fmt.Sprintf("An entry has at most %d *; this one has %d. Leave some out, together with the text between them.", MaxExcludeWildcards, n)
+	}
 	switch kind {
 	case ExcludeServer:
 		return cleanHost(text)

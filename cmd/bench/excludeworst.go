@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+
+	"keyporter/internal/keyporter"
+)
+
+// A worstCase is a full Exclude List, and events for which as many of its entries as possible match but for their
+// last piece.
+type worstCase struct {
+	name   string
+	list   *keyporter.ExcludeList
+	events []keyporter.Event
+}
+
+// longText is how long a field of an event may be, in bytes.
+const longText = 1024
+
+// worstCases are what is known to make an index of patterns slow. No event is excluded.
+func worstCases() []worstCase {
+	cases := []worstCase{
+		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), manyPieces(),
+	}
+	for _, end := range []string{"", ":443"} {
+		cases = append(cases, servers(end))
+	}
+	return append(cases, addresses())
+}
+
+func visitors(name string, patterns []string, texts ...string) worstCase {
+	event := func(text string) keyporter.Event { return keyporter.Event{VisitorID: text} }
+	return worstOf(name, keyporter.ExcludeVisitor, patterns, event, texts)
+}
+
+// worstOf takes as many of the patterns as a list may have.
+func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event func(string) keyporter.Event,
+	texts []string) worstCase {
+	c := worstCase{name: name}
+	var entries []keyporter.ExcludeEntry
+	for _, pattern := range patterns[:min(len(patterns), keyporter.MaxExcludeEntries)] {
+		entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})
+	}
+	for _, text := range texts {
+		c.events = append(c.events, event(text))
+	}
+	c.list = keyporter.NewExcludeList(entries)
+	return c
+}
+
+// randomText is the same in each run.
+func randomText(n int, letters string, seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = letters[r.IntN(len(letters))]
+	}
+	return string(text)
+}
+
+// parts are n distinct parts of a text.
+func parts(text string, n int) []string {
+	var all []string
+	known := map[string]bool{}
+	for length := 3; len(all) < n && length <= len(text); length++ {
+		for i := 0; i+length <= len(text) && len(all) < n; i++ {
+			if part := text[i : i+length]; !known[part] {
+				known[part] = true
+				all = append(all, part)
+			}
+		}
+	}
+	return all
+}
+
+func pairs(format string, first, second []string) []string {
+	var patterns []string
+	for _, a := range first {
+		for _, b := range second {
+			patterns = append(patterns, fmt.Sprintf(format, a, b))
+		}
+	}
+	return patterns
+}
+
+const lower, upper = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func sharedLongest() worstCase {
+	x, y, long := randomText(300, lower, 1), randomText(300, upper, 2), strings.Repeat("longest", 20)
+	patterns := pairs("*%s*"+long+"*%s*", parts(x, 100), parts(y, 100))
+	return visitors("one longest piece", patterns, y+long+x+long+strings.Repeat("-", 144))
+}
+
+func wrongOrder(n int) worstCase {
+	x, y := randomText(n/2, lower, 3), randomText(n/2, upper, 4)
+	each := 100
+	if n > 64 {
+		each = n/2 - 3
+	}
+	firsts, seconds := parts(x, each), parts(y, each)
+	var patterns []string
+	for i := range keyporter.MaxExcludeEntries {
+		patterns = append(patterns, "*"+firsts[i%len(firsts)]+"*"+seconds[(i/len(firsts)*7+i)%len(seconds)]+"*")
+	}
+	return visitors(fmt.Sprintf("wrong order, %d bytes", n), patterns, y+x)
+}
+
+func nested() worstCase {
+	var as, bs []string
+	for i := range 100 {
+		as, bs = append(as, strings.Repeat("a", i+1)), append(bs, strings.Repeat("b", i+1))
+	}
+	return visitors("nested pieces", pairs("*%s*%s*", as, bs),
+		strings.Repeat("b", longText/2)+strings.Repeat("a", longText/2))
+}
+
+func sharedEnds() worstCase {
+	x, y := randomText(200, lower, 5), randomText(200, upper, 6)
+	patterns := pairs("begin*%s*%s*end", parts(x, 100), parts(y, 100))
+	return visitors("one beginning and one end", patterns, "begin"+y+x+"--"+x+"end")
+}
+
+// repeated has patterns of as many pieces as they may have, which stand in the text again and again and in order,
+// but for the last but one.
+func repeated() worstCase {
+	blocks := []string{randomText(160, lower, 7), randomText(160, upper, 8)}
+	pieces := [][]string{parts(blocks[0], 1000), parts(blocks[1], 1000)}
+	r := rand.New(rand.NewPCG(9, 1))
+	var patterns []string
+	for i := range keyporter.MaxExcludeEntries {
+		pattern, wildcards := "*", keyporter.ManyExcludeWildcards
+		if i < keyporter.MaxManyExcludeWildcards {
+			wildcards = keyporter.MaxExcludeWildcards
+		}
+		for j := range wildcards - 2 {
+			from := pieces[j*2/(wildcards-2)]
+			pattern += from[r.IntN(len(from))] + "*"
+		}
+		patterns = append(patterns, pattern+"!*end")
+	}
+	return visitors("pieces that repeat", patterns,
+		blocks[1]+strings.Repeat(blocks[0], 2)+"!"+strings.Repeat(blocks[1], 2)+"end")
+}
+
+// manyPieces has as many bytes in its pieces as a list can have, and events that touch as many of them as possible.
+func manyPieces() worstCase {
+	var patterns, texts []string
+	for i := range keyporter.MaxExcludeEntries {
+		patterns = append(patterns, "*"+randomText(251, lower, uint64(100+i))+"*Z")
+	}
+	for i := range 1000 {
+		var text strings.Builder
+		for j := range 4 {
+			text.WriteString(patterns[(i*4+j)%len(patterns)][1:252])
+		}
+		texts = append(texts, text.String())
+	}
+	return visitors("2.5 MB of pieces", patterns, texts...)
+}
+
+func servers(end string) worstCase {
+	x, y := randomText(500, lower, 9), randomText(500, "0123456789-", 10)
+	return worstOf("server"+end, keyporter.ExcludeServer, pairs("*%s*%s*", parts(x, 100), parts(y, 100)),
+		func(text string) keyporter.Event { return keyporter.Event{Server: text} }, []string{y + strings.ToUpper(x) + end})
+}
+
+func addresses() worstCase {
+	text := "1234:5678:9abc:def0:1357:9bdf:2468:ace1"
+	all := parts(text, 200)
+	var patterns []string
+	for i := range keyporter.MaxExcludeEntries {
+		a, b, c := all[i%len(all)], all[(i/len(all)*3+i)%len(all)], all[(i/len(all)*11+i*7)%len(all)]
+		patterns = append(patterns, "*"+a+"*"+b+"*"+c+"*f1")
+	}
+	return worstOf("address", keyporter.ExcludeAddress, patterns, func(text string) keyporter.Event {
+		return keyporter.Event{RemoteIP: netip.MustParseAddr(text)}
+	}, []string{text})
+}
