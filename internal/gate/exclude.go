@@ -1,10 +1,7 @@
 package gate
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,22 +31,22 @@ func entriesOf(all []keyporter.ExcludeEntry) []entry {
 	return entries
 }
 
-// list judges a request that reads the Exclude List and returns the list. It reports false where it has answered with a
+// list judges a request that reads the Exclude List and returns the list. Where the verdict is not OK, it has answered with a
 // refusal.
-func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (*keyporter.ExcludeList, bool) {
+func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (*keyporter.ExcludeList, keyporter.Verdict) {
 	if !g.takes(w, r, methods...) {
-		return nil, false
+		return nil, keyporter.Verdict{Code: keyporter.Unavailable}
 	}
 	list, v := g.judge.ExcludeListOf(r.Context(), g.apiCall(r))
 	if !v.OK() {
 		g.refuse(w, apiStatus(v.Code), v)
 	}
-	return list, v.OK()
+	return list, v
 }
 
 // blacklist answers with the whole list.
 func (g *Gate) blacklist(w http.ResponseWriter, r *http.Request) {
-	if list, ok := g.list(w, r, http.MethodGet, http.MethodHead); ok {
+	if list, v := g.list(w, r, http.MethodGet, http.MethodHead); v.OK() {
 		sendJSON(w, entriesOf(list.Entries()))
 	}
 }
@@ -62,8 +59,8 @@ const (
 
 // blacklistType answers with a page of the entries of one type: those after a pattern, in the order of their bytes.
 func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
-	list, ok := g.list(w, r, http.MethodGet, http.MethodHead)
-	if !ok {
+	list, v := g.list(w, r, http.MethodGet, http.MethodHead)
+	if !v.OK() {
 		return
 	}
 	kind := keyporter.ExcludeKind(strings.TrimPrefix(r.URL.Path, blacklistTypePath))
@@ -104,41 +101,4 @@ func paging(query string) (after string, limit int, sentence string) {
 		}
 	}
 	return values.Get("after"), limit, ""
-}
-
-// maxBody is how much of a request's body is read, in bytes.
-const maxBody = 1 << 20
-
-// match answers for each event of the request whether the list excludes it.
-func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
-	list, ok := g.list(w, r, http.MethodPost)
-	if !ok {
-		return
-	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		g.problem(w, http.StatusUnsupportedMediaType, "content_type_unsupported", "Send the events as application/json.")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		g.problem(w, http.StatusRequestEntityTooLarge, "body_too_large", "The body may have 1 MiB. Send the events in several requests.")
-		return
-	case err != nil:
-		g.problem(w, http.StatusBadRequest, "body_invalid", "The body could not be read to its end.")
-		return
-	}
-	events, sentence := readEvents(body)
-	if sentence != "" {
-		g.problem(w, http.StatusBadRequest, "body_invalid", sentence)
-		return
-	}
-	excluded := make([]bool, len(events))
-	for i, event := range events {
-		excluded[i] = list.Excludes(event)
-	}
-	sendJSON(w, struct {
-		Excluded []bool `json:"excluded"`
-	}{excluded})
 }

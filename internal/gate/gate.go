@@ -33,14 +33,15 @@ type Gate struct {
 	client    func(*http.Request) string
 	requestID func() string
 	log       *slog.Logger
-	refusals  sync.Map     // of refusalKey to refusal
+	refusals  sync.Map // of refusalKey to refusal
+	slots     *matchSlots
 	warnedAt  atomic.Int64 // Unix seconds of the last word about a proxy that is set up wrongly
 }
 
 // New returns a gate. The function trusted says which addresses may ask /gate, client which address a request came
 // from, and requestID makes the IDs that refusals carry, which are all of one length.
 func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string, log *slog.Logger) *Gate {
-	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log}
+	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log, slots: newMatchSlots()}
 }
 
 // Owns reports whether a path is the gate's.

@@ -1,0 +1,84 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"keyporter/internal/keyporter"
+)
+
+// maxBody is how much of a request's body is read, in bytes.
+const maxBody = 1 << 20
+
+// match answers for each event of the request whether the list excludes it.
+func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
+	list, v := g.list(w, r, http.MethodPost)
+	if v.OK() {
+		g.matchEvents(w, r, v.SubscriptionID, list)
+	}
+}
+
+// matchEvents takes a slot only once the body is there, so that a client that sends slowly holds none.
+func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription string, list *keyporter.ExcludeList) {
+	body, ok := g.readBody(w, r)
+	if !ok {
+		return
+	}
+	release, ok := g.slots.acquire(r.Context(), subscription)
+	if !ok {
+		w.Header()["Retry-After"] = retryAfter
+		g.problem(w, http.StatusTooManyRequests, "too_many_requests",
+			"Too many requests with events at once. Send them one after the other, and this one again in a second.")
+		return
+	}
+	defer release()
+	events, sentence := readEvents(body)
+	if sentence != "" {
+		g.problem(w, http.StatusBadRequest, "body_invalid", sentence)
+		return
+	}
+	excluded, err := matchAll(r.Context(), list, events)
+	if err != nil { // the client is gone
+		return
+	}
+	sendJSON(w, struct {
+		Excluded []bool `json:"excluded"`
+	}{excluded})
+}
+
+var retryAfter = []string{"1"} // seconds
+
+// matchAll stops with the context's error when that ends, after one event at the latest.
+func matchAll(ctx context.Context, list *keyporter.ExcludeList, events []keyporter.Event) ([]bool, error) {
+	excluded := make([]bool, len(events))
+	for i, event := range events {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		excluded[i] = list.Excludes(event)
+	}
+	return excluded, nil
+}
+
+// readBody reports false where it has answered with a refusal.
+func (g *Gate) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		g.problem(w, http.StatusUnsupportedMediaType, "content_type_unsupported", "Send the events as application/json.")
+		return nil, false
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		g.problem(w, http.StatusRequestEntityTooLarge, "body_too_large",
+			"The body may have 1 MiB. Send the events in several requests.")
+		return nil, false
+	case err != nil:
+		g.problem(w, http.StatusBadRequest, "body_invalid", "The body could not be read to its end.")
+		return nil, false
+	}
+	return body, true
+}
