@@ -40,8 +40,7 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 	if err := crossSite.AddTrustedOrigin(options.PublicURL.Scheme + "://" + options.PublicURL.Host); err != nil {
 		return nil, err
 	}
-	secure := options.PublicURL.Scheme == "https"
-	return &Console{porter: porter, sessions: newSessionStore(porter, secure), crossSite: crossSite, options: options}, nil
+	return &Console{porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options}, nil
 }
 
 // A visit is one request by a person: who they are, and the subscription they are in.

@@ -52,7 +52,7 @@ func (c *Console) formToken(ec echo.Context, v visit) string {
 	if v.signedIn() {
 		return v.session.FormToken()
 	}
-	name := cookieName("form", c.sessions.secure)
+	name := c.sessions.cookieName("form")
 	if cookie, err := ec.Cookie(name); err == nil && cookie.Value != "" {
 		return visitorToken(cookie.Value)
 	}
@@ -72,7 +72,7 @@ func (c *Console) isFormToken(ec echo.Context, v visit, text string) bool {
 	if v.signedIn() && !v.open { // a sign-in form may have been opened before a sign-in in another tab
 		return false
 	}
-	cookie, err := ec.Cookie(cookieName("form", c.sessions.secure))
+	cookie, err := ec.Cookie(c.sessions.cookieName("form"))
 	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(visitorToken(cookie.Value)), []byte(text)) == 1
 }
 

@@ -51,7 +51,7 @@ const noteSeconds = 60
 
 func (c *Console) leaveNote(ec echo.Context, n note) {
 	if n != noteNone {
-		ec.SetCookie(c.sessions.cookie(cookieName("note", c.sessions.secure), string(n), noteSeconds))
+		ec.SetCookie(c.sessions.cookie(c.sessions.cookieName("note"), string(n), noteSeconds))
 	}
 }
 
@@ -61,7 +61,7 @@ const dialogFetch = "Keyporter-Fetch"
 
 // takeNote returns the sentence that was left for this page, once.
 func (c *Console) takeNote(ec echo.Context) string {
-	name := cookieName("note", c.sessions.secure)
+	name := c.sessions.cookieName("note")
 	cookie, err := ec.Cookie(name)
 	if err != nil || ec.Request().Header.Get(dialogFetch) != "" {
 		return ""

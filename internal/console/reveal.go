@@ -12,13 +12,13 @@ import (
 const revealCookie = "reveal"
 
 func (c *Console) markReveal(ec echo.Context) {
-	ec.SetCookie(c.sessions.cookie(cookieName(revealCookie, c.sessions.secure), rand.Text(), 0))
+	ec.SetCookie(c.sessions.cookie(c.sessions.cookieName(revealCookie), rand.Text(), 0))
 }
 
 // ForgetReveal is middleware for every page: it takes away the cookie that marks a page with a token.
 func (c *Console) ForgetReveal(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(ec echo.Context) error {
-		name := cookieName(revealCookie, c.sessions.secure)
+		name := c.sessions.cookieName(revealCookie)
 		if _, err := ec.Cookie(name); err == nil {
 			ec.SetCookie(c.sessions.cookie(name, "", -1))
 		}

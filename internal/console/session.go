@@ -1,8 +1,12 @@
 package console
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gorilla/sessions"
@@ -15,7 +19,8 @@ import (
 // [sessions.Store]. A session that is not in the database is new and empty: there is no row before a sign-in.
 type sessionStore struct {
 	porter *keyporter.Porter
-	name   string // of the cookie: by the public URL's scheme alone, never by a header
+	name   string // of the session's cookie
+	suffix string // of all names of cookies
 	secure bool
 }
 
@@ -27,16 +32,22 @@ const (
 
 const sessionLife = 7 * 24 * time.Hour // the cookie's; the database decides
 
-func newSessionStore(porter *keyporter.Porter, secure bool) *sessionStore {
-	return &sessionStore{porter: porter, name: cookieName("session", secure), secure: secure}
+func newSessionStore(porter *keyporter.Porter, public *url.URL) *sessionStore {
+	sum := sha256.Sum256([]byte(public.Scheme + "://" + public.Host + strings.TrimSuffix(public.Path, "/")))
+	s := &sessionStore{porter: porter, suffix: hex.EncodeToString(sum[:4]), secure: public.Scheme == "https"}
+	s.name = s.cookieName("session")
+	return s
 }
 
-// cookieName uses the prefix __Host- on https, so that no other host and no http page can plant such a cookie.
-func cookieName(name string, secure bool) string {
-	if secure {
-		return "__Host-keyporter-" + name
+// cookieName returns the name of a cookie: by the public URL alone, never by a header. The prefix __Host- on https keeps every
+// other host and every http page from planting such a cookie. The hash of the URL at the end keeps installations on one host
+// apart, because cookies are sent to every port of it.
+func (s *sessionStore) cookieName(name string) string {
+	name = "keyporter-" + name + "-" + s.suffix
+	if s.secure {
+		return "__Host-" + name
 	}
-	return "keyporter-" + name
+	return name
 }
 
 // Get returns the request's session, which is read once.

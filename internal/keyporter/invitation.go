@@ -136,7 +136,7 @@ func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, erro
 	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {
 		return Invited{}, err
 	}
-	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID)
 	if err != nil {
 		return Invited{}, err
 	}
@@ -170,7 +170,7 @@ func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id 
 }
 
 func (p *Porter) renew(tx Tx, a Actor, s Subscription, m Member) (Invited, error) {
-	value, expires, err := p.newLink(tx, purposeInvitation, m.ID, linkLife)
+	value, expires, err := p.newLink(tx, purposeInvitation, m.ID)
 	if err != nil {
 		return Invited{}, err
 	}

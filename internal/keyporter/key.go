@@ -60,7 +60,8 @@ type keyRows interface {
 
 	// UseNonce reports false if the session has used the nonce before.
 	UseNonce(sessionID, nonce string, at time.Time) (bool, error)
-	DeleteNonces(before time.Time) error
+	// DeleteNonces deletes those used earlier than before, or later than until, whose session has ended.
+	DeleteNonces(before, until time.Time) error
 }
 
 // A KeyForm is what an admin fills in for a new key.

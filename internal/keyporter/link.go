@@ -20,6 +20,14 @@ const (
 	linkLife  = 72 * time.Hour
 )
 
+// life is how long a link is good for.
+func (why Purpose) life() time.Duration {
+	if why == purposeSetUp {
+		return setUpLife
+	}
+	return linkLife
+}
+
 // A Link is what the store keeps of a one-time link: never its value.
 type Link struct {
 	Hash    []byte
@@ -33,24 +41,30 @@ type linkRows interface {
 	InsertLink(l Link) error
 	Link(hash []byte, p Purpose) (Link, error)
 	DeleteLinks(p Purpose, subject string) error
-	DeleteExpiredLinks(now time.Time) error
+	// DeleteInvalidLinks deletes those that end at now or before, or later than latest, or were made later than until.
+	DeleteInvalidLinks(now, latest, until time.Time) error
+}
+
+// valid reports whether the link may be used at now.
+func (l Link) valid(now time.Time) bool {
+	return now.Before(l.Expires) && !l.Created.After(now.Add(clockSkew)) && !l.Expires.After(now.Add(l.Purpose.life()+clockSkew))
 }
 
 // newLink makes a link for the subject, in place of earlier ones, and returns its value.
-func (p *Porter) newLink(tx Tx, why Purpose, subject string, life time.Duration) (Token, time.Time, error) {
+func (p *Porter) newLink(tx Tx, why Purpose, subject string) (Token, time.Time, error) {
 	if err := tx.DeleteLinks(why, subject); err != nil {
 		return Token{}, time.Time{}, err
 	}
 	value, hash := newSecret()
 	now := p.now()
-	l := Link{Hash: hash, Purpose: why, Subject: subject, Created: now, Expires: now.Add(life)}
+	l := Link{Hash: hash, Purpose: why, Subject: subject, Created: now, Expires: now.Add(why.life())}
 	return value, l.Expires, tx.InsertLink(l)
 }
 
-// openLink returns the link with the value. Used, replaced, expired and never made are all [ErrNotFound].
+// openLink returns the link with the value. Used, replaced, expired, from the future and never made are all [ErrNotFound].
 func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
 	l, err := tx.Link(secretHash(value), why)
-	if err == nil && !p.now().Before(l.Expires) {
+	if err == nil && !l.valid(p.now()) {
 		err = ErrNotFound
 	}
 	return l, err
@@ -68,7 +82,7 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token
 		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
 			return err
 		}
-		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID, linkLife); err != nil {
+		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID); err != nil {
 			return err
 		}
 		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, ActionPasswordLink, ""))

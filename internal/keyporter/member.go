@@ -91,6 +91,11 @@ func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]M
 	var members []Member
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		members, err = tx.Members(subscription)
+		for i := range members {
+			if members[i].LinkExpires.After(p.now().Add(linkLife + clockSkew)) { // invalid, though it was not swept yet
+				members[i].LinkExpires = time.Time{}
+			}
+		}
 		return err
 	})
 	return members, err
@@ -212,8 +217,9 @@ func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
 	return Invalid{field: m.Name + " is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
 }
 
-// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The user's
-// sessions and their Feedback API keys of this subscription end; integration keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
+// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The user's rights
+// in this subscription end with their next request, and so do their Feedback API keys of it; their sessions go on, and integration
+// keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
 	err := p.deed(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {
@@ -236,7 +242,7 @@ func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id str
 		if err := tx.DeleteMember(m.ID); err != nil {
 			return err
 		}
-		if err := tx.DeleteSessions(m.UserID); err != nil {
+		if err := tx.RotateSessions(m.UserID); err != nil {
 			return err
 		}
 		return tx.InsertLine(p.line(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"+endedKeys(ended)))

@@ -58,20 +58,21 @@ func rest(ctx context.Context, took time.Duration) error {
 	}
 }
 
-// Sweep deletes expired sessions, one-time links, form nonces and sign-in limits, and adds up old usage.
+// Sweep deletes sessions, one-time links and sign-in limits that have expired or are from the future, and the used form
+// nonces of ended sessions, and adds up old usage.
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
 	expired := p.sweepPiece(ctx, func(tx Tx) error {
-		if err := tx.DeleteExpiredSessions(now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
+		if err := tx.DeleteInvalidSessions(validSessions(now)); err != nil {
 			return err
 		}
-		if err := tx.DeleteExpiredLinks(now); err != nil {
+		if err := tx.DeleteInvalidLinks(now, now.Add(linkLife+clockSkew), now.Add(clockSkew)); err != nil {
 			return err
 		}
-		if err := tx.DeleteNonces(now.Add(-2 * nonceLife)); err != nil {
+		if err := tx.DeleteNonces(now.Add(-2*nonceLife), now.Add(clockSkew)); err != nil {
 			return err
 		}
-		return tx.DeleteExpiredLimits(now)
+		return tx.DeleteInvalidLimits(now, latestLimit(now))
 	})
 	if ctx.Err() != nil {
 		return ctx.Err()

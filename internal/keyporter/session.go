@@ -18,6 +18,7 @@ const (
 	sessionAbsolute = 7 * 24 * time.Hour
 	sessionTouch    = time.Minute      // how stale "last seen" may be: not every request is a write
 	sessionGrace    = 30 * time.Second // how long requests under way may still come with a session's earlier value
+	maxSessions     = 20               // of one user; a new one ends the oldest
 )
 
 // A Session is one browser in which a user is signed in.
@@ -43,10 +44,13 @@ func (s Session) WithStored(hash, formKey []byte, rotate bool) Session {
 
 type sessionRows interface {
 	InsertSession(s Session) error
-	// SessionByHash finds a session by its value's hash, or by its earlier value's until the end of the grace.
-	SessionByHash(hash []byte, now time.Time) (Session, error)
-	// Sessions lists a user's living sessions, newest first.
-	Sessions(userID string, seenAfter, startedAfter time.Time) ([]Session, error)
+	// SessionByHash finds a session by its value's hash, or by its earlier value's if the end of its grace is later than
+	// after and no later than until.
+	SessionByHash(hash []byte, after, until time.Time) (Session, error)
+	// Sessions lists a user's valid sessions, newest first.
+	Sessions(userID string, valid SessionTimes) ([]Session, error)
+	// KeepNewestSessions deletes a user's sessions but for the n valid ones that started last.
+	KeepNewestSessions(userID string, valid SessionTimes, n int) error
 	TouchSession(id string, seen time.Time) error
 	// ReplaceSessionValue gives the session a new value, if oldHash is still its value, and reports whether it was.
 	ReplaceSessionValue(id string, oldHash, hash []byte, graceUntil time.Time) (bool, error)
@@ -54,7 +58,20 @@ type sessionRows interface {
 	// DeleteSession reports whether there was such a session.
 	DeleteSession(userID, id string) (bool, error)
 	DeleteSessions(userID string) error
-	DeleteExpiredSessions(seenBefore, startedBefore time.Time) error
+	// DeleteInvalidSessions deletes every user's sessions that are not valid.
+	DeleteInvalidSessions(valid SessionTimes) error
+}
+
+// SessionTimes are the times of a valid session: last seen after SeenAfter, started after StartedAfter, and neither later
+// than Until.
+type SessionTimes struct{ SeenAfter, StartedAfter, Until time.Time }
+
+func validSessions(now time.Time) SessionTimes {
+	return SessionTimes{SeenAfter: now.Add(-sessionIdle), StartedAfter: now.Add(-sessionAbsolute), Until: now.Add(clockSkew)}
+}
+
+func (t SessionTimes) include(s Session) bool {
+	return s.Seen.After(t.SeenAfter) && s.Started.After(t.StartedAfter) && !s.Seen.After(t.Until) && !s.Started.After(t.Until)
 }
 
 // Actor returns the actor whom the session speaks for, in a request from o.
@@ -76,8 +93,8 @@ func (s Session) seal(text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// nonceLife is how long a form may stay open. A used nonce is remembered for twice as long, so that none can be
-// used again after it was forgotten.
+// nonceLife is how long a form may stay open. A used nonce is remembered for longer, until its session has ended, so that
+// none can be used again after it was forgotten, whatever the clock said meanwhile.
 const nonceLife = 24 * time.Hour
 
 // NewNonce returns a value for one form of the session that creates something: it is good once, for 24 hours.
@@ -120,33 +137,38 @@ func (p *Porter) goodNonce(s Session, nonce string) bool {
 	}
 	stamp, _, _ := strings.Cut(nonce, ".")
 	ms, err := strconv.ParseInt(stamp, 36, 64)
-	return err == nil && p.now().Sub(time.UnixMilli(ms)) < nonceLife
+	age := p.now().Sub(time.UnixMilli(ms))
+	return err == nil && age < nonceLife && age >= -clockSkew
 }
 
-// startSession begins a session and returns the value for its cookie.
+// startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the oldest
+// ends. The caller holds the installation's lock.
 func (p *Porter) startSession(tx Tx, userID string, o Origin) (Token, error) {
 	value, hash := newSecret()
 	formKey := make([]byte, 32)
 	rand.Read(formKey)
 	now := p.now()
+	if err := tx.KeepNewestSessions(userID, validSessions(now), maxSessions-1); err != nil {
+		return Token{}, err
+	}
 	s := Session{ID: newID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash, formKey: formKey}
 	return value, tx.InsertSession(s)
 }
 
 // FindSession returns the session that a cookie's value stands for. After a change of the user's rights it also
 // returns a new value, which the answer has to set; otherwise that is the zero Token. It fails with [ErrNotFound]
-// for a value that is unknown, ended or expired.
+// for a value that is unknown, ended or expired, and for a session from the future: see clockSkew.
 func (p *Porter) FindSession(ctx context.Context, value string) (Session, Token, error) {
 	now, hash := p.now(), secretHash(value)
 	var s Session
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
-		s, err = tx.SessionByHash(hash, now)
+		s, err = tx.SessionByHash(hash, now, now.Add(sessionGrace+clockSkew))
 		return err
 	})
 	if err != nil {
 		return s, Token{}, err
 	}
-	if now.Sub(s.Seen) >= sessionIdle || now.Sub(s.Started) >= sessionAbsolute {
+	if !validSessions(now).include(s) {
 		return s, Token{}, ErrNotFound
 	}
 	if s.rotate && bytes.Equal(s.hash, hash) {

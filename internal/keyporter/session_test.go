@@ -102,10 +102,6 @@ func TestWhatEndsSessions(t *testing.T) {
 		deed func(h *house)
 	}{
 		{"sign-out", func(h *house) { h.ok(h.EndSession(h.ctx, h.actor(tom), h.session(tom).ID)) }},
-		{"removal", func(h *house) {
-			_, err := h.RemoveMember(h.ctx, h.actor(ada), h.acme, h.members[tom])
-			h.ok(err)
-		}},
 		{"password change", func(h *house) {
 			_, err := h.ChangePassword(h.ctx, h.actor(tom), password, "another good password")
 			h.ok(err)
@@ -129,6 +125,54 @@ func TestWhatEndsSessions(t *testing.T) {
 		if !h.found(h.values[vic]) {
 			t.Errorf("%s: somebody else's session ended", c.name)
 		}
+	}
+}
+
+// TestRemovalEndsRightsAlone: who is removed from one subscription goes on in the others, with a new value of the session.
+func TestRemovalEndsRightsAlone(t *testing.T) {
+	h := newHouse(t)
+	old := h.values[tom]
+	invited, err := h.AddMember(h.ctx, h.actor(otto), h.globex, keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer})
+	h.ok(err)
+	_, err = h.JoinSubscription(h.ctx, h.actor(tom), invited.Value.Reveal())
+	h.ok(err)
+	before := h.session(tom)
+	_, err = h.RemoveMember(h.ctx, h.actor(ada), h.acme, h.members[tom])
+	h.ok(err)
+	_, fresh, err := h.FindSession(h.ctx, h.values[tom])
+	if err != nil || fresh.Reveal() == "" {
+		t.Fatalf("after the removal: %v, a new value: %v", err, fresh.Reveal() != "")
+	}
+	after, _, err := h.FindSession(h.ctx, fresh.Reveal())
+	if err != nil || after.ID != before.ID || fresh.Reveal() == old {
+		t.Fatalf("the session with its new value: %v", err)
+	}
+	_, err = h.Visit(h.ctx, after.Actor(home), h.acme)
+	h.want("not found", err)
+	_, err = h.Visit(h.ctx, after.Actor(home), h.globex)
+	h.want("done", err)
+}
+
+// TestSessionsAreBounded: a user has twenty sessions at most, the newest; also on a node whose clock is behind.
+func TestSessionsAreBounded(t *testing.T) {
+	h := newHouse(t)
+	var values []string
+	for i := range 25 {
+		if i == 24 {
+			h.clock.pass(-time.Minute)
+		}
+		value, _, err := h.SignIn(h.ctx, email(tom), password, "", home)
+		h.ok(err)
+		values = append(values, value.Reveal())
+		h.clock.pass(time.Second)
+	}
+	for i, value := range values {
+		if h.found(value) != (i >= 5) {
+			t.Errorf("session %d of 25 is valid: %v", i+1, i < 5)
+		}
+	}
+	if h.found(h.values[tom]) || !h.found(h.values[ada]) {
+		t.Error("the first session goes on, or somebody else's has ended")
 	}
 }
 

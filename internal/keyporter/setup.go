@@ -17,7 +17,7 @@ func (p *Porter) SetUpLink(ctx context.Context) (Token, error) {
 			return err
 		}
 		var err error
-		value, _, err = p.newLink(tx, purposeSetUp, "", setUpLife)
+		value, _, err = p.newLink(tx, purposeSetUp, "")
 		return err
 	})
 	return value, err

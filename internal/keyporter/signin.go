@@ -24,7 +24,8 @@ type limitRows interface {
 	Limit(scope []byte) (Limit, error)
 	PutLimit(scope []byte, l Limit) error
 	DeleteLimit(scope []byte) error
-	DeleteExpiredLimits(now time.Time) error
+	// DeleteInvalidLimits deletes those that end at now or before, or later than latest.
+	DeleteInvalidLimits(now, latest time.Time) error
 	CountLimits() (int, error)
 	// DeleteWeakestLimits deletes the n limits with the fewest tries, of those the first to expire.
 	DeleteWeakestLimits(n int) error
@@ -46,9 +47,21 @@ var (
 
 const maxLimits = 20_000 // rows; beyond, those with the fewest tries go
 
+// valid reports whether the limit counts at now. One that lasts for longer than the pace can give was stored while the clock
+// was ahead.
+func (pa pace) valid(l Limit, now time.Time) bool {
+	wait := now.Add(pa.most + clockSkew)
+	return now.Before(l.Expires) && !l.NextAt.After(wait) && !l.Expires.After(wait.Add(pa.forget))
+}
+
+// latestLimit is when a limit that is stored at now can end at the latest.
+func latestLimit(now time.Time) time.Time {
+	return now.Add(max(accountPace.most+accountPace.forget, networkPace.most+networkPace.forget) + clockSkew)
+}
+
 // after returns the limit after one more try at now.
 func (pa pace) after(l Limit, now time.Time) Limit {
-	if !now.Before(l.Expires) {
+	if !pa.valid(l, now) {
 		l = Limit{}
 	}
 	l.Tries++
@@ -63,7 +76,7 @@ func (pa pace) after(l Limit, now time.Time) Limit {
 // wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of two
 // that came at the same moment say.
 func (pa pace) wait(l Limit, now time.Time) time.Duration {
-	if l.Tries < pa.free {
+	if l.Tries < pa.free || !pa.valid(l, now) {
 		return 0
 	}
 	return l.NextAt.Sub(now)
@@ -125,7 +138,7 @@ func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 	if err != nil || n < maxLimits {
 		return err
 	}
-	if err := tx.DeleteExpiredLimits(now); err != nil {
+	if err := tx.DeleteInvalidLimits(now, latestLimit(now)); err != nil {
 		return err
 	}
 	if n, err = tx.CountLimits(); err != nil || n < maxLimits {

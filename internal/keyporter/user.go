@@ -64,8 +64,7 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 		if account.User, err = tx.User(a.UserID); err != nil {
 			return err
 		}
-		now := p.now()
-		if account.Sessions, err = tx.Sessions(a.UserID, now.Add(-sessionIdle), now.Add(-sessionAbsolute)); err != nil {
+		if account.Sessions, err = tx.Sessions(a.UserID, validSessions(p.now())); err != nil {
 			return err
 		}
 		if account.Events, err = tx.AccountLines(a.UserID, 20); err != nil {

@@ -34,7 +34,7 @@ func (h *house) client(who string) *client {
 	if value := h.values[who]; value != "" {
 		u, err := url.Parse(h.url)
 		h.ok(err)
-		jar.SetCookies(u, []*http.Cookie{{Name: "keyporter-session", Value: value, Path: "/"}})
+		jar.SetCookies(u, []*http.Cookie{{Name: h.cookieName("session"), Value: value, Path: "/"}})
 	}
 	return c
 }

@@ -3,6 +3,8 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"log/slog"
 	"net"
 	"net/url"
@@ -143,6 +145,7 @@ type house struct {
 	store  *store.Store
 	server *server.Server
 	url    string
+	public *url.URL
 	log    *log
 	now    func() time.Time
 	mu     sync.Mutex
@@ -174,6 +177,7 @@ func serve(t *testing.T, path string, now func() time.Time, args ...string) *hou
 	h.ok(err)
 	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	h.Porter = keyporter.New(h.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact, ReadPaths: c.ReadPaths, Now: now, Log: out})
+	h.public = c.PublicURL
 	h.server, err = server.New(server.Parts{Config: c, Porter: h.Porter, Ready: h.store.Ready, Now: func() time.Time { return h.now() }, Log: out})
 	h.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -197,6 +201,16 @@ func (h *house) ok(err error) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// cookieName is the name of a cookie of the installation.
+func (h *house) cookieName(name string) string {
+	sum := sha256.Sum256([]byte(h.public.String()))
+	name = "keyporter-" + name + "-" + hex.EncodeToString(sum[:])[:8]
+	if h.public.Scheme == "https" {
+		return "__Host-" + name
+	}
+	return name
 }
 
 func (h *house) actor(who string) keyporter.Actor { return h.sessions[who].Actor(home) }

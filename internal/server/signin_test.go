@@ -24,17 +24,17 @@ func TestSignInAndOut(t *testing.T) {
 	if got.StatusCode != 303 || got.Header.Get("Location") != asked {
 		t.Errorf("signed in: %s to %s", got.Status, got.Header.Get("Location"))
 	}
-	value := got.cookie("keyporter-session").Value
+	value := got.cookie(h.cookieName("session")).Value
 	if got = c.get(asked); got.StatusCode != 200 || !strings.Contains(got.body, "<title>Integration Keys · Acme · Keyporter</title>") {
 		t.Errorf("the page that was asked for: %s", got.Status)
 	}
 	got = c.submit("/account", "/sign-out")
-	if gone := got.cookie("keyporter-session"); got.outcome() != "sign-in" || gone == nil || gone.MaxAge >= 0 {
+	if gone := got.cookie(h.cookieName("session")); got.outcome() != "sign-in" || gone == nil || gone.MaxAge >= 0 {
 		t.Errorf("signed out: %s, %v", got.outcome(), gone)
 	}
 	old := h.client(visitor)
 	r := old.request("GET", "/account", nil)
-	r.AddCookie(&http.Cookie{Name: "keyporter-session", Value: value})
+	r.AddCookie(&http.Cookie{Name: h.cookieName("session"), Value: value})
 	if got := old.do(r); got.outcome() != "sign-in" {
 		t.Errorf("the old value after the sign-out: %s", got.outcome())
 	}
@@ -130,16 +130,67 @@ func TestCookies(t *testing.T) {
 			}
 		}
 		value := all[1].Value
-		for _, name := range []string{"keyporter-session", "__Host-keyporter-session"} {
+		other := "__Host-" + h.cookieName("session")
+		if c.secure {
+			other = strings.TrimPrefix(h.cookieName("session"), "__Host-")
+		}
+		for _, name := range []string{h.cookieName("session"), other} {
 			r = httptest.NewRequest("GET", "/account", nil)
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 			w = httptest.NewRecorder()
 			h.server.ServeHTTP(w, r)
-			if read := w.Code == 200; read != (name == c.prefix+"session") {
+			if read := w.Code == 200; read != (name == h.cookieName("session")) {
 				t.Errorf("%s: the cookie %s is read: %v", c.url, name, read)
 			}
 		}
 	}
+}
+
+// TestTwoInstallationsOnOneHost: a browser sends cookies to every port of a host, and is signed in to both installations.
+func TestTwoInstallationsOnOneHost(t *testing.T) {
+	for _, urls := range [][2]string{
+		{"http://localhost:8080", "http://localhost:8081"}, {"https://keys.example.com", "https://keys.example.com:8443"},
+	} {
+		jar := map[string]*http.Cookie{}
+		var both []*house
+		for _, public := range urls {
+			h := newHouse(t, "--public-url", public)
+			both = append(both, h)
+			page := throughJar(h, jar, "GET", "/sign-in", "")
+			form, _ := page.form("/sign-in")
+			form.Set("email", email(ada))
+			form.Set("password", password)
+			if got := throughJar(h, jar, "POST", "/sign-in", form.Encode()); got.StatusCode != 303 {
+				t.Fatalf("%s: %s", public, got.Status)
+			}
+		}
+		for i, h := range both {
+			if got := throughJar(h, jar, "GET", "/account", ""); got.StatusCode != 200 {
+				t.Errorf("%s: signed out by the other installation: %s", urls[i], got.Status)
+			}
+		}
+	}
+}
+
+// throughJar asks a house with the cookies of a browser that knows hosts, but no ports.
+func throughJar(h *house, jar map[string]*http.Cookie, method, path, body string) *answer {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:4711"
+	if body != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, cookie := range jar {
+		r.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	h.server.ServeHTTP(w, r)
+	for _, cookie := range w.Result().Cookies() {
+		jar[cookie.Name] = cookie
+		if cookie.MaxAge < 0 {
+			delete(jar, cookie.Name)
+		}
+	}
+	return &answer{w.Result(), w.Body.String()}
 }
 
 // TestGarbageCookies are of anonymous visitors.
@@ -147,13 +198,13 @@ func TestGarbageCookies(t *testing.T) {
 	h := newHouse(t)
 	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", h.values[ada] + "x", strings.ToLower(h.values[ada]), "\"quoted\"", "="} {
 		for _, path := range []string{"/account", h.at(keysBelow), "/operator/subscriptions"} {
-			got := ask(h, "GET", path, "127.0.0.1", http.Header{"Cookie": {"keyporter-session=" + value + "; keyporter-note=" + value + "; keyporter-form=" + value}})
+			got := ask(h, "GET", path, "127.0.0.1", http.Header{"Cookie": {h.cookieName("session") + "=" + value + "; " + h.cookieName("note") + "=" + value + "; " + h.cookieName("form") + "=" + value}})
 			if got.StatusCode != 303 {
 				t.Errorf("%s with %.30q: %s", path, value, got.Status)
 			}
 		}
 	}
-	got := ask(h, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {"keyporter-session=" + h.values[ada] + "; keyporter-note=<b>x</b>"}})
+	got := ask(h, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {h.cookieName("session") + "=" + h.values[ada] + "; " + h.cookieName("note") + "=<b>x</b>"}})
 	if got.StatusCode != 200 {
 		t.Errorf("with a note that is none: %s", got.Status)
 	}
@@ -163,16 +214,16 @@ func TestGarbageCookies(t *testing.T) {
 func TestRotation(t *testing.T) {
 	h := newHouse(t)
 	c := h.client(tom)
-	if got := c.get("/account"); got.cookie("keyporter-session") != nil {
+	if got := c.get("/account"); got.cookie(h.cookieName("session")) != nil {
 		t.Error("a new value without a cause")
 	}
 	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[tom], "viewer", false))
 	got := c.get(h.at(keysBelow))
-	cookie := got.cookie("keyporter-session")
+	cookie := got.cookie(h.cookieName("session"))
 	if got.StatusCode != 403 || cookie == nil || cookie.Value == h.values[tom] || !cookie.HttpOnly {
 		t.Fatalf("the next request: %s, %v", got.Status, cookie)
 	}
-	if got := c.get("/account"); got.StatusCode != 200 || got.cookie("keyporter-session") != nil {
+	if got := c.get("/account"); got.StatusCode != 200 || got.cookie(h.cookieName("session")) != nil {
 		t.Errorf("the one after: %s", got.Status)
 	}
 }

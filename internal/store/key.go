@@ -110,6 +110,7 @@ func (t *tx) UseNonce(sessionID, nonce string, at time.Time) (bool, error) {
 	return n == 1, err
 }
 
-func (t *tx) DeleteNonces(before time.Time) error {
-	return t.run(`DELETE FROM used_nonces WHERE used_at < $1`, toMS(before))
+func (t *tx) DeleteNonces(before, until time.Time) error {
+	return t.run(`DELETE FROM used_nonces WHERE (used_at < $1 OR used_at > $2) AND session_id NOT IN (SELECT id FROM sessions)`,
+		toMS(before), toMS(until))
 }

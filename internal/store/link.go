@@ -25,6 +25,6 @@ func (t *tx) DeleteLinks(p keyporter.Purpose, subject string) error {
 	return t.run(`DELETE FROM one_time_links WHERE purpose = $1 AND subject = $2`, string(p), subject)
 }
 
-func (t *tx) DeleteExpiredLinks(now time.Time) error {
-	return t.run(`DELETE FROM one_time_links WHERE expires_at <= $1`, toMS(now))
+func (t *tx) DeleteInvalidLinks(now, latest, until time.Time) error {
+	return t.run(`DELETE FROM one_time_links WHERE expires_at <= $1 OR expires_at > $2 OR created_at > $3`, toMS(now), toMS(latest), toMS(until))
 }

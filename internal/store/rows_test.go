@@ -73,7 +73,7 @@ func TestRows(t *testing.T) {
 			for name, err := range map[string]error{
 				"User": second(tx.User("x")), "UserByEmail": second(tx.UserByEmail("Ada@example.com")), "Subscription": second(tx.Subscription("x")),
 				"Key": second(tx.Key(subID, keyID(2))), "foreign Key": second(tx.Key("x", key.ID)), "MemberOf": second(tx.MemberOf("x", userID)),
-				"SessionByHash": second(tx.SessionByHash([]byte{1}, start)), "Link": second(tx.Link([]byte{1}, "invitation")),
+				"SessionByHash": second(tx.SessionByHash([]byte{1}, start, start)), "Link": second(tx.Link([]byte{1}, "invitation")),
 			} {
 				if !errors.Is(err, keyporter.ErrNotFound) {
 					t.Errorf("a missing %s is %v", name, err)

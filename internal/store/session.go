@@ -29,13 +29,22 @@ func (t *tx) InsertSession(s keyporter.Session) error {
 		s.ID, s.User.ID, hash, formKey, rotate, s.Origin.Address, s.Origin.Agent, toMS(s.Started), toMS(s.Seen))
 }
 
-func (t *tx) SessionByHash(hash []byte, now time.Time) (keyporter.Session, error) {
-	return one(t, scanSession, sessionQuery+`WHERE s.hash = $1 OR s.previous_hash = $1 AND s.previous_until > $2`, hash, toMS(now))
+func (t *tx) SessionByHash(hash []byte, after, until time.Time) (keyporter.Session, error) {
+	return one(t, scanSession, sessionQuery+`WHERE s.hash = $1
+		OR s.previous_hash = $1 AND s.previous_until > $2 AND s.previous_until <= $3`, hash, toMS(after), toMS(until))
 }
 
-func (t *tx) Sessions(userID string, seenAfter, startedAfter time.Time) ([]keyporter.Session, error) {
-	return many(t, scanSession, sessionQuery+`WHERE s.user_id = $1 AND s.seen_at > $2 AND s.started_at > $3
-		ORDER BY s.started_at DESC, s.id`, userID, toMS(seenAfter), toMS(startedAfter))
+func (t *tx) Sessions(userID string, valid keyporter.SessionTimes) ([]keyporter.Session, error) {
+	return many(t, scanSession, sessionQuery+`WHERE s.user_id = $1
+		AND s.seen_at > $2 AND s.started_at > $3 AND s.seen_at <= $4 AND s.started_at <= $4
+		ORDER BY s.started_at DESC, s.id`, userID, toMS(valid.SeenAfter), toMS(valid.StartedAfter), toMS(valid.Until))
+}
+
+func (t *tx) KeepNewestSessions(userID string, valid keyporter.SessionTimes, n int) error {
+	return t.run(`DELETE FROM sessions WHERE user_id = $1 AND id NOT IN (SELECT id FROM sessions
+		WHERE user_id = $1 AND seen_at > $2 AND started_at > $3 AND seen_at <= $4 AND started_at <= $4
+		ORDER BY started_at DESC, id LIMIT $5)`,
+		userID, toMS(valid.SeenAfter), toMS(valid.StartedAfter), toMS(valid.Until), n)
 }
 
 func (t *tx) TouchSession(id string, seen time.Time) error {
@@ -61,6 +70,7 @@ func (t *tx) DeleteSessions(userID string) error {
 	return t.run(`DELETE FROM sessions WHERE user_id = $1`, userID)
 }
 
-func (t *tx) DeleteExpiredSessions(seenBefore, startedBefore time.Time) error {
-	return t.run(`DELETE FROM sessions WHERE seen_at <= $1 OR started_at <= $2`, toMS(seenBefore), toMS(startedBefore))
+func (t *tx) DeleteInvalidSessions(valid keyporter.SessionTimes) error {
+	return t.run(`DELETE FROM sessions WHERE seen_at <= $1 OR started_at <= $2 OR seen_at > $3 OR started_at > $3`,
+		toMS(valid.SeenAfter), toMS(valid.StartedAfter), toMS(valid.Until))
 }

@@ -31,8 +31,8 @@ func (t *tx) DeleteLimit(scope []byte) error {
 	return t.run(`DELETE FROM sign_in_limits WHERE scope = $1`, scope)
 }
 
-func (t *tx) DeleteExpiredLimits(now time.Time) error {
-	return t.run(`DELETE FROM sign_in_limits WHERE expires_at <= $1`, toMS(now))
+func (t *tx) DeleteInvalidLimits(now, latest time.Time) error {
+	return t.run(`DELETE FROM sign_in_limits WHERE expires_at <= $1 OR expires_at > $2`, toMS(now), toMS(latest))
 }
 
 func (t *tx) CountLimits() (int, error) { return t.number(`SELECT count(*) FROM sign_in_limits`) }
