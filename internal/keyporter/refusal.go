@@ -13,8 +13,6 @@ const (
 	// maxRefusedLines is how many audit events about refused attempts one user can cause in one log within attemptWindow.
 	// What comes after is counted in one more.
 	maxRefusedLines = 60
-	// clockSkew is how far the clocks of two nodes may differ. An event from later than that is not from now.
-	clockSkew = 5 * time.Minute
 )
 
 // recordRefusal writes the audit event of an attempt that was not allowed, or counts it in the one that is there. An
