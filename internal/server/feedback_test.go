@@ -187,7 +187,7 @@ func TestFeedbackKeyPages(t *testing.T) {
 	form.Set("description", "Ideas <board>")
 	made := c.send(keys, form)
 	token := made.field("token")
-	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie("keyporter-reveal") == nil || made.Header.Get("Cache-Control") != "no-store" {
+	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(h.cookieName("reveal")) == nil || made.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("creating: %s %q", made.Status, made.Header)
 	}
 	if want := "curl -H 'auth-token: " + token + "' http://localhost:8080" + feedbackVerify; made.field("curl") != want {

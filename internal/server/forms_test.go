@@ -259,14 +259,14 @@ func TestNonceOverHTTP(t *testing.T) {
 	}
 	form.Set("description", "Zapier")
 	made := c.send(keys, form)
-	if made.StatusCode != 201 || made.cookie("keyporter-reveal") == nil || !strings.Contains(made.body, "kpint_") {
+	if made.StatusCode != 201 || made.cookie(h.cookieName("reveal")) == nil || !strings.Contains(made.body, "kpint_") {
 		t.Fatalf("creating: %s", made.Status)
 	}
 	again := c.send(keys, form)
 	if again.StatusCode != 409 || !strings.Contains(again.body, "already created") || strings.Contains(again.body, "kpint_") {
 		t.Errorf("a resend: %s\n%s", again.Status, again.body)
 	}
-	if gone := again.cookie("keyporter-reveal"); gone == nil || gone.MaxAge >= 0 {
+	if gone := again.cookie(h.cookieName("reveal")); gone == nil || gone.MaxAge >= 0 {
 		t.Errorf("the next answer leaves the reveal's cookie: %v", gone)
 	}
 	list := c.get(keys)
