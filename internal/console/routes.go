@@ -195,7 +195,7 @@ func (c *Console) member(ec echo.Context) (visit, error) {
 }
 
 func (c *Console) origin(ec echo.Context) keyporter.Origin {
-	return keyporter.NewOrigin(c.options.Client(ec.Request()), ec.Request().UserAgent())
+	return keyporter.NewOrigin(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.device(ec))
 }
 
 // home sends everybody to where they begin.

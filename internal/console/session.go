@@ -110,7 +110,8 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	return found, ok, nil
 }
 
-// begin makes the answer set the value of a session that has just begun. An earlier session of this browser ends.
+// begin makes the answer set the value of a session that has just begun, and remembers the browser. An earlier session of this
+// browser ends.
 func (c *Console) begin(ec echo.Context, v visit, value keyporter.Token) error {
 	if v.signedIn() {
 		err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID)
@@ -120,7 +121,11 @@ func (c *Console) begin(ec echo.Context, v visit, value keyporter.Token) error {
 	}
 	session := sessions.NewSession(c.sessions, c.sessions.name)
 	session.Values[tokenValue] = value
-	return session.Save(ec.Request(), ec.Response())
+	if err := session.Save(ec.Request(), ec.Response()); err != nil {
+		return err
+	}
+	c.rememberDevice(ec, value)
+	return nil
 }
 
 // end makes the answer take the session's cookie away.

@@ -248,7 +248,7 @@ func (h *house) contents(leftOut ...string) string {
 	h.t.Helper()
 	db := engine.Look(h.t, h.path)
 	var all strings.Builder
-	for _, table := range []string{"users", "sessions", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines", "exclude_entries", "exclude_lists"} {
+	for _, table := range []string{"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines", "exclude_entries", "exclude_lists"} {
 		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {
 			h.ok(printTable(&all, db, table))
 		}

@@ -19,7 +19,8 @@ import (
 type Porter struct {
 	store   Store
 	options Options
-	hasher  hasher
+	hasher  hasher // for unknown browsers and new passwords
+	known   hasher // for browsers that are known for their account, which the others must not keep waiting
 	uses    uses
 	lists   excludeLists
 	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
@@ -55,6 +56,7 @@ type Tx interface {
 	userRows
 	sessionRows
 	limitRows
+	deviceRows
 	linkRows
 	subscriptionRows
 	memberRows
@@ -84,7 +86,8 @@ func New(store Store, options Options) *Porter {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Porter{store: store, options: options, hasher: newHasher(), uses: newUses()}
+	unknown := newHasher()
+	return &Porter{store: store, options: options, hasher: unknown, known: unknown.apart(), uses: newUses()}
 }
 
 // now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
@@ -110,6 +113,7 @@ type Actor struct {
 type Origin struct {
 	Address string // the client's IP address, as text
 	Agent   string // its User-Agent, cut at 200 characters
+	Device  Token  // the value of the browser's device cookie; of a request only, never stored
 }
 
 // NewOrigin returns where a request came from, with a User-Agent that may be kept.

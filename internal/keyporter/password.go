@@ -52,6 +52,12 @@ func newHasher() hasher {
 	return h
 }
 
+// apart returns a hasher that does not wait for h. It hashes one password at once.
+func (h hasher) apart() hasher {
+	h.turns, h.waiting = make(chan struct{}, 1), make(chan struct{}, hashesWaiting)
+	return h
+}
+
 // turn waits for leave to hash. The caller calls done when it has hashed.
 func (h hasher) turn(ctx context.Context) (done func(), err error) {
 	select {

@@ -150,3 +150,17 @@ func TestHashesAtOnce(t *testing.T) {
 		t.Errorf("%d turns and %d places are still held", len(h.turns), len(h.waiting))
 	}
 }
+
+// TestKnownBrowsersHashApart: however many tries of unknown browsers wait for their passwords to be compared.
+func TestKnownBrowsersHashApart(t *testing.T) {
+	p := New(nil, Options{})
+	for range hashesWaiting {
+		p.hasher.waiting <- struct{}{}
+	}
+	if _, err := p.hasherFor(nil).verify(t.Context(), "", "a password"); err == nil {
+		t.Error("an unknown browser finds no queue")
+	}
+	if _, err := p.hasherFor(&Device{}).verify(t.Context(), "", "a password"); err != nil {
+		t.Errorf("a known browser: %v", err)
+	}
+}

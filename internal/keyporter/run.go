@@ -58,7 +58,7 @@ func rest(ctx context.Context, took time.Duration) error {
 	}
 }
 
-// Sweep deletes sessions, one-time links and sign-in limits that have expired or are from the future, and the used form
+// Sweep deletes sessions, one-time links, known devices and sign-in limits that have expired or are from the future, and the used form
 // nonces of ended sessions, and adds up old usage.
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
@@ -70,6 +70,9 @@ func (p *Porter) Sweep(ctx context.Context) error {
 			return err
 		}
 		if err := tx.DeleteNonces(now.Add(-2*nonceLife), now.Add(clockSkew)); err != nil {
+			return err
+		}
+		if err := tx.DeleteInvalidDevices(now.Add(-deviceLife), now.Add(clockSkew)); err != nil {
 			return err
 		}
 		return tx.DeleteInvalidLimits(now, latestLimit(now))

@@ -103,15 +103,20 @@ func scopeHash(scope string) []byte {
 	return sum[:]
 }
 
-// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together.
-// It fails with [TooManyTries]; a try that is refused here is not counted.
-func (p *Porter) takeTry(ctx context.Context, email, address string) error {
+// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A try from a
+// browser that is known for the account counts for that [Device] alone, which it returns; others it counts for the account and for
+// the network. It fails with [TooManyTries]; a try that is refused here is not counted.
+func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, error) {
 	now := p.now()
-	return p.store.Write(ctx, func(tx Tx) error {
+	var device *Device
+	err := p.store.Write(ctx, func(tx Tx) (err error) {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		account, network := accountScope(email), networkScope(address)
+		if device, err = p.takeDeviceTry(tx, email, o.Device); err != nil || device != nil {
+			return err
+		}
+		account, network := accountScope(email), networkScope(o.Address)
 		onAccount, err := tx.Limit(account)
 		if err != nil {
 			return err
@@ -131,6 +136,15 @@ func (p *Porter) takeTry(ctx context.Context, email, address string) error {
 		}
 		return tx.PutLimit(network, networkPace.after(onNetwork, now))
 	})
+	return device, err
+}
+
+// hasherFor returns who compares the password of a try.
+func (p *Porter) hasherFor(device *Device) hasher {
+	if device != nil {
+		return p.known
+	}
+	return p.hasher
 }
 
 func (p *Porter) makeRoom(tx Tx, now time.Time) error {
@@ -147,8 +161,12 @@ func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
 }
 
-// giveBackTry undoes takeTry after a right password: the account starts afresh, the network has one try back.
-func (p *Porter) giveBackTry(tx Tx, email, address string) error {
+// giveBackTry undoes takeTry after a right password: the device starts afresh, or else the account does, and the network has one
+// try back.
+func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error {
+	if device != nil {
+		return tx.PutDevice(Device{Hash: device.Hash, UserID: device.UserID, Used: p.now()})
+	}
 	if err := tx.DeleteLimit(accountScope(email)); err != nil {
 		return err
 	}
@@ -163,7 +181,7 @@ func (p *Porter) giveBackTry(tx Tx, email, address string) error {
 }
 
 // SignIn judges an address and a password and begins a session, whose value it returns. With the value of an
-// invitation it joins that subscription as well, whose ID it then returns. It fails with [Invalid] under "" for an
+// invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It fails with [Invalid] under "" for an
 // unknown user and for a wrong password alike, with [TooManyTries], and with [ErrForbidden] for an invitation that
 // is somebody else's.
 func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value Token, joined string, err error) {
@@ -171,7 +189,8 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	if sentence != "" || password == "" || len(password) > maxPassword*4 {
 		return Token{}, "", Invalid{"": wrongCredentials}
 	}
-	if err := p.takeTry(ctx, email, o.Address); err != nil {
+	device, err := p.takeTry(ctx, email, o)
+	if err != nil {
 		return Token{}, "", err
 	}
 	var user User
@@ -182,7 +201,7 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Token{}, "", err
 	}
-	ok, err := p.hasher.verify(ctx, user.passwordHash, password)
+	ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, password)
 	if err != nil {
 		return Token{}, "", err
 	}
@@ -191,12 +210,12 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	}
 	renewed := ""
 	if outdated(user.passwordHash) {
-		if renewed, err = p.hasher.hash(ctx, password); err != nil {
+		if renewed, err = p.hasherFor(device).hash(ctx, password); err != nil {
 			return Token{}, "", err
 		}
 	}
 	err = p.store.Write(ctx, func(tx Tx) error {
-		value, joined, err = p.signedIn(tx, user, renewed, invitation, o)
+		value, joined, err = p.signedIn(tx, user, device, renewed, invitation, o)
 		return err
 	})
 	return value, joined, err
@@ -213,7 +232,7 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 }
 
 // signedIn does in one transaction what a right password brings.
-func (p *Porter) signedIn(tx Tx, user User, renewed, invitation string, o Origin) (value Token, joined string, err error) {
+func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation string, o Origin) (value Token, joined string, err error) {
 	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
 		return value, "", err
 	}
@@ -229,7 +248,7 @@ func (p *Porter) signedIn(tx Tx, user User, renewed, invitation string, o Origin
 			return value, "", err
 		}
 	}
-	if err := p.giveBackTry(tx, user.Email, o.Address); err != nil {
+	if err := p.giveBackTry(tx, device, user.Email, o.Address); err != nil {
 		return value, "", err
 	}
 	if err := tx.ClearFailedSignIns(user.ID); err != nil {

@@ -119,23 +119,24 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	if sentence := checkPassword(password, a.Email); sentence != "" {
 		return Token{}, Invalid{"password": sentence}
 	}
-	if err := p.takeTry(ctx, a.Email, a.Address); err != nil {
+	device, err := p.takeTry(ctx, a.Email, a.Origin)
+	if err != nil {
 		return Token{}, err
 	}
 	var user User
-	err := p.store.Read(ctx, func(tx Tx) (err error) {
+	err = p.store.Read(ctx, func(tx Tx) (err error) {
 		user, err = tx.User(a.UserID)
 		return err
 	})
 	if err != nil {
 		return Token{}, err
 	}
-	if ok, err := p.hasher.verify(ctx, user.passwordHash, current); err != nil {
+	if ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, current); err != nil {
 		return Token{}, err
 	} else if !ok {
 		return Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
 	}
-	stored, err := p.hasher.hash(ctx, password)
+	stored, err := p.hasherFor(device).hash(ctx, password)
 	if err != nil {
 		return Token{}, err
 	}
@@ -151,7 +152,7 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 		if now.passwordHash != user.passwordHash {
 			return &Conflict{"The password was changed meanwhile", "Sign in with the newer one."}
 		}
-		if err := p.giveBackTry(tx, a.Email, a.Address); err != nil {
+		if err := p.giveBackTry(tx, device, a.Email, a.Address); err != nil {
 			return err
 		}
 		if err := p.setPassword(tx, a.UserID, stored); err != nil {
@@ -166,12 +167,15 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	return value, err
 }
 
-// setPassword stores a password and ends what the earlier one had opened: sessions and links to choose another.
+// setPassword stores a password and ends what the earlier one had opened: sessions, known devices and links to choose another.
 func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	if err := tx.SetPassword(userID, stored); err != nil {
 		return err
 	}
 	if err := tx.DeleteSessions(userID); err != nil {
+		return err
+	}
+	if err := tx.DeleteDevices(userID); err != nil {
 		return err
 	}
 	return tx.DeleteLinks(purposeNewPassword, userID)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -94,6 +95,47 @@ func TestTooManyTries(t *testing.T) {
 	}
 }
 
+// TestDeviceCookie: a browser that has signed in before signs in past the wrong passwords of others; one that has not waits.
+func TestDeviceCookie(t *testing.T) {
+	h := newHouse(t)
+	known, others, unknown := h.client(visitor), h.client(visitor), h.client(visitor)
+	got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password)
+	device := got.cookie(h.cookieName("device"))
+	if got.StatusCode != 303 || device == nil || !device.HttpOnly || device.Secure || device.SameSite != http.SameSiteLaxMode || device.MaxAge <= 0 {
+		t.Fatalf("the first sign-in: %s, %v", got.Status, device)
+	}
+	known.submit("/account", "/sign-out")
+	for range 6 {
+		others.post("/sign-in", query("email", email(ada), "password", "not the password"))
+	}
+	for i := range 24 {
+		if got := unknown.post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 429 {
+			t.Fatalf("an unknown browser: %s", got.Status)
+		}
+		if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password); got.StatusCode != 303 {
+			t.Fatalf("sign-in %d of the known browser: %s", i+1, got.Status)
+		}
+		known.submit("/account", "/sign-out")
+	}
+	known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password)
+	if got := known.submit("/account", "/account/password", "current", password, "password", "another good password"); got.StatusCode != 303 {
+		t.Fatalf("changing the password: %s", got.Status)
+	}
+	if got := known.submit("/account", "/sign-out"); got.StatusCode != 303 {
+		t.Fatal(got.Status)
+	}
+	if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", "another good password"); got.StatusCode != 303 {
+		t.Errorf("the known browser after the change of its password: %s", got.Status)
+	}
+	stale := h.client(visitor)
+	u, err := url.Parse(h.url)
+	h.ok(err)
+	stale.http.Jar.SetCookies(u, []*http.Cookie{{Name: device.Name, Value: device.Value, Path: "/"}})
+	if got := stale.post("/sign-in", query("email", email(ada), "password", "another good password")); got.StatusCode != 429 {
+		t.Errorf("the device cookie of the earlier password: %s", got.Status)
+	}
+}
+
 // TestCookies: attributes and names go by the public URL's scheme alone.
 func TestCookies(t *testing.T) {
 	for _, c := range []struct {
@@ -121,7 +163,7 @@ func TestCookies(t *testing.T) {
 		w = httptest.NewRecorder()
 		h.server.ServeHTTP(w, r)
 		all := append(page.Cookies(), w.Result().Cookies()...)
-		if len(all) != 2 || w.Code != 303 {
+		if len(all) != 3 || w.Code != 303 {
 			t.Fatalf("%s: %d, %v", c.url, w.Code, all)
 		}
 		for _, cookie := range all {

@@ -22,6 +22,7 @@ type table struct {
 var movedTables = []table{
 	{"users", []string{"id", "name", "email", "email_folded", "password_hash", "operator", "created_at", "failed_sign_ins", "last_failed_at", "last_subscription_id"}, []string{"operator"}},
 	{"sessions", []string{"id", "user_id", "hash", "previous_hash", "previous_until", "form_key", "rotate", "address", "agent", "started_at", "seen_at"}, []string{"rotate"}},
+	{"device_cookies", []string{"hash", "user_id", "tries", "used_at"}, nil},
 	{"sign_in_limits", []string{"scope", "tries", "next_at", "expires_at"}, nil},
 	{"one_time_links", []string{"hash", "purpose", "subject", "created_at", "expires_at"}, nil},
 	{"subscriptions", []string{"id", "name", "created_at", "feature_available", "feature_on", "guard", "default_application_id"}, []string{"feature_available", "feature_on"}},

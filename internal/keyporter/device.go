@@ -1,0 +1,139 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+const (
+	deviceLife  = 365 * 24 * time.Hour
+	maxDevices  = 10 // of one user; a new one takes the place of the one used longest ago
+	deviceTries = 10 // since the last right password; then the browser is unknown again
+	deviceUsers = 5  // for whom one browser's cookie has a value
+)
+
+// A Device is a browser in which a user has signed in before. Its cookie lets it sign in past the limits of the account and of the
+// network, which others can use up; it has a limit of its own instead (after OWASP, Slow Down Online Guessing Attacks with Device
+// Cookies). The store keeps the hash of the cookie's value for this user.
+type Device struct {
+	Hash   []byte
+	UserID string
+	Tries  int // since the last right password
+	Used   time.Time
+}
+
+type deviceRows interface {
+	Device(hash []byte) (Device, error)
+	PutDevice(d Device) error
+	DeleteDevice(hash []byte) error
+	DeleteDevices(userID string) error
+	// KeepNewestDevices deletes a user's devices but for n: those used last, later than after and no later than until.
+	KeepNewestDevices(userID string, after, until time.Time, n int) error
+	// DeleteInvalidDevices deletes every user's devices that were used at after or before, or later than until.
+	DeleteInvalidDevices(after, until time.Time) error
+}
+
+// WithDevice returns o with the value of the browser's device cookie, which may be empty.
+func (o Origin) WithDevice(cookie string) Origin {
+	if cookie != "" && len(cookie) <= maxDeviceCookie {
+		o.Device = newToken(cookie)
+	}
+	return o
+}
+
+// maxDeviceCookie is more than a device cookie of ours has, in bytes.
+const maxDeviceCookie = 100 * deviceUsers
+
+// deviceValues are the values in a device cookie, each for another user.
+func deviceValues(cookie Token) []string {
+	if cookie.Reveal() == "" {
+		return nil
+	}
+	values := strings.Split(cookie.Reveal(), ".")
+	return values[:min(len(values), deviceUsers)]
+}
+
+// knownDevice finds the user's device among the values of a cookie, and which of them it is. It fails with [ErrNotFound].
+func (p *Porter) knownDevice(tx Tx, userID string, cookie Token) (Device, string, error) {
+	now := p.now()
+	for _, value := range deviceValues(cookie) {
+		d, err := tx.Device(secretHash(value))
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return d, "", err
+		}
+		if err == nil && d.UserID == userID && d.Used.After(now.Add(-deviceLife)) && !d.Used.After(now.Add(clockSkew)) {
+			return d, value, nil
+		}
+	}
+	return Device{}, "", ErrNotFound
+}
+
+// takeDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil where the
+// browser is unknown, or has failed too often. The caller holds the installation's lock.
+func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, error) {
+	if len(deviceValues(cookie)) == 0 {
+		return nil, nil
+	}
+	user, err := tx.UserByEmail(foldEmail(email))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	d, _, err := p.knownDevice(tx, user.ID, cookie)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case d.Tries >= deviceTries:
+		return nil, tx.DeleteDevice(d.Hash)
+	}
+	d.Tries++
+	return &d, tx.PutDevice(d)
+}
+
+// RememberDevice makes the browser known for the user of a session that a right password has just begun there. It takes the
+// value of the browser's device cookie, which may be empty, and returns the new one. It fails with [ErrNotFound] for a session that
+// has ended.
+func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token) (Token, error) {
+	var value string
+	err := p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		now := p.now()
+		s, err := tx.SessionByHash(secretHash(session.Reveal()), now, now)
+		if err != nil {
+			return err
+		}
+		d, known, err := p.knownDevice(tx, s.User.ID, cookie)
+		if errors.Is(err, ErrNotFound) {
+			d, known, err = p.newDevice(tx, s.User.ID)
+		}
+		if err != nil {
+			return err
+		}
+		value, d.Tries, d.Used = known, 0, now
+		return tx.PutDevice(d)
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	values := []string{value}
+	for _, other := range deviceValues(cookie) {
+		if other != value && len(values) < deviceUsers {
+			values = append(values, other)
+		}
+	}
+	return newToken(strings.Join(values, ".")), nil
+}
+
+func (p *Porter) newDevice(tx Tx, userID string) (Device, string, error) {
+	now := p.now()
+	value, hash := newSecret()
+	err := tx.KeepNewestDevices(userID, now.Add(-deviceLife), now.Add(clockSkew), maxDevices-1)
+	return Device{Hash: hash, UserID: userID}, value.Reveal(), err
+}
