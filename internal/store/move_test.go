@@ -47,6 +47,8 @@ func lived(t *testing.T, address string) (token, session string) {
 	}
 	found, _, err := p.FindSession(ctx, value.Reveal())
 	check(err)
+	_, err = p.RememberDevice(ctx, value, home.Device)
+	check(err)
 	ada := found.Actor(home)
 	check(p.SwitchFeature(ctx, ada, sub, true))
 	_, err = p.AddMember(ctx, ada, sub, keyporter.Member{Name: "Tom", Email: "tom@example.com", Role: keyporter.Admin})
