@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"keyporter/internal/config"
+	"keyporter/internal/plural"
 	"keyporter/internal/store"
 )
 
@@ -35,14 +36,15 @@ func move(ctx context.Context, args []string, w world) error {
 		switch {
 		case m.Verified:
 			tables, rows = tables+1, rows+m.Rows
-			fmt.Fprintf(w.stdout, "%-20s%d rows, verified\n", m.Table, m.Rows)
+			fmt.Fprintf(w.stdout, "%-20s%s, verified\n", m.Table, plural.Count(m.Rows, "row", "rows"))
 		case m.Rows%100_000 == 0:
-			fmt.Fprintf(w.stdout, "%-20s%d rows\n", m.Table, m.Rows)
+			fmt.Fprintf(w.stdout, "%-20s%s\n", m.Table, plural.Count(m.Rows, "row", "rows"))
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("nothing was moved: %w", err)
 	}
-	fmt.Fprintf(w.stdout, "Moved %d rows in %d tables. %s is as it was.\n", rows, tables, store.Shown(*from))
+	fmt.Fprintf(w.stdout, "Moved %s in %s. %s is as it was.\n",
+		plural.Count(rows, "row", "rows"), plural.Count(tables, "table", "tables"), store.Shown(*from))
 	return nil
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/page"
-	"keyporter/web/part"
 )
 
 func (c *Console) auditLog(ec echo.Context, v visit) error {
@@ -42,5 +42,5 @@ func attempts(l keyporter.AuditLine) string {
 	if l.Attempts < 2 {
 		return ""
 	}
-	return part.Number(int64(l.Attempts)) + " times"
+	return plural.Count(l.Attempts, "time", "times")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 	"keyporter/web/part"
@@ -102,12 +103,7 @@ func found(n int, searched bool) string {
 	return text
 }
 
-func entries(n int) string {
-	if n == 1 {
-		return "1 entry"
-	}
-	return part.Number(int64(n)) + " entries"
-}
+func entries(n int) string { return plural.Count(n, "entry", "entries") }
 
 // newExcludeForm is empty, or holds the visitor's own address where that is asked for.
 func (c *Console) newExcludeForm(ec echo.Context, v visit) error {
@@ -210,10 +206,9 @@ func sentence(n note) string {
 		return "Nothing was added: every line is on the list already."
 	case other == 0:
 		return "Added: " + entries(many) + "."
-	case other == 1:
-		return "Added: " + entries(many) + ". 1 line was on the list already, or twice in what you sent, and was left out."
 	}
-	return "Added: " + entries(many) + ". " + part.Number(int64(other)) + " lines were on the list already, or twice in what you sent, and were left out."
+	return "Added: " + entries(many) + ". " + plural.Count(other, "line was on the list already, or twice in what you sent, and was left out.",
+		"lines were on the list already, or twice in what you sent, and were left out.")
 }
 
 // smallNumber reads a number that a note can hold: a form has fewer than a million lines.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -79,9 +80,9 @@ func keyRow(k keyporter.Key) page.KeyRow {
 
 // total says how many keys there are, or were found.
 func total(n int, searched bool) string {
-	text := count(n) + " keys"
-	if n == 1 {
-		text = "1 key"
+	text := plural.Count(n, "key", "keys")
+	if n > keyporter.CountLimit {
+		text = count(n) + " keys"
 	}
 	if searched {
 		text += " found"

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -77,7 +76,7 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 	case errors.As(err, &conflict):
 		return http.StatusConflict, page.ProblemView{Heading: conflict.Heading, Text: conflict.Why}
 	case errors.As(err, &wait):
-		ec.Response().Header().Set("Retry-After", retryAfter(wait))
+		ec.Response().Header().Set("Retry-After", decimal(secondsLeft(wait)))
 		status = http.StatusTooManyRequests
 	case errors.Is(err, errForged):
 		view := problems[http.StatusForbidden]
@@ -104,9 +103,9 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 	return status, view
 }
 
-// retryAfter is a wait in whole seconds, rounded up.
-func retryAfter(wait *keyporter.TooManyTries) string {
-	return strconv.Itoa(max(1, int(math.Ceil(wait.After.Seconds()))))
+// secondsLeft is a wait in whole seconds, rounded up.
+func secondsLeft(wait *keyporter.TooManyTries) int {
+	return max(1, int(math.Ceil(wait.After.Seconds())))
 }
 
 // toSignIn remembers the page that was asked for. What was posted is not remembered: nothing of it was done.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/page"
 )
 
@@ -34,9 +35,9 @@ func (c *Console) signIn(ec echo.Context, v visit) error {
 		view.Message = invalid[""]
 		return c.signInAgain(ec, http.StatusUnprocessableEntity, view)
 	case errors.As(err, &wait):
-		seconds := retryAfter(wait)
-		ec.Response().Header().Set("Retry-After", seconds)
-		view.Message = "Too many tries. Wait " + seconds + " seconds and try again. Your account is not locked."
+		seconds := secondsLeft(wait)
+		ec.Response().Header().Set("Retry-After", decimal(seconds))
+		view.Message = "Too many tries. Wait " + plural.Count(seconds, "second", "seconds") + " and try again. Your account is not locked."
 		return c.signInAgain(ec, http.StatusTooManyRequests, view)
 	case err != nil:
 		return err

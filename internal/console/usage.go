@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -61,5 +62,5 @@ func times(n int64) string {
 	case 1:
 		return "once"
 	}
-	return part.Number(n) + " times"
+	return plural.Count(n, "time", "times")
 }

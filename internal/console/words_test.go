@@ -38,7 +38,7 @@ func TestCounts(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	for wait, want := range map[time.Duration]string{time.Millisecond: "1", time.Second: "1", 1001 * time.Millisecond: "2", time.Minute: "60"} {
-		if got := retryAfter(&keyporter.TooManyTries{After: wait}); got != want {
+		if got := decimal(secondsLeft(&keyporter.TooManyTries{After: wait})); got != want {
 			t.Errorf("a wait of %s is %q, want %q", wait, got, want)
 		}
 	}

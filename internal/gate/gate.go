@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 )
 
 // A Judge decides.
@@ -84,7 +85,8 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	case !g.fromProxy(r):
 		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
 	case len(method) != 1 || len(target) != 1:
-		g.untrusted(w, fmt.Sprintf("the proxy sent X-Forwarded-Method %d times and X-Forwarded-Uri %d times: set each once, overwriting what the client sent", len(method), len(target)))
+		g.untrusted(w, "the proxy sent X-Forwarded-Method "+plural.Count(len(method), "time", "times")+
+			" and X-Forwarded-Uri "+plural.Count(len(target), "time", "times")+": set each once, overwriting what the client sent")
 	case !isMethod(method[0]):
 		g.untrusted(w, "X-Forwarded-Method holds no method")
 	case !found:

@@ -234,7 +234,7 @@ func TestExcludeListIsFull(t *testing.T) {
 	h.fill(keyporter.MaxExcludeEntries - 1)
 	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "one\ntwo")
 	h.want("invalid input: entries", err)
-	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9999, and these would be 2 more") {
+	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9,999, and you sent 2 new ones") {
 		t.Errorf("the sentence is %v", invalid["entries"])
 	}
 	h.add(keyporter.ExcludeVisitor, "one")

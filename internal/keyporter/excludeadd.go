@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"keyporter/internal/plural"
 )
 
 // Added says what became of the lines that were pasted: so many new entries, and so many lines that repeat another
@@ -93,7 +95,8 @@ func checkRoom(there, more int) error {
 	if there+more <= MaxExcludeEntries {
 		return nil
 	}
-	return Invalid{"entries": fmt.Sprintf("The Exclude List takes 10,000 entries. It has %d, and these would be %d more. Nothing was added: delete entries first, or join some with a wildcard or a CIDR block.", there, more)}
+	return Invalid{"entries": fmt.Sprintf("The Exclude List takes 10,000 entries. It has %s, and you sent %s. Nothing was added: delete entries first, or join some with a wildcard or a CIDR block.",
+		plural.Number(int64(there)), plural.Count(more, "new one", "new ones"))}
 }
 
 // namedLines is how many bad lines are named at once.
@@ -118,7 +121,7 @@ func readPatterns(kind ExcludeKind, text string) ([]string, Invalid) {
 		patterns = append(patterns, pattern)
 	}
 	if more := len(bad) - namedLines; more > 0 {
-		bad = append(bad[:namedLines], fmt.Sprintf("and %d more lines.", more))
+		bad = append(bad[:namedLines], "and "+plural.Count(more, "more line", "more lines")+".")
 	}
 	if len(patterns) == 0 {
 		bad = append(bad, "Type at least one entry.")

@@ -3,8 +3,9 @@ package keyporter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
+
+	"keyporter/internal/plural"
 )
 
 // A Role is what a user is in one subscription.
@@ -255,10 +256,8 @@ func endedKeys(n int) string {
 	switch {
 	case n == 0:
 		return ""
-	case n == 1:
-		return ", and a Feedback API key with them"
 	case n > CountLimit:
-		return fmt.Sprintf(", and more than %d Feedback API keys with them", CountLimit)
+		return ", and more than " + plural.Count(CountLimit, "Feedback API key", "Feedback API keys") + " with them"
 	}
-	return fmt.Sprintf(", and %d Feedback API keys with them", n)
+	return ", and " + plural.Count(n, "Feedback API key", "Feedback API keys") + " with them"
 }

@@ -150,9 +150,9 @@ func checkPassword(password, email string) string {
 	}
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
-		return fmt.Sprintf("Use at least %d characters; these are %d.", minPassword, n)
+		return fmt.Sprintf("Use at least %d characters; you typed %d.", minPassword, n)
 	case n > maxPassword:
-		return fmt.Sprintf("Use at most %d characters; these are %d.", maxPassword, n)
+		return fmt.Sprintf("Use at most %d characters; you typed %d.", maxPassword, n)
 	}
 	if common(password) || foldEmail(password) == foldEmail(email) {
 		return "This is one of the first passwords that others try. Choose another, such as four words that do not belong together."

@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"net/netip"
 	"time"
+
+	"keyporter/internal/plural"
 )
 
 // wrongCredentials is the one answer to an unknown user and to a wrong password.
@@ -257,7 +258,7 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation 
 	a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Operator: user.Operator, Origin: o}
 	detail := ""
 	if current.FailedSignIns > 0 {
-		detail = fmt.Sprintf("after %d failed tries", current.FailedSignIns)
+		detail = "after " + plural.Count(current.FailedSignIns, "failed try", "failed tries")
 	}
 	if err := tx.InsertLine(p.accountLine(a, ActionSignedIn, detail)); err != nil {
 		return value, "", err

@@ -39,7 +39,7 @@ func cleanLine(text string, most int) (string, string) {
 	case invisible(text):
 		return text, "This text has no visible character."
 	case n > most:
-		return text, fmt.Sprintf("Use at most %d characters; these are %d.", most, n)
+		return text, fmt.Sprintf("Use at most %d characters; you typed %d.", most, n)
 	}
 	return text, ""
 }

@@ -81,7 +81,7 @@ func TestTooManyTries(t *testing.T) {
 		}
 	}
 	got := c.post("/sign-in", query("email", "ADA@example.com", "password", password))
-	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" || !strings.Contains(got.body, "not locked") || !strings.Contains(got.body, "ADA@example.com") {
+	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" || !strings.Contains(got.body, "Wait 1 second and try again") || !strings.Contains(got.body, "not locked") || !strings.Contains(got.body, "ADA@example.com") {
 		t.Errorf("the sixth try: %s, Retry-After %q\n%s", got.Status, got.Header.Get("Retry-After"), got.body)
 	}
 	if got := h.client(tom).get("/account"); got.StatusCode != 200 {

@@ -167,7 +167,7 @@ func (m mover) table(t table) error {
 	var stands sums
 	err = m.to.scanAll(t, stands.add)
 	if err == nil && stands != read {
-		err = fmt.Errorf("%d rows were copied and %d stand in the target, or their checksums differ", read.rows, stands.rows)
+		err = fmt.Errorf("rows copied: %d, rows in the target: %d, or their checksums differ", read.rows, stands.rows)
 	}
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"fmt"
+	"keyporter/internal/plural"
 	"keyporter/web/layout"
 	"keyporter/web/part"
 	"time"
@@ -527,11 +527,6 @@ func events(rows []AccountEvent) templ.Component {
 	})
 }
 
-func failed(n int) string {
-	if n == 1 {
-		return "1 failed sign-in"
-	}
-	return fmt.Sprintf("%d failed sign-ins", n)
-}
+func failed(n int) string { return plural.Count(n, "failed sign-in", "failed sign-ins") }
 
 var _ = templruntime.GeneratedTemplate

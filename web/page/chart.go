@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"keyporter/internal/plural"
 	"keyporter/web/part"
 )
 
@@ -53,7 +54,7 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func chartLabel(title string, counts []UsageCount) string {
 	admitted, refused := sums(counts)
-	return title + ": " + part.Number(admitted) + " requests admitted, " + part.Number(refused) + " refused. The numbers follow as a table."
+	return title + ": " + plural.Count(admitted, "request", "requests") + " admitted, " + part.Number(refused) + " refused. The numbers follow as a table."
 }
 
 func hourName(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") + " UTC" }

@@ -92,7 +92,7 @@ func stories() []story {
 }
 
 func visitorStories() []story {
-	short := part.Errors{"password": "Use at least 12 characters; these are 5."}
+	short := part.Errors{"password": "Use at least 12 characters; you typed 5."}
 	return []story{
 		{"sign-in", page.SignIn(visitor("Sign in"), page.SignInView{Next: "/account"})},
 		{"sign-in-wrong", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Message: "The email address or the password is not right."})},
@@ -196,7 +196,7 @@ func keyStories() []story {
 	created := page.KeyCreatedView{Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Token: "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: curl, DocsHref: "/docs", Write: true}
 	return []story{
 		{"key-new", page.NewKey(add, page.NewKeyView{Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
-		{"key-new-error", page.NewKey(add, page.NewKeyView{Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic, WriteAccess: true, Errors: part.Errors{"description": "Use at most 200 characters; these are 231.", "nonce": "The form is out of date. Send it again."}})},
+		{"key-new-error", page.NewKey(add, page.NewKeyView{Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic, WriteAccess: true, Errors: part.Errors{"description": "Use at most 200 characters; you typed 231.", "nonce": "The form is out of date. Send it again."}})},
 		{"key-created", page.KeyCreated(keysFrame(layout.Link{Text: "New key"}), created)},
 		{"key-edit", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Saved: "Nightly warehouse export", Write: true})},
 		{"key-edit-error", page.EditKey(edit, page.EditKeyView{Settings: home, ID: "4fT9aQ0bZ7Lm", Saved: joined, Errors: part.Errors{"description": "Enter a description."}})},
@@ -315,7 +315,7 @@ func applicationStories() []story {
 		{"application-other", page.Application(frame(), page.ApplicationView{ApplicationRow: phone, Settings: home, CanManage: true, Snippet: "Agent.start()", Where: "Call this when the app has launched.", Created: ago(time.Hour)})},
 		{"application-viewer", page.Application(frame(), page.ApplicationView{ApplicationRow: wide, Settings: home, Snippet: snippet, Where: "Here.", Created: ago(time.Hour)})},
 		{"application-new", page.NewApplication(frame(layout.Link{Text: "Add application"}), page.NewApplicationView{Settings: home, Nonce: "nonce", Platform: "web", Platforms: platforms})},
-		{"application-new-error", page.NewApplication(frame(layout.Link{Text: "Add application"}), page.NewApplicationView{Settings: home, Nonce: "nonce", Name: joined, Platform: "ios", Platforms: platforms, Errors: part.Errors{"name": "Use at most 100 characters; these are 198.", "": "A subscription has at most 1,000 applications. Delete one that is not used any more."}})},
+		{"application-new-error", page.NewApplication(frame(layout.Link{Text: "Add application"}), page.NewApplicationView{Settings: home, Nonce: "nonce", Name: joined, Platform: "ios", Platforms: platforms, Errors: part.Errors{"name": "Use at most 100 characters; you typed 198.", "": "A subscription has at most 1,000 applications. Delete one that is not used any more."}})},
 		{"application-edit", page.EditApplication(frame(layout.Link{Text: "Rename application"}), page.EditApplicationView{Settings: home, ID: web.ID, Name: web.Name, Saved: web.Name})},
 		{"application-edit-error", page.EditApplication(frame(layout.Link{Text: "Rename application"}), page.EditApplicationView{Settings: home, ID: web.ID, Saved: web.Name, Errors: part.Errors{"name": "Fill this in."}})},
 		{"application-default", page.MakeDefault(frame(layout.Link{Text: "Make this application the default"}), page.MakeDefaultView{Settings: home, ID: phone.ID, Name: phone.Name})},

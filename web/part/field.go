@@ -3,18 +3,13 @@ package part
 
 import (
 	"sort"
-	"strconv"
 	"strings"
+
+	"keyporter/internal/plural"
 )
 
 // Number writes a number with a comma between thousands.
-func Number(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+func Number(n int64) string { return plural.Number(n) }
 
 // Errors holds what is wrong with a form: a sentence for each input's name. The empty name stands for the form as a
 // whole.

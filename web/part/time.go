@@ -1,8 +1,9 @@
 package part
 
 import (
-	"fmt"
 	"time"
+
+	"keyporter/internal/plural"
 )
 
 const (
@@ -23,16 +24,16 @@ func Relative(now, t time.Time) string {
 	case ago < time.Minute:
 		return "just now"
 	case ago < time.Hour:
-		return count(int(ago/time.Minute), "minute") + " ago"
+		return plural.Count(int(ago/time.Minute), "minute", "minutes") + " ago"
 	case ago < 24*time.Hour:
-		return count(int(ago/time.Hour), "hour") + " ago"
+		return plural.Count(int(ago/time.Hour), "hour", "hours") + " ago"
 	}
 	days := daysBetween(t, now)
 	switch {
 	case days == 1:
 		return "yesterday"
 	case days < 30:
-		return count(days, "day") + " ago"
+		return plural.Count(days, "day", "days") + " ago"
 	}
 	return Day(t)
 }
@@ -47,13 +48,6 @@ func Moment(t time.Time) string { return t.UTC().Format(exactFormat) }
 func daysBetween(from, to time.Time) int {
 	day := func(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 	return int(day(to).Sub(day(from)) / (24 * time.Hour))
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
