@@ -17,8 +17,10 @@ func (c *Console) applications(ec echo.Context, v visit) error {
 		return err
 	}
 	view := page.ApplicationsView{Settings: v.settings(), CanManage: v.Member.MayManageApplications()}
-	for _, a := range all {
+	isAlike := alike(all, func(a keyporter.Application) string { return a.Name })
+	for i, a := range all {
 		view.Rows = append(view.Rows, applicationRow(a))
+		view.Rows[i].Alike = isAlike[i]
 	}
 	return c.render(ec, http.StatusOK, page.Applications(c.frame(ec, v, "Applications", v.crumbs()...), view))
 }

@@ -37,8 +37,10 @@ func (k keyPages) keys(ec echo.Context, v visit) error {
 	if err := k.state(ec, v, &view); err != nil {
 		return err
 	}
-	for _, key := range list.Rows {
+	isAlike := alike(list.Rows, func(k keyporter.Key) string { return k.Description })
+	for i, key := range list.Rows {
 		view.Rows = append(view.Rows, keyRow(key))
+		view.Rows[i].Alike = isAlike[i]
 	}
 	return k.render(ec, http.StatusOK, page.Keys(k.frame(ec, v, k.words.Title, v.crumbs(v.integrationsCrumb())...), view))
 }

@@ -17,8 +17,10 @@ func (c *Console) members(ec echo.Context, v visit) error {
 		return err
 	}
 	view := page.MembersView{Settings: v.settings(), CanManage: v.Member.Administers()}
-	for _, m := range members {
+	isAlike := alike(members, func(m keyporter.Member) string { return m.Name })
+	for i, m := range members {
 		view.Rows = append(view.Rows, page.MemberRow{
+			Alike: isAlike[i],
 			ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
 			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
 		})

@@ -221,7 +221,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 		if app.Default {
 			return Invalid{"": "This is the default application: requests that name none mean it. Make another one the default first."}
 		}
-		if strings.TrimSpace(confirm) != app.Name {
+		if !sameText(confirm, app.Name) {
 			return Invalid{"confirm": "This is not the name."}
 		}
 		if err := tx.DeleteApplication(subscription, id); err != nil {

@@ -79,6 +79,9 @@ type excludeRows interface {
 	SetExcludeVersion(subscription, version string) error
 }
 
+// ExcludeSearchText is what the Exclude List's search looks into.
+func ExcludeSearchText(pattern string) string { return fold(pattern) }
+
 // MayKeepExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
 func (m Member) MayKeepExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
 

@@ -33,7 +33,7 @@ func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription st
 		if added = (Added{New: len(entries), Known: len(patterns) - len(entries)}); added.New == 0 {
 			return nil
 		}
-		if err := tx.InsertExcludeEntries(entries, func(e ExcludeEntry) string { return fold(e.Pattern) }); err != nil {
+		if err := tx.InsertExcludeEntries(entries, func(e ExcludeEntry) string { return ExcludeSearchText(e.Pattern) }); err != nil {
 			return err
 		}
 		return p.excludeChanged(tx, a, subscription, ActionAddedExclusions, entries)

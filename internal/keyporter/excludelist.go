@@ -18,11 +18,18 @@ type Event struct {
 	AccountID string
 }
 
+// normal returns the event with its texts in NFC, as patterns are. Text that is in NFC, as nearly all is, costs a look at
+// its bytes and no allocation.
+func (e Event) normal() Event {
+	e.Server, e.VisitorID, e.AccountID = NormalText(e.Server), NormalText(e.VisitorID), NormalText(e.AccountID)
+	return e
+}
+
 // An ExcludeList is a subscription's list, ready to be asked. It does not change, and is safe for concurrent use.
 //
 // An event is excluded if any entry matches it. A server matches as it is and without its port, whatever the case
 // of its letters; an address by its value, and for entries with wildcards by its text as netip writes it; visitor
-// and account IDs exactly.
+// and account IDs exactly. Texts are compared in NFC.
 type ExcludeList struct {
 	entries []ExcludeEntry // in the order of ExcludeKinds, then of the patterns' bytes
 
@@ -82,9 +89,11 @@ const maxFolded = 512
 
 // Excludes reports whether any entry matches the event. The first call builds an index. Afterwards it takes about
 // as long for a full list as for a short one, whatever the patterns, and allocates nothing, but for a server of
-// more than 512 bytes with capital letters, and where several goroutines ask the same list at once.
+// more than 512 bytes with capital letters, for text that is not in NFC, and where several goroutines ask the same
+// list at once.
 func (l *ExcludeList) Excludes(e Event) bool {
 	l.once.Do(l.index)
+	e = e.normal()
 	return l.excludesServer(e.Server) || l.excludesAddress(e.RemoteIP) || l.visitors.matches(e.VisitorID) || l.accounts.matches(e.AccountID)
 }
 
@@ -127,6 +136,7 @@ func (l *ExcludeList) excludesAddress(address netip.Addr) bool {
 // Matching goes through all entries, one by one, for those that match the event, in the order of
 // [ExcludeList.Entries]. There is one exactly if [ExcludeList.Excludes] says yes, which is the quick way to ask.
 func (l *ExcludeList) Matching(e Event) iter.Seq[ExcludeEntry] {
+	e = e.normal()
 	server := foldHost(e.Server)
 	host, address := withoutPort(server), ""
 	if e.RemoteIP.IsValid() {

@@ -74,14 +74,15 @@ func (h hasher) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// hash returns the stored form of a new password.
+// hash returns the stored form of a new password. It is hashed in NFC, as NIST SP 800-63B recommends, so that another
+// keyboard that writes its letters in another way opens the same account.
 func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	done, err := h.turn(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer done()
-	return argonNow.hash(password), nil
+	return argonNow.hash(NormalText(password)), nil
 }
 
 // verify compares password with a stored form; an empty one, that of nobody, costs the same and is never equal.
@@ -91,11 +92,16 @@ func (h hasher) verify(ctx context.Context, stored, password string) (bool, erro
 		return false, err
 	}
 	defer done()
-	if stored == "" {
-		verifyPassword(h.decoy, password)
-		return false, nil
+	known := stored != ""
+	if !known {
+		stored = h.decoy
 	}
-	return verifyPassword(stored, password), nil
+	normal := NormalText(password)
+	equal := verifyPassword(stored, normal)
+	if !equal && normal != password { // it may have been hashed as it was typed, before passwords were normalised
+		equal = verifyPassword(stored, password)
+	}
+	return known && equal, nil
 }
 
 // hash returns the PHC string of password with a salt of its own: $argon2id$v=19$m=…,t=…,p=…$salt$sum.
@@ -148,6 +154,7 @@ func checkPassword(password, email string) string {
 	if !utf8.ValidString(password) {
 		return "This password is not valid UTF-8. Type it again."
 	}
+	password = NormalText(password)
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
 		return fmt.Sprintf("Use at least %d characters; you typed %d.", minPassword, n)

@@ -85,6 +85,14 @@ func TestStoredPassword(t *testing.T) {
 	}
 }
 
+// TestPasswordHashedAsTyped: a hash from before passwords were normalised goes on opening to what was typed then.
+func TestPasswordHashedAsTyped(t *testing.T) {
+	h, typed := newHasher(), "Cafe\u0301 M\u00fcnchen in a row"
+	if ok, err := h.verify(t.Context(), argonNow.hash(typed), typed); !ok || err != nil {
+		t.Errorf("verified as %v, %v", ok, err)
+	}
+}
+
 // TestNobodyCostsTheSame: an unknown user is judged against a hash of the same parameters, and never let in.
 func TestNobodyCostsTheSame(t *testing.T) {
 	h := newHasher()

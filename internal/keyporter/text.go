@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -16,9 +17,16 @@ const (
 	maxEmail       = 254 // bytes, RFC 5321's limit on a path less its brackets
 )
 
-// cleanLine trims a line of text that people will read, and returns the sentence that says what is wrong with it,
-// if anything is. It is called before text reaches a database: SQLite would take NUL and broken UTF-8, PostgreSQL not.
-func cleanLine(text string, most int) (string, string) {
+// NormalText returns text in Unicode's normal form NFC, in which text is stored: letters that look the same and are
+// written as one character or as two become equal. Text that is in it already is returned as it is.
+func NormalText(text string) string { return norm.NFC.String(text) }
+
+// cleanLine trims a line of text that people will read, in NFC, and returns the sentence that says what is wrong with
+// it, if anything is. It is called before text reaches a database: SQLite would take NUL and broken UTF-8, PostgreSQL not.
+func cleanLine(text string, most int) (string, string) { return checkLine(NormalText(text), most) }
+
+// checkLine is cleanLine for a text whose normal form stays as it is.
+func checkLine(text string, most int) (string, string) {
 	if !utf8.ValidString(text) {
 		return "", "This text is not valid UTF-8. Type it again."
 	}
@@ -66,7 +74,7 @@ var tokenBeginning = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-
 // cleanEmail trims an address and says what is wrong with it. It asks for no more than what tells an address from
 // something else; whether mail arrives there is not its business.
 func cleanEmail(text string) (string, string) {
-	text, sentence := cleanLine(text, maxEmail)
+	text, sentence := checkLine(text, maxEmail)
 	if sentence != "" {
 		return text, sentence
 	}
@@ -82,18 +90,20 @@ func cleanEmail(text string) (string, string) {
 // and without zero-width characters, which cannot be typed from sight. The case of letters counts. The empty text is the
 // same as none.
 func sameText(typed, stored string) bool {
-	want := comparableText(stored)
-	return want != "" && comparableText(typed) == want
+	want := VisibleText(stored)
+	return want != "" && VisibleText(typed) == want
 }
 
-func comparableText(text string) string {
+// VisibleText returns the form in which texts that people cannot tell apart are equal: NFC, every run of white space as
+// one space, none at the ends, and no zero-width characters.
+func VisibleText(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if zeroWidth(r) {
 			return -1
 		}
 		return r
 	}, text)
-	return norm.NFC.String(strings.Join(strings.Fields(text), " "))
+	return NormalText(strings.Join(strings.Fields(text), " "))
 }
 
 // zeroWidth reports whether r takes no space and only says how its neighbours join, or in which direction they run.
@@ -105,9 +115,13 @@ func zeroWidth(r rune) bool {
 	return false
 }
 
-// fold makes spellings that people take for the same equal, for search: also those letters that have one capital and two
-// small forms.
-func fold(text string) string { return strings.ToLower(strings.ToUpper(strings.TrimSpace(text))) }
+// fold makes spellings that people take for the same equal, for search: the text as [VisibleText] returns it, whatever
+// the case of its letters. Unicode's case folding joins ß and ss; mapping to capitals and back before also joins the
+// dotted and the dotless i.
+func fold(text string) string {
+	text = strings.ToLower(strings.ToUpper(VisibleText(text)))
+	return NormalText(cases.Fold().String(text))
+}
 
 // foldEmail makes spellings of one address equal. It is narrower than fold, because two addresses that only look alike
 // are two accounts.

@@ -58,7 +58,7 @@ func newestSchema() int64 {
 	if err != nil {
 		panic(err)
 	}
-	return max(version, firstApplications)
+	return max(version, firstApplications, normalForm)
 }
 
 // migrate brings the schema up to date. It is called by one process at a time, because goose does not lock SQLite, and
@@ -109,5 +109,7 @@ func tooNew(version int64) error {
 
 func newProvider(e *engine) (*goose.Provider, error) {
 	return goose.NewProvider(e.dialect, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
-		goose.WithGoMigrations(goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil)))
+		goose.WithGoMigrations(
+			goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil),
+			goose.NewGoMigration(normalForm, &goose.GoFunc{RunTx: normaliseTexts}, nil)))
 }

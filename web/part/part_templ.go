@@ -679,4 +679,13 @@ func last(i, n int, end string) string {
 	return end
 }
 
+// NameOf returns what the buttons of a row are named after: the row's name, and where another row has the same, what tells
+// the two apart as well.
+func NameOf(name, id string, alike bool) string {
+	if alike {
+		return name + " " + id
+	}
+	return name
+}
+
 var _ = templruntime.GeneratedTemplate

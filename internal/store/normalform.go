@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+
+	"keyporter/internal/keyporter"
+)
+
+// normalForm is the version in which all text that people type is in NFC, and search texts are folded as searches are.
+// It is Go, because neither engine's SQL normalises text in a way that the other has.
+const normalForm = 10
+
+// A textColumn is one that people's text stands in. Beside it there may be a search text, which is made of the text and
+// the row's ID.
+type textColumn struct {
+	table, column string
+	search        func(text, id string) string
+}
+
+// textColumns are the columns as they were at this version, but for email addresses, by which people sign in, the audit
+// log, which says what was written then, and the Exclude List: see [normalisePatterns].
+var textColumns = []textColumn{
+	{"users", "name", nil},
+	{"members", "name", nil},
+	{"subscriptions", "name", nil},
+	{"applications", "name", nil},
+	{"deleted_keys", "description", nil},
+	{"integration_keys", "description", keySearchText},
+	{"feedback_keys", "description", keySearchText},
+}
+
+func keySearchText(description, id string) string {
+	keyID, _ := keyporter.ParseKeyID(id)
+	return keyporter.SearchText(description, keyID)
+}
+
+// normaliseTexts is the migration. Its statements stand here, and not where the others do, because they are for the
+// tables as they were at this version.
+func normaliseTexts(ctx context.Context, transaction *sql.Tx) error {
+	t := &tx{ctx: ctx, sql: transaction}
+	for _, c := range textColumns {
+		if err := c.normalise(t); err != nil {
+			return fmt.Errorf("%s: %w", c.table, err)
+		}
+	}
+	return normalisePatterns(t)
+}
+
+// A textRow is a row with text, as it is stored.
+type textRow struct {
+	id           any // text, or an application's number
+	text, search string
+}
+
+// normalise goes through the table by its IDs, some rows at once, and writes those that change.
+func (c textColumn) normalise(t *tx) error {
+	search := "''"
+	if c.search != nil {
+		search = "search_text"
+	}
+	read := `SELECT id, ` + c.column + `, ` + search + ` FROM ` + c.table
+	where, args := ``, []any{rowsAtOnce}
+	for {
+		rows, err := many(t, func(r row) (x textRow, err error) {
+			return x, r.Scan(&x.id, &x.text, &x.search)
+		}, read+where+` ORDER BY id LIMIT $1`, args...)
+		if err != nil {
+			return err
+		}
+		for _, x := range rows {
+			if err := c.normaliseRow(t, x); err != nil {
+				return err
+			}
+		}
+		if len(rows) < rowsAtOnce {
+			return nil
+		}
+		where, args = ` WHERE id > $2`, []any{rowsAtOnce, rows[len(rows)-1].id}
+	}
+}
+
+func (c textColumn) normaliseRow(t *tx, x textRow) error {
+	text, search := keyporter.NormalText(x.text), x.search
+	if c.search != nil {
+		search = c.search(text, fmt.Sprint(x.id))
+	}
+	switch {
+	case text == x.text && search == x.search:
+		return nil
+	case c.search == nil:
+		return t.run(`UPDATE `+c.table+` SET `+c.column+` = $1 WHERE id = $2`, text, x.id)
+	}
+	return t.run(`UPDATE `+c.table+` SET `+c.column+` = $1, search_text = $2 WHERE id = $3`, text, search, x.id)
+}
+
+// A patternRow is an entry of an Exclude List, as it is stored.
+type patternRow struct{ id, subscription, kind, pattern, search string }
+
+// normalisePatterns also removes the younger of two entries that become equal: what the list excludes stays the same. A
+// list that changes gets another version, so that no process goes on with one that it has read.
+func normalisePatterns(t *tx) error {
+	rows, err := many(t, func(r row) (x patternRow, err error) {
+		return x, r.Scan(&x.id, &x.subscription, &x.kind, &x.pattern, &x.search)
+	}, `SELECT id, subscription_id, kind, pattern, search_text FROM exclude_entries ORDER BY created_at, id`)
+	if err != nil {
+		return err
+	}
+	type entry struct{ subscription, kind, pattern string }
+	known, changed := map[entry]bool{}, map[string]bool{}
+	var updates []patternRow
+	for _, x := range rows {
+		normal := x
+		normal.pattern = keyporter.NormalText(x.pattern)
+		normal.search = keyporter.ExcludeSearchText(normal.pattern)
+		e := entry{x.subscription, x.kind, normal.pattern}
+		switch {
+		case known[e]:
+			if err := t.run(`DELETE FROM exclude_entries WHERE id = $1`, x.id); err != nil {
+				return err
+			}
+			changed[x.subscription] = true
+		case normal != x:
+			updates = append(updates, normal)
+			changed[x.subscription] = true
+		}
+		known[e] = true
+	}
+	for _, x := range updates { // when none that would be equal to it is left
+		if err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search, x.id); err != nil {
+			return err
+		}
+	}
+	for subscription := range changed {
+		if err := t.run(`UPDATE exclude_lists SET version = $1 WHERE subscription_id = $2`, rand.Text(), subscription); err != nil {
+			return err
+		}
+	}
+	return nil
+}
