@@ -16,7 +16,8 @@ import (
 
 func (k keyPages) keys(ec echo.Context, v visit) error {
 	query := searchQuery(ec)
-	if id, whole := keyporter.KeyIDIn(query); whole { // a secret in an address would be kept by every log on its way
+	if keyporter.LooksLikeToken(query) { // a secret in an address would be kept by every log on its way
+		id, _ := keyporter.KeyIDIn(query)
 		return k.seeOther(ec, k.path(v)+"?q="+id, noteTokenInSearch)
 	}
 	pos, err := position(ec)
@@ -34,6 +35,10 @@ func (k keyPages) keys(ec echo.Context, v visit) error {
 		Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older),
 	}
 	view.Total = total(list.Total, view.Searched)
+	if list.Deleted != nil {
+		row := deletedRow(*list.Deleted)
+		view.Deleted = &row
+	}
 	if err := k.state(ec, v, &view); err != nil {
 		return err
 	}
@@ -61,8 +66,11 @@ func (k keyPages) state(ec echo.Context, v visit, view *page.KeysView) (err erro
 
 // searchQuery is what is looked for, without what no description can hold.
 func searchQuery(ec echo.Context) string {
-	text := strings.ReplaceAll(strings.ToValidUTF8(ec.QueryParam("q"), ""), "\x00", "")
-	return strings.TrimSpace(text)
+	return cleanQuery(ec.QueryParam("q"))
+}
+
+func cleanQuery(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", ""))
 }
 
 func keyUsed(status string) keyporter.KeyUsed {

@@ -21,7 +21,7 @@ func (c *Console) members(ec echo.Context, v visit) error {
 	for i, m := range members {
 		view.Rows = append(view.Rows, page.MemberRow{
 			Alike: isAlike[i],
-			ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
+			ID:    m.ID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
 			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
 		})
 	}

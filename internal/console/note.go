@@ -41,7 +41,7 @@ var sentences = map[note]string{
 	noteWithdrawn:          "Integration Keys were withdrawn. No key of the subscription opens anything.",
 	noteJoined:             "You have joined.",
 	noteSignedOut:          "You are signed out.",
-	noteTokenInSearch:      "What you searched for looks like a whole key. Only its key ID was used. If others may have seen it, delete the key and add a new one.",
+	noteTokenInSearch:      "What you searched for looks like a whole key. Only its key ID was used. If others may have seen it and it is not deleted yet, add a new key and delete this one.",
 	noteApplicationCreated: "The application was created. Its install snippet stands below.",
 	noteApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
 	noteSetUp:              "Keyporter is set up. The next step: switch Integration Keys on, under Integrations.",

@@ -51,6 +51,9 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys, c.member, integration.keys)
 	c.post(e, keys, c.member, integration.createKey)
 	c.get(e, keys+"/new", c.member, integration.newKeyForm)
+	c.post(e, keys+"/search", c.member, integration.searchKeys)
+	c.get(e, keys+"/identify", c.member, c.identifyForm)
+	c.post(e, keys+"/identify", c.member, c.identifyKey)
 	c.get(e, keys+"/deleted", c.member, c.deletedKeys)
 	c.get(e, keys+"/:key", c.member, c.keyPage)
 	c.get(e, keys+"/:key/edit", c.member, c.editKeyForm)
@@ -62,6 +65,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	feedback := keyPages{c, feedbackKeys}
 	c.get(e, ownKeys, c.member, feedback.keys)
 	c.post(e, ownKeys, c.member, feedback.createKey)
+	c.post(e, ownKeys+"/search", c.member, feedback.searchKeys)
 	c.get(e, ownKeys+"/new", c.member, feedback.newKeyForm)
 	c.get(e, ownKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
 	c.post(e, ownKeys+"/:key/delete", c.member, feedback.deleteKey)
@@ -83,6 +87,8 @@ func (c *Console) Mount(e *echo.Echo) {
 	const list = settings + "/exclude-list"
 	c.get(e, list, c.member, c.excludeEntries)
 	c.get(e, list+"/:type", c.member, c.excludeEntries)
+	c.post(e, list+"/:type/search", c.member, c.searchExcludeEntries)
+	c.post(e, list+"/:type/try", c.member, c.tryExcludeList)
 	c.get(e, list+"/:type/new", c.member, c.newExcludeForm)
 	c.postLarge(e, list+"/:type", c.member, c.addExcludeEntries)
 	c.get(e, list+"/:type/delete", c.member, c.deleteExcludeForm)

@@ -45,13 +45,17 @@ func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 	}
 	view := page.DeletedKeysView{Settings: v.settings(), Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
 	for _, d := range list.Rows {
-		view.Rows = append(view.Rows, page.DeletedKeyRow{
-			ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: d.Creator, Deleted: d.Deleted, DeletedBy: d.DeletedBy,
-			Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
-		})
+		view.Rows = append(view.Rows, deletedRow(d))
 	}
 	frame := c.frame(ec, v, "Deleted keys", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, http.StatusOK, page.DeletedKeys(frame, view))
+}
+
+func deletedRow(d keyporter.DeletedKey) page.DeletedKeyRow {
+	return page.DeletedKeyRow{
+		ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: d.Creator, Deleted: d.Deleted, DeletedBy: d.DeletedBy,
+		Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
+	}
 }
 
 // times says how often something was done; "" for never.

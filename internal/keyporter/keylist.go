@@ -3,7 +3,6 @@ package keyporter
 import (
 	"context"
 	"errors"
-	"strings"
 )
 
 // maxSearch is longer than any search text, in bytes, so that what is longer is not looked for.
@@ -13,6 +12,8 @@ const maxSearch = 8 * maxDescription
 type KeyList struct {
 	Page[Key]
 	Total int
+	// Deleted is there where the filter's text is the key ID of an integration key that was deleted.
+	Deleted *DeletedKey
 }
 
 // Keys lists keys, newest first: for who has integration key access, whatever the feature's state. A text of the
@@ -31,6 +32,11 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 		if found, err := p.keyByID(rows, f); err != nil || found != nil {
 			list.Rows, list.Total = found, len(found)
 			return err
+		}
+		if of.kind == kindIntegration {
+			if err := findDeleted(tx, m, f, &list); err != nil {
+				return err
+			}
 		}
 		f.Text = fold(f.Text)
 		if len(f.Text) > maxSearch {
@@ -58,7 +64,7 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 
 // keyByID answers a search for a whole key ID through the primary key.
 func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
-	id, ok := ParseKeyID(strings.TrimSpace(f.Text))
+	id, ok := WrittenKeyID(f.Text)
 	if !ok || f.Used != AnyUse {
 		return nil, nil
 	}
@@ -67,4 +73,18 @@ func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
 		return nil, nil
 	}
 	return []Key{p.latest(key)}, err
+}
+
+// findDeleted fills in the deleted key that a search for a whole key ID names.
+func findDeleted(tx Tx, m Member, f KeyFilter, list *KeyList) error {
+	id, ok := WrittenKeyID(f.Text)
+	if !ok {
+		return nil
+	}
+	deleted, err := tx.DeletedKey(m.SubscriptionID, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	list.Deleted = &deleted
+	return err
 }

@@ -55,6 +55,13 @@ var deeds = []deed{
 		_, err := h.Visit(h.ctx, s.Actor(home), h.acme)
 		return err
 	}, members, ""},
+	{"CheckManagesKeys", func(h *house, s keyporter.Session) error {
+		return h.CheckManagesKeys(h.ctx, s.Actor(home), h.acme)
+	}, keepers, ""},
+	{"IdentifyKey", func(h *house, s keyporter.Session) error {
+		_, err := h.IdentifyKey(h.ctx, s.Actor(home), h.acme, "4fT9aQ0bZ7Lm")
+		return err
+	}, keepers, ""},
 	{"Members", func(h *house, s keyporter.Session) error {
 		_, err := h.Members(h.ctx, s.Actor(home), h.acme)
 		return err

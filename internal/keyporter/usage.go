@@ -35,6 +35,7 @@ type useRows interface {
 	// whether there may be more.
 	DeleteUsage(hours, days time.Time, rows int) (more bool, err error)
 	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
+	DeletedKey(subscription string, id KeyID) (DeletedKey, error)
 }
 
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

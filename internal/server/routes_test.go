@@ -123,6 +123,9 @@ var rows = []row{
 		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
 	}},
 	{"GET " + settingsOf + keysBelow + "/new", "sign-in 404 403 403 200 200 404", below(keysBelow + "/new"), nil},
+	{"POST " + settingsOf + keysBelow + "/search", "sign-in 404 403 403 303 303 404", below(keysBelow + "/search"), filled("q", "words")},
+	{"GET " + settingsOf + keysBelow + "/identify", "sign-in 404 403 403 200 200 404", below(keysBelow + "/identify"), nil},
+	{"POST " + settingsOf + keysBelow + "/identify", "sign-in 404 403 403 200 200 404", below(keysBelow + "/identify"), filled("key", "4fT9aQ0bZ7Lm")},
 	{"GET " + settingsOf + keysBelow + "/deleted", "sign-in 404 403 403 200 200 404", below(keysBelow + "/deleted"), nil},
 	{"GET " + settingsOf + keysBelow + "/:key", "sign-in 404 403 403 200 200 404", func(h *house, _ string) string {
 		id, _ := h.key("a key", true)
@@ -137,6 +140,7 @@ var rows = []row{
 	{"POST " + settingsOf + ownKeysBelow, "sign-in 404 201 201 201 201 404", below(ownKeysBelow), func(h *house, who string) url.Values {
 		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
 	}},
+	{"POST " + settingsOf + ownKeysBelow + "/search", "sign-in 404 303 303 303 303 404", below(ownKeysBelow + "/search"), filled("q", "words")},
 	{"GET " + settingsOf + ownKeysBelow + "/new", "sign-in 404 200 200 200 200 404", below(ownKeysBelow + "/new"), nil},
 	{"GET " + settingsOf + ownKeysBelow + "/:key/delete", "sign-in 404 200 200 200 200 404", ofOwnKey, nil},
 	{"POST " + settingsOf + ownKeysBelow + "/:key/delete", "sign-in 404 303 303 303 303 404", ofOwnKey, nil},
@@ -155,6 +159,8 @@ var rows = []row{
 	{"POST " + settingsOf + "/applications/:application/delete", "sign-in 404 403 303 303 303 404", ofApplication("/delete"), filled("confirm", "an app")},
 	{"GET " + settingsOf + listBelow, "sign-in 404 403 200 200 200 404", below(listBelow), nil},
 	{"GET " + settingsOf + listBelow + "/:type", "sign-in 404 403 200 200 200 404", below(listBelow + "/remoteIp"), nil},
+	{"POST " + settingsOf + listBelow + "/:type/search", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/search"), filled("q", "words")},
+	{"POST " + settingsOf + listBelow + "/:type/try", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/try"), filled("try", "words")},
 	{"GET " + settingsOf + listBelow + "/:type/new", "sign-in 404 403 200 200 200 404", below(listBelow + "/visitorId/new"), nil},
 	{"POST " + settingsOf + listBelow + "/:type", "sign-in 404 403 303 303 303 404", below(listBelow + "/server"), filled("entries", "dev*")},
 	{"GET " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 200 200 200 404", func(h *house, who string) string {

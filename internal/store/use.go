@@ -206,20 +206,28 @@ func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
 	return more, nil
 }
 
+const deletedQuery = `SELECT d.id, d.description, d.write_access, d.created_at, c.name, d.deleted_at, u.name, d.attempts, d.last_attempt_at,
+		d.last_attempt_address, d.last_attempt_agent
+	FROM deleted_keys d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.deleted_by
+	WHERE d.subscription_id = $1`
+
+func scanDeletedKey(r row) (keyporter.DeletedKey, error) {
+	var d keyporter.DeletedKey
+	var id string
+	var created, deleted, last sql.NullInt64
+	var address, agent sql.NullString
+	err := r.Scan(&id, &d.Description, &d.Write, &created, &d.Creator, &deleted, &d.DeletedBy, &d.Attempts, &last, &address, &agent)
+	copy(d.ID[:], id)
+	d.Created, d.Deleted = fromMS(created), fromMS(deleted)
+	d.LastAttempt = keyporter.Seen{At: fromMS(last), Address: address.String, Agent: agent.String}
+	return d, err
+}
+
 func (t *tx) DeletedKeys(subscription string, pos keyporter.Position, n int) ([]keyporter.DeletedKey, error) {
 	where, order, args := keyset(pos, "d.deleted_at", "d.id", []any{subscription, n})
-	return many(t, func(r row) (keyporter.DeletedKey, error) {
-		var d keyporter.DeletedKey
-		var id string
-		var created, deleted, last sql.NullInt64
-		var address, agent sql.NullString
-		err := r.Scan(&id, &d.Description, &d.Write, &created, &d.Creator, &deleted, &d.DeletedBy, &d.Attempts, &last, &address, &agent)
-		copy(d.ID[:], id)
-		d.Created, d.Deleted = fromMS(created), fromMS(deleted)
-		d.LastAttempt = keyporter.Seen{At: fromMS(last), Address: address.String, Agent: agent.String}
-		return d, err
-	}, `SELECT d.id, d.description, d.write_access, d.created_at, c.name, d.deleted_at, u.name, d.attempts, d.last_attempt_at,
-			d.last_attempt_address, d.last_attempt_agent
-		FROM deleted_keys d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.deleted_by
-		WHERE d.subscription_id = $1`+where+order+` LIMIT $2`, args...)
+	return many(t, scanDeletedKey, deletedQuery+where+order+` LIMIT $2`, args...)
+}
+
+func (t *tx) DeletedKey(subscription string, id keyporter.KeyID) (keyporter.DeletedKey, error) {
+	return one(t, scanDeletedKey, deletedQuery+` AND d.id = $2`, subscription, id.String())
 }

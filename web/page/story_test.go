@@ -85,7 +85,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), identifyStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all
@@ -188,6 +188,31 @@ func listStories() []story {
 		{"keys-off", page.Keys(keysFrame(), with(off))},
 		{"keys-off-admin", page.Keys(keysFrame(), with(func(v *page.KeysView) { off(v); v.CanSwitch = false }))},
 		{"keys-unavailable", page.Keys(keysFrame(), with(func(v *page.KeysView) { v.State, v.CanCreate = "unavailable", false }))},
+	}
+}
+
+func identifyStories() []story {
+	frame := keysFrame(layout.Link{Text: "Which key is this?"})
+	view := func(change func(*page.IdentifyView)) templ.Component {
+		v := page.IdentifyView{Settings: home, KeyID: "4fT9aQ0bZ7Lm"}
+		change(&v)
+		return page.Identify(frame, v)
+	}
+	deleted := page.DeletedKeyRow{ID: "4fT9aQ0bZ7Lm", Description: joined, Deleted: ago(time.Hour), DeletedBy: "نور حداد"}
+	return []story{
+		{"identify", view(func(v *page.IdentifyView) { v.KeyID = "" })},
+		{"identify-active", view(func(v *page.IdentifyView) {
+			v.Active = &page.KeyRow{ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(240 * time.Hour), CreatedBy: "Ada Lindqvist"}
+		})},
+		{"identify-deleted", view(func(v *page.IdentifyView) { v.Deleted = &deleted })},
+		{"identify-feedback", view(func(v *page.IdentifyView) { v.Feedback = true })},
+		{"identify-none", view(func(*page.IdentifyView) {})},
+		{"identify-error", view(func(v *page.IdentifyView) {
+			v.KeyID, v.Errors = "", part.Errors{"key": "This is no token and no key ID."}
+		})},
+		{"keys-found-deleted", page.Keys(keysFrame(), page.KeysView{
+			Kind: page.IntegrationKeys, Settings: home, State: "on", CanCreate: true, Total: "0 keys found", Query: "4fT9aQ0bZ7Lm", Searched: true, Deleted: &deleted,
+		})},
 	}
 }
 

@@ -1,0 +1,136 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// An Identified says what a key ID names in a subscription. At most one of the three is there: none where no key of the
+// subscription has the ID.
+type Identified struct {
+	ID       KeyID
+	Active   *Key        // an integration key
+	Deleted  *DeletedKey // an integration key
+	Feedback *Key        // a Feedback API key of the user who asks
+}
+
+const (
+	identifyTries  = 30
+	identifyWindow = 10 * time.Minute
+	maxIdentified  = 1000 // bytes of what is pasted
+)
+
+// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it, or one
+// without its secret.
+var writtenKeyID = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})(?:[^0-9A-Za-z]|$)`)
+
+// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it.
+func WrittenKeyID(text string) (KeyID, bool) {
+	text = strings.TrimSpace(text)
+	if found := writtenKeyID.FindStringSubmatch(text); found != nil {
+		return ParseKeyID(found[1])
+	}
+	return ParseKeyID(text)
+}
+
+// secretRun is as much of a token's secret as the log masks.
+var secretRun = regexp.MustCompile(`[0-9A-Za-z]{24,}`)
+
+// LooksLikeToken reports whether a text holds what could be a token or its secret, and so must not get into a URL.
+func LooksLikeToken(text string) bool {
+	if _, looks := KeyIDIn(text); looks {
+		return true
+	}
+	for _, run := range secretRun.FindAllString(text, -1) {
+		digit, capital := strings.ContainsAny(run, "0123456789"), run != strings.ToLower(run)
+		if digit && capital && run != strings.ToUpper(run) {
+			return true
+		}
+	}
+	return false
+}
+
+// CheckManagesKeys fails with [ErrForbidden] for a member without integration key access: for forms.
+func (p *Porter) CheckManagesKeys(ctx context.Context, a Actor, subscription string) error {
+	return p.view(ctx, a, subscription, p.mustManageKeys)
+}
+
+// IdentifyKey says which key of the subscription a token or a key ID names: for who has integration key access. It does
+// not look at a token's secret, so it does not say whether that is right. It fails with [Invalid] for "key" where the
+// text holds no key ID, and with [TooManyTries] after 30 tries of a user in 10 minutes.
+func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text string) (Identified, error) {
+	if err := p.CheckManagesKeys(ctx, a, subscription); err != nil {
+		return Identified{}, err
+	}
+	if err := p.countIdentify(ctx, a.UserID); err != nil {
+		return Identified{}, err
+	}
+	id, ok := WrittenKeyID(text)
+	if !ok || len(text) > maxIdentified {
+		return Identified{}, Invalid{"key": "This is no token and no key ID. A key ID has 12 letters and digits; a token holds it between its two underscores."}
+	}
+	p.flushBriefly(ctx) // so that attempts on a deleted key are counted
+	found := Identified{ID: id}
+	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
+		if err := p.mustManageKeys(tx, m); err != nil {
+			return err
+		}
+		return p.identify(tx, m, &found)
+	})
+	return found, err
+}
+
+func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
+	key, err := tx.Key(m.SubscriptionID, found.ID)
+	if err == nil {
+		key = p.latest(key)
+		found.Active = &key
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	deleted, err := tx.DeletedKey(m.SubscriptionID, found.ID)
+	if err == nil {
+		found.Deleted = &deleted
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	feedback, err := tx.FeedbackKey(m.SubscriptionID, m.UserID, found.ID)
+	if err == nil {
+		found.Feedback = &feedback
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// countIdentify counts a try of the user before it is answered.
+func (p *Porter) countIdentify(ctx context.Context, userID string) error {
+	now, scope := p.now(), scopeHash("identify "+userID)
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		l, err := tx.Limit(scope)
+		if err != nil {
+			return err
+		}
+		left := l.Expires.Sub(now)
+		if left <= 0 || left > identifyWindow { // over, or from a clock that was ahead
+			l, left = Limit{NextAt: now, Expires: now.Add(identifyWindow)}, identifyWindow
+		}
+		if l.Tries >= identifyTries {
+			return &TooManyTries{After: left}
+		}
+		if err := p.makeRoom(tx, now); err != nil {
+			return err
+		}
+		l.Tries++
+		return tx.PutLimit(scope, l)
+	})
+}

@@ -1,0 +1,119 @@
+package server_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+const identifyBelow = keysBelow + "/identify"
+
+// TestWhichKeyIsThis asks about active, deleted and foreign keys in each form in which their IDs are written.
+func TestWhichKeyIsThis(t *testing.T) {
+	h := newHouse(t)
+	id, token := h.key("Nightly export", true)
+	gone, goneToken := h.key("Old export", true)
+	h.ok(h.DeleteKey(h.ctx, h.actor(tom), h.acme, gone, "Old export"))
+	own, ownToken := h.feedbackKey(ada, "Ideas")
+	_, others := h.feedbackKey(tom, "Ideas of Tom")
+	c := h.client(ada)
+	forms := func(id, token string) []string {
+		return []string{
+			id, " " + id + "\n", "kpint_" + id, "kpint_" + id + "_…", "kpint_" + id + "_", token, "Authorization: Bearer " + token,
+			token[:len(token)-5], token[:len(token)-1] + "0", token + "x",
+		}
+	}
+	for _, text := range forms(id, token) {
+		got := c.post(h.at(identifyBelow), query("key", text))
+		got.mustHold(t, "an active key as "+text, "This is the key", "Nightly export", id)
+		if !strings.Contains(got.body, `href="`+h.at(keysBelow+"/"+id)+`"`) {
+			t.Errorf("no link to the key asked for as %s", text)
+		}
+	}
+	for _, text := range forms(gone, goneToken) {
+		c.post(h.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text, "already deleted", "Old export", gone, "Tom")
+	}
+	c.post(h.at(identifyBelow), query("key", ownToken)).mustHold(t, "one's own Feedback API key", "Feedback API keys", own)
+	c.post(h.at(identifyBelow), query("key", others)).mustHold(t, "another's Feedback API key", "No key of this subscription")
+	stranger := h.client(otto)
+	stranger.post("/s/"+h.globex+"/settings"+identifyBelow, query("key", token)).mustHold(t, "another subscription's key", "No key of this subscription")
+	if got := c.post(h.at(identifyBelow), query("key", "my token")); got.StatusCode != 422 || !strings.Contains(got.body, "no key ID") {
+		t.Errorf("no token: %s", got.Status)
+	}
+	c.get(c.get(h.at(keysBelow)+"?q="+goneToken).Header.Get("Location")).mustHold(t, "a deleted key in the list", "already deleted", "Tom")
+	c.get(h.at(keysBelow)+"?q=kpint_"+id).mustHold(t, "a key ID with its prefix", "Nightly export")
+	c.get(h.at(keysBelow)+"?q=kpint_"+id+"_%E2%80%A6").mustHold(t, "a key ID as logs have it", "Nightly export")
+}
+
+// TestTokensGetIntoNoURL pastes tokens, whole and damaged, into every search form as it stands in its page.
+func TestTokensGetIntoNoURL(t *testing.T) {
+	h := newHouse(t)
+	id, token := h.key("Nightly export", true)
+	h.feedbackKey(ada, "Ideas")
+	h.entry(keyporter.ExcludeServer, "dev.example.com")
+	c := h.client(ada)
+	secret := token[len(token)-38:]
+	texts := []string{token, "key: " + token, token[:len(token)-6], strings.ToUpper(token), secret, strings.ReplaceAll(token, "_", " ")}
+	for _, form := range []struct{ page, action, field string }{
+		{keysBelow, keysBelow + "/search", "q"}, {ownKeysBelow, ownKeysBelow + "/search", "q"}, {keysBelow + "/identify", identifyBelow, "key"},
+		{listBelow + "/server", listBelow + "/server/search", "q"}, {listBelow + "/server", listBelow + "/server/try#try", "try"},
+	} {
+		for _, text := range texts {
+			got := c.submit(h.at(form.page), h.at(form.action), form.field, text)
+			for _, piece := range []string{secret[:12], strings.ToUpper(secret)[:12]} {
+				if strings.Contains(got.Header.Get("Location"), piece) || strings.Contains(got.body, piece) {
+					t.Errorf("%s with %q is answered %s, %s\n%s", form.action, text, got.Status, got.Header.Get("Location"), got.body)
+				}
+			}
+		}
+	}
+	c.submit(h.at(keysBelow), h.at(keysBelow+"/search"), "q", token).mustHold(t, "the list's search with a token", "Which key is this?", "Nightly export", id)
+	if strings.Contains(h.log.String(), secret[:12]) {
+		t.Errorf("the log has a secret: %s", h.log)
+	}
+	for _, words := range []struct{ path, form, want string }{
+		{keysBelow, "q=Nightly+export&status=never", "?q=Nightly+export&status=never"},
+		{keysBelow, "q=+&status=", ""},
+		{keysBelow, "q=caf%C3%A9%26x%3D1", "?q=caf%C3%A9%26x%3D1"},
+		{ownKeysBelow, "q=ideas", "?q=ideas"},
+		{listBelow + "/server", "q=dev", "?q=dev"},
+		{keysBelow, "q=" + id, "?q=" + id},
+		{keysBelow, "q=" + strings.Repeat("warehouse", 5), "?q=" + strings.Repeat("warehouse", 5)},
+	} {
+		form, err := url.ParseQuery(words.form)
+		h.ok(err)
+		got := c.post(h.at(words.path+"/search"), form)
+		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != h.at(words.path)+words.want {
+			t.Errorf("%s of %s is answered %s, %s", words.form, words.path, got.Status, to)
+		}
+	}
+}
+
+// TestIdentifyingIsThrottled for each user apart, and over after 10 minutes.
+func TestIdentifyingIsThrottled(t *testing.T) {
+	now := start
+	h := serve(t, engine.Copy(t, theModel.path), func() time.Time { return now })
+	c := h.client(ada)
+	for i := range 30 {
+		if got := c.post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+			t.Fatalf("try %d: %s", i+1, got.Status)
+		}
+	}
+	for _, form := range []struct{ path, field string }{{identifyBelow, "key"}, {keysBelow + "/search", "q"}} {
+		got := c.post(h.at(form.path), query(form.field, "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
+		if got.StatusCode != 429 || got.Header.Get("Retry-After") != "600" {
+			t.Errorf("one more: %s, Retry-After %s", got.Status, got.Header.Get("Retry-After"))
+		}
+	}
+	if got := h.client(tom).post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+		t.Errorf("another user: %s", got.Status)
+	}
+	now = now.Add(10 * time.Minute)
+	if got := c.post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+		t.Errorf("after 10 minutes: %s", got.Status)
+	}
+}
