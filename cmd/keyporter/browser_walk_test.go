@@ -212,6 +212,20 @@ func (w walk) keys(t *testing.T, p *tab, keys string) {
 	w.look(p, "key")
 	p.open(keys + "/deleted")
 	w.look(p, "deleted")
+	w.identify(p, keys)
+}
+
+func (w walk) identify(p *tab, keys string) {
+	p.open(keys)
+	p.loading(func() { p.click("link", "Which key is this?") })
+	w.look(p, "identify")
+	p.fill("Token or key ID", "nothing of the kind")
+	p.loading(func() { p.click("button", "Find key") })
+	w.look(p, "identify-error")
+	p.fill("Token or key ID", "4fT9aQ0bZ7Lm")
+	p.loading(func() { p.click("button", "Find key") })
+	p.has("No key of this subscription")
+	w.look(p, "identify-none")
 }
 
 // ownKeys walks past Feedback API keys, and past what tells the kinds of keys apart.
