@@ -75,7 +75,9 @@ func (p peers) forwardedClient(forwarded []string, proxy string) string {
 				}
 				return unknownAddress
 			}
-			client = address.String()
+			if client = text; strings.ContainsAny(text, `:"[`) { // an address of IPv4 alone is text already: no allocation
+				client = address.String()
+			}
 			if !p.trusted(address) {
 				return client
 			}
@@ -84,8 +86,12 @@ func (p peers) forwardedClient(forwarded []string, proxy string) string {
 	return client // all are proxies of ours: the one that is furthest away
 }
 
-// parseForwarded reads an address as proxies write it: alone, in brackets, or with a port, which is cut off.
+// parseForwarded reads an address as proxies write it: alone, in brackets, in quotation marks, or with a port, which is
+// cut off.
 func parseForwarded(text string) (netip.Addr, bool) {
+	if len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
+		text = text[1 : len(text)-1]
+	}
 	if with, err := netip.ParseAddrPort(text); err == nil {
 		return with.Addr().Unmap().WithZone(""), true
 	}
