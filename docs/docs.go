@@ -12,9 +12,14 @@ import (
 //go:embed api.md
 var api []byte
 
-// API returns docs/api.md as HTML. It is our own text, so it may stand in a page as it is.
-func API() (string, error) {
+// standardURL is the public URL in docs/api.md.
+const standardURL = "http://localhost:8080"
+
+// API returns docs/api.md as HTML, with the console's public URL in its examples. It is our own text, so it may stand in a
+// page as it is.
+func API(publicURL string) (string, error) {
 	var html bytes.Buffer
-	err := goldmark.New(goldmark.WithExtensions(extension.Table)).Convert(api, &html)
+	text := bytes.ReplaceAll(api, []byte(standardURL), []byte(publicURL))
+	err := goldmark.New(goldmark.WithExtensions(extension.Table)).Convert(text, &html)
 	return html.String(), err
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var setUpLink = regexp.MustCompile(`http://localhost:8080/setup\?token=\S+`)
+var setUpLink = regexp.MustCompile(`http://localhost:\d+/setup\?token=\S+`)
 
 // both runs a test with scripts and without: every page works either way.
 func both(t *testing.T, test func(t *testing.T, scripts bool)) {

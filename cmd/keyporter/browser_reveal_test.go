@@ -28,7 +28,7 @@ func TestReveal(t *testing.T) {
 	}
 	p.has("It is not stored and cannot be shown again.")
 	curl := p.find("textbox", "Try it").Value.String()
-	if want := "curl -H 'X-Integration-Key: " + token + "' http://localhost:8080/api/v1/token/verify"; curl != want {
+	if want := "curl -H 'X-Integration-Key: " + token + "' " + strings.Replace(p.base, "127.0.0.1", "localhost", 1) + "/api/v1/token/verify"; curl != want {
 		t.Errorf("the command is %q, not %q", curl, want)
 	}
 	if n := p.find("button", "Done"); n.property("disabled") != "true" {

@@ -99,11 +99,15 @@ func (w *watched) String() string {
 	return w.text.String()
 }
 
+// localURL is the public URL of a site that was given none.
+var localURL = regexp.MustCompile(`^http://localhost:\d+`)
+
 // local is the path of a link that a page or the terminal shows, which begins with the public URL.
 func local(t *testing.T, link string) string {
 	t.Helper()
-	path, found := strings.CutPrefix(strings.TrimSpace(link), "http://localhost:8080")
-	if !found {
+	link = strings.TrimSpace(link)
+	path := localURL.ReplaceAllString(link, "")
+	if path == link {
 		t.Fatalf("%q is no link of this installation", link)
 	}
 	return path

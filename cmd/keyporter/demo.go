@@ -13,13 +13,13 @@ import (
 )
 
 const demoUsage = `Serve a database of its own in a temporary folder, filled as after a year of use, and print who can sign in.
-Everything is thrown away at the end. It takes the flags of serve, but for --database.
+Everything is thrown away at the end. It takes the flags of serve without --database.
 
 Example:
   keyporter demo`
 
 func demo(ctx context.Context, args []string, w world) error {
-	settings, err := config.ParseServe(demoUsage, args, w.getenv, w.stdout)
+	settings, err := config.ParseDemo(demoUsage, args, w.getenv, w.stdout)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func demo(ctx context.Context, args []string, w world) error {
 	}
 	defer i.close()
 	return i.serve(ctx, func() {
-		fmt.Fprintf(w.stdout, "Open %s and sign in with the password %s as\n\n", settings.PublicURL, password)
+		fmt.Fprintf(w.stdout, "Open %s and sign in with the password %s as\n\n", i.settings.PublicURL, password)
 		for _, p := range filled.people {
 			fmt.Fprintf(w.stdout, "  %-22s %s\n", p.email, p.is)
 		}

@@ -50,7 +50,7 @@ var rooms = map[string]string{
 	"github.com/gofrs/flock":      "internal/store",
 	"github.com/yuin/goldmark":    "docs",
 	"golang.org/x/crypto":         "internal/keyporter",
-	"golang.org/x/net":            "",
+	"golang.org/x/net":            "internal/keyporter",
 	"golang.org/x/text":           "internal/keyporter",
 	"net/http":                    "internal/server internal/console internal/gate static cmd/bench docs/examples/api docs/examples/product",
 	"flag":                        "internal/config cmd/keyporter cmd/bench docs/examples/api docs/examples/product",

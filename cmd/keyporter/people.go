@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"time"
 
 	"keyporter/internal/config"
 	"keyporter/internal/keyporter"
@@ -13,12 +15,14 @@ import (
 
 const resetUsage = `Print a one-time link to choose a new password, good for 72 hours. It works while the server runs.
 
+The link begins with the public URL that keyporter serve used last on this database, unless --public-url says another.
+
 Example:
-  keyporter reset-password --email ada@example.com --public-url https://keys.example.com`
+  keyporter reset-password --email ada@example.com`
 
 func resetPassword(ctx context.Context, args []string, w world) error {
 	f := config.NewFlags("reset-password", resetUsage, w.getenv, w.stdout)
-	publicURL := f.PublicURLFlag()
+	publicURL := f.PublicURLFlag("where people reach the console (default the one that keyporter serve used last)")
 	var base *url.URL
 	check := func() (err error) {
 		base, err = publicURL()
@@ -29,22 +33,47 @@ func resetPassword(ctx context.Context, args []string, w world) error {
 		if err != nil {
 			return err
 		}
+		address, err := servedURL(ctx, p, base, w.stderr)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(w.stderr, "A link for %s, good for 72 hours and one use:\n", user.Email)
-		fmt.Fprintf(w.stdout, "%s/new-password?token=%s\n", base, value.Reveal())
+		fmt.Fprintf(w.stdout, "%s/new-password?token=%s\n", address, value.Reveal())
 		return nil
 	})
 }
 
+// servedURL returns the public URL that was given, or the one that the database was served with last. Where it was not served
+// yet, that is the one of keyporter serve without flags, and stderr hears of it.
+func servedURL(ctx context.Context, p *keyporter.Porter, given *url.URL, stderr io.Writer) (string, error) {
+	if given != nil {
+		return given.String(), nil
+	}
+	kept, err := p.PublicURL(ctx)
+	if err == nil && kept == "" {
+		kept = config.LocalURL(config.StandardPort).String()
+		fmt.Fprintf(stderr, "keyporter serve has not run on this database yet: unless it serves at %s, give --public-url.\n", kept)
+	}
+	return kept, err
+}
+
 const operatorUsage = `Make a user an operator, or not any more. It works while the server runs.
 
+An email address does not prove who chose an account's password. So add prints whose account it is, and acts only
+with --user and the user ID that you compared, or with --yes. The last operator cannot be removed.
+
 Usage:
-  keyporter operator add|remove --email ADDRESS
+  keyporter operator add --email ADDRESS [--user ID | --yes]
+  keyporter operator remove --email ADDRESS
 
 Example:
-  keyporter operator add --email ada@example.com`
+  keyporter operator add --email ada@example.com
+  keyporter operator add --email ada@example.com --user 4fT9aQ0bZ7Lm`
 
 func operator(ctx context.Context, args []string, w world) error {
 	f := config.NewFlags("operator", operatorUsage, w.getenv, w.stdout)
+	yes := f.Bool("yes", false, "add without comparing the user ID")
+	id := f.String("user", "", "add only if this is the account's user ID")
 	deed := ""
 	if len(args) > 0 && (args[0] == "add" || args[0] == "remove") {
 		deed, args = args[0], args[1:]
@@ -56,8 +85,18 @@ func operator(ctx context.Context, args []string, w world) error {
 		return nil
 	}
 	return person(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
-		user, err := p.SetOperator(ctx, email, deed == "add")
+		who, err := p.Person(ctx, email)
 		if err != nil {
+			return err
+		}
+		user := who.User
+		if deed == "add" {
+			printPerson(w.stdout, who)
+			if err := mustMean(user, *id, *yes); err != nil {
+				return err
+			}
+		}
+		if _, err := p.SetOperator(ctx, user.ID, deed == "add"); err != nil {
 			return err
 		}
 		if deed == "add" {
@@ -68,6 +107,51 @@ func operator(ctx context.Context, args []string, w world) error {
 		return nil
 	})
 }
+
+// mustMean fails unless the caller named the account by its ID, or consented to the one that the address has.
+func mustMean(user keyporter.User, id string, yes bool) error {
+	switch {
+	case id == user.ID, id == "" && yes:
+		return nil
+	case id != "":
+		return fmt.Errorf("nothing was changed: %s has another user ID than %s", user.Email, id)
+	}
+	return fmt.Errorf("nothing was changed: if this is who you mean, add --user %s, or --yes", user.ID)
+}
+
+// printPerson prints what tells an account from another one with an address that looks right.
+func printPerson(out io.Writer, who keyporter.Person) {
+	fmt.Fprintf(out, "Name           %s\nEmail address  %s\nUser ID        %s\n", who.User.Name, who.User.Email, who.User.ID)
+	fmt.Fprintf(out, "Account since  %s\n", moment(who.User.Created))
+	switch {
+	case who.User.InvitedBy != "":
+		to := who.InvitedTo.Name
+		if to == "" {
+			to = "a subscription that is gone"
+		}
+		fmt.Fprintf(out, "Invited        to %s %s\n", to, invitedBy(who.Inviter))
+	case who.First:
+		fmt.Fprintln(out, "Invited        by nobody: the first account of this installation")
+	default:
+		fmt.Fprintln(out, "Invited        by somebody whom an earlier version did not record")
+	}
+	for _, m := range who.Memberships {
+		fmt.Fprintf(out, "Member         of %s (%s) as %s, invited %s\n", m.Subscription.Name, m.Subscription.ID, m.Member.Role, invitedBy(m.Inviter))
+	}
+	if len(who.Memberships) == 0 {
+		fmt.Fprintln(out, "Member         of no subscription")
+	}
+}
+
+func invitedBy(by keyporter.Inviter) string {
+	who := "by an account that is not recorded"
+	if by.User.ID != "" {
+		who = fmt.Sprintf("by %s (%s, user ID %s)", by.User.Name, by.User.Email, by.User.ID)
+	}
+	return who + ", " + moment(by.At)
+}
+
+func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
 // person runs a deed on the user whom --email names, if check finds nothing wrong with what was asked for.
 func person(ctx context.Context, f *config.Flags, args []string, check func() error, do func(p *keyporter.Porter, email string) error) error {
@@ -91,9 +175,22 @@ func person(ctx context.Context, f *config.Flags, args []string, check func() er
 		return err
 	}
 	defer s.Close()
-	err = do(keyporter.New(s, keyporter.Options{}), *email)
+	p := keyporter.New(s, keyporter.Options{})
+	err = do(p, *email)
 	if errors.Is(err, keyporter.ErrNotFound) {
-		return fmt.Errorf("nobody has the address %s", *email)
+		return noAccount(ctx, p, *email)
 	}
-	return err
+	return plain(err)
+}
+
+// noAccount says why there is no user with an address.
+func noAccount(ctx context.Context, p *keyporter.Porter, email string) error {
+	invited, err := p.IsInvited(ctx, email)
+	switch {
+	case err != nil:
+		return err
+	case invited:
+		return fmt.Errorf("%s is invited, and has not joined yet", email)
+	}
+	return fmt.Errorf("nobody has the address %s", email)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -52,7 +53,7 @@ Usage:
 
 Commands:
 %s
-  keyporter COMMAND --help says more.
+  keyporter help COMMAND says more, and so does keyporter COMMAND --help.
 
 Example:
   keyporter serve --public-url https://keys.example.com`
@@ -75,15 +76,24 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	switch args[0] {
 	case "help", "--help", "-help", "-h":
-		fmt.Fprintln(stdout, usageText())
-		return nil
+		if len(args) == 1 {
+			fmt.Fprintln(stdout, usageText())
+			return nil
+		}
+		args = []string{args[1], "--help"}
+	case "--version", "-version":
+		args = append([]string{"version"}, args[1:]...)
 	}
 	if err := config.CheckEnvironment(environ); err != nil {
 		return err
 	}
 	for _, c := range commands() {
 		if c.name == args[0] {
-			return c.run(ctx, args[1:], w)
+			err := c.run(ctx, args[1:], w)
+			if errors.Is(err, config.ErrUsage) {
+				err = fmt.Errorf("%w; keyporter %s --help says how it is used", err, c.name)
+			}
+			return err
 		}
 	}
 	return fmt.Errorf("%w: unknown command %s; keyporter --help lists them", config.ErrUsage, config.Quote(args[0]))

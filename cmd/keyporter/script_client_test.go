@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -110,9 +111,36 @@ func newPassword(ts *testscript.TestScript, neg bool, args []string) {
 	mine := of(ts).browser
 	defer func() { of(ts).browser = mine }()
 	of(ts).browser = newClient(mine.base)
-	path := strings.TrimPrefix(strings.TrimSpace(ts.ReadFile(args[0])), mine.base)
+	link, err := url.Parse(strings.TrimSpace(ts.ReadFile(args[0])))
+	ts.Check(err)
+	path := link.RequestURI()
 	visit(ts, false, []string{"200", path})
 	submit(ts, false, []string{"422", "/new-password", "password=short"})
 	submit(ts, false, []string{"200", "/new-password", "password=" + args[1]})
 	visit(ts, false, []string{"404", path})
+}
+
+var (
+	invitationPath = regexp.MustCompile(`/invitation\?token=[0-9A-Za-z_-]+`)
+	printedUserID  = regexp.MustCompile(`(?m)^User ID +([0-9A-Za-z]{12})$`)
+)
+
+// join PASSWORD uses the invitation that the page shows, in a browser of somebody else.
+func joinSubscription(ts *testscript.TestScript, neg bool, args []string) {
+	mine := of(ts).browser
+	defer func() { of(ts).browser = mine }()
+	path := invitationPath.FindString(ts.ReadFile("page"))
+	of(ts).browser = newClient(mine.base)
+	visit(ts, false, []string{"200", path})
+	submit(ts, false, []string{"200", "/invitation", "name=Bea", "password=" + args[0]})
+}
+
+// userid sets $USERID to the user ID that operator add prints for bea@example.com.
+func findUserID(ts *testscript.TestScript, neg bool, args []string) {
+	exits(ts, false, []string{"1", "operator", "add", "--email", "bea@example.com"})
+	found := printedUserID.FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("no user ID is printed")
+	}
+	ts.Setenv("USERID", found[1])
 }

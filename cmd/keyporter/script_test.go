@@ -61,7 +61,7 @@ func scripts(environ ...string) testscript.Params {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe, "visit": visit, "submit": submit,
-			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode,
+			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode, "local": checkLocal, "join": joinSubscription, "userid": findUserID,
 		},
 	}
 }
@@ -198,6 +198,14 @@ func haltServe(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stdout"), []byte(p.out.String()), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stderr"), []byte(p.output.String()), 0o600))
+}
+
+// local LINK wants a link on localhost, to the port of the server that was started last.
+func checkLocal(ts *testscript.TestScript, neg bool, args []string) {
+	_, port, _ := strings.Cut(ts.Getenv("ADDRESS"), ":")
+	if want := "http://localhost:" + port + "/"; !strings.HasPrefix(args[0], want) {
+		ts.Fatalf("%s does not begin with %s", args[0], want)
+	}
 }
 
 // people NAME waits until the demo says who can sign in, and sets $PASSWORD and, to its database's folder, $FOLDER.

@@ -37,13 +37,19 @@ func serve(ctx context.Context, args []string, w world) error {
 		return err
 	}
 	defer i.close()
+	if err := i.porter.SavePublicURL(ctx, i.settings.PublicURL.String()); err != nil {
+		return err
+	}
+	if err := i.porter.RefoldEmails(ctx); err != nil {
+		return err
+	}
 	link, err := i.porter.SetUpLink(ctx)
 	if err != nil {
 		return err
 	}
 	return i.serve(ctx, func() {
 		if link.Reveal() != "" {
-			fmt.Fprintf(w.stderr, "Set up Keyporter with this link, good for one hour:\n\n  %s/setup?token=%s\n\n", settings.PublicURL, link.Reveal())
+			fmt.Fprintf(w.stderr, "Set up Keyporter with this link, good for one hour:\n\n  %s/setup?token=%s\n\n", i.settings.PublicURL, link.Reveal())
 		}
 	})
 }
@@ -68,6 +74,9 @@ func open(ctx context.Context, settings config.Serve, now func() time.Time, stde
 	if i.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen); err != nil {
 		return nil, err
 	}
+	if i.settings.GuessedURL {
+		i.settings.PublicURL = config.LocalURL(i.listener.Addr().(*net.TCPAddr).Port)
+	}
 	patience := time.AfterFunc(slowOpening, func() {
 		i.log.Info("the database is still being opened: it may be very large, or another process may be changing its schema")
 	})
@@ -80,7 +89,7 @@ func open(ctx context.Context, settings config.Serve, now func() time.Time, stde
 	i.porter = keyporter.New(i.store, keyporter.Options{
 		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths, Now: now, Log: i.log,
 	})
-	i.server, err = server.New(server.Parts{Config: settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log})
+	i.server, err = server.New(server.Parts{Config: i.settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log})
 	if err != nil {
 		i.close()
 		return nil, err

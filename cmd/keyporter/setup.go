@@ -38,6 +38,9 @@ func setup(ctx context.Context, args []string, w world) error {
 	if err != nil {
 		return err
 	}
+	if err := mustNotBeSetUp(ctx, path); err != nil {
+		return err
+	}
 	if form.Password, err = readPassword(w.stdin); err != nil {
 		return err
 	}
@@ -55,6 +58,17 @@ func setup(ctx context.Context, args []string, w world) error {
 	}
 	fmt.Fprintf(w.stdout, "Set up: subscription %s, Subscription admin and operator %s. Integration Keys are available and off.\n", id, form.Email)
 	return nil
+}
+
+// mustNotBeSetUp fails for a database that is set up, before a password is asked for. It makes no database; what else may be
+// wrong with one is told when it is opened.
+func mustNotBeSetUp(ctx context.Context, path string) error {
+	s, err := store.OpenBeside(ctx, path)
+	if err != nil {
+		return nil
+	}
+	defer s.Close()
+	return plain(keyporter.New(s, keyporter.Options{}).CheckNotSetUp(ctx))
 }
 
 // maxPasswordLine is more than any password has bytes.

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -18,6 +19,8 @@ type Serve struct {
 	Listen          string
 	Database        string // a path, or a postgres:// URL, which may hold a password
 	PublicURL       *url.URL
+	GuessedURL      bool // no public URL was given: it is [LocalURL] of the port in Listen, or of the port that 0 becomes
+	NoHSTS          bool // leaves Strict-Transport-Security out
 	TrustedProxies  []netip.Prefix
 	TokenPrefix     string
 	ReadPaths       []string // "METHOD /path"
@@ -40,7 +43,7 @@ type Flags struct {
 // environment names every variable that some command knows, without the prefix.
 var environment = []string{
 	"LISTEN", "DATABASE", "DATABASE_FILE", "PUBLIC_URL", "TRUSTED_PROXIES", "TOKEN_PREFIX", "READ_PATHS", "OPERATOR_CONTACT",
-	"LOG_FORMAT", "LOG_LEVEL", "SUBSCRIPTION", "EMAIL", "NAME", "PASSWORD_STDIN",
+	"LOG_FORMAT", "LOG_LEVEL", "NO_HSTS", "SUBSCRIPTION", "EMAIL", "NAME", "PASSWORD_STDIN", "YES", "USER",
 }
 
 const prefix = "KEYPORTER_"
@@ -127,10 +130,14 @@ func (f *Flags) given(name string) bool {
 	return found
 }
 
-// PublicURLFlag adds --public-url. The function returned checks its value after Parse.
-func (f *Flags) PublicURLFlag() func() (*url.URL, error) {
-	value := f.String("public-url", "http://localhost:8080", "where people reach the console; https makes cookies Secure")
+// PublicURLFlag adds --public-url, whose default the usage text says. The function returned checks its value after Parse;
+// it returns nil where none was given.
+func (f *Flags) PublicURLFlag(usage string) func() (*url.URL, error) {
+	value := f.String("public-url", "", usage)
 	return func() (*url.URL, error) {
+		if *value == "" {
+			return nil, nil
+		}
 		u, err := url.Parse(*value)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 			return nil, fmt.Errorf("--public-url %s is not a URL such as https://keys.example.com, without a path", Quote(*value))
@@ -138,6 +145,23 @@ func (f *Flags) PublicURLFlag() func() (*url.URL, error) {
 		u.Path = ""
 		return u, nil
 	}
+}
+
+// StandardPort is the one that keyporter serve listens on unless it is told another.
+const StandardPort = 8080
+
+// LocalURL returns the public URL of a console that listens on a port of this machine and was given none.
+func LocalURL(port int) *url.URL {
+	return &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", strconv.Itoa(port))}
+}
+
+// port returns the port of an address to listen on, or the standard one where it has a name.
+func port(listen string) int {
+	_, text, _ := net.SplitHostPort(listen)
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	return StandardPort
 }
 
 func listenAddress(value string) error {

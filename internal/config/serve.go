@@ -15,10 +15,19 @@ const standardReadPaths = "POST /api/v1/aggregation,POST /api/v1/blacklist/match
 // ParseServe reads the settings of `keyporter serve`. It fails as [Flags.Parse] does, and for a value that cannot be.
 func ParseServe(usage string, args []string, getenv func(string) string, out io.Writer) (Serve, error) {
 	f := NewFlags("serve", usage, getenv, out)
+	return f.parseServe(args, f.DatabaseFlag())
+}
+
+// ParseDemo reads the settings of `keyporter demo`: those of serve without the database, which is the demo's own.
+func ParseDemo(usage string, args []string, getenv func(string) string, out io.Writer) (Serve, error) {
+	return NewFlags("demo", usage, getenv, out).parseServe(args, func() (string, error) { return "", nil })
+}
+
+func (f *Flags) parseServe(args []string, database func() (string, error)) (Serve, error) {
 	var s Serve
 	f.StringVar(&s.Listen, "listen", "127.0.0.1:8080", "the address to listen on")
-	database := f.DatabaseFlag()
-	publicURL := f.PublicURLFlag()
+	publicURL := f.PublicURLFlag("where people reach the console; https makes cookies Secure (default http://localhost with the port of --listen)")
+	f.BoolVar(&s.NoHSTS, "no-hsts", false, "with an https public URL, do not send Strict-Transport-Security, which binds every port of the host for 30 days")
 	proxies := f.String("trusted-proxies", "127.0.0.0/8,::1/128", "networks whose X-Forwarded-… headers are believed, and who may ask /gate")
 	f.StringVar(&s.TokenPrefix, "token-prefix", "kp", "what new tokens begin with: 2 to 8 of a-z0-9")
 	paths := f.String("read-paths", standardReadPaths, "requests that count as reading although their method writes")
@@ -41,7 +50,13 @@ func ParseServe(usage string, args []string, getenv func(string) string, out io.
 	if s.ReadPaths, err = readPaths(*paths); err != nil {
 		return s, err
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return s, err
+	}
+	if s.PublicURL == nil {
+		s.PublicURL, s.GuessedURL = LocalURL(port(s.Listen)), true
+	}
+	return s, nil
 }
 
 func (s Serve) check() error {

@@ -23,7 +23,7 @@ func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(
 	}
 	v.All = account.Subscriptions
 	view := page.AccountView{
-		Name: account.User.Name, Email: account.User.Email, FailedSignIns: account.User.FailedSignIns, LastFailed: account.User.LastFailed,
+		Name: account.User.Name, Email: account.User.Email, UserID: account.User.ID, FailedSignIns: account.User.FailedSignIns, LastFailed: account.User.LastFailed,
 	}
 	for _, s := range account.Sessions {
 		view.Sessions = append(view.Sessions, page.SessionView{

@@ -28,7 +28,7 @@ func (c *Console) auditLog(ec echo.Context, v visit) error {
 
 func auditRow(l keyporter.AuditLine) page.AuditRow {
 	row := page.AuditRow{
-		At: l.At, Who: l.Who, Email: l.Email, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
+		At: l.At, Who: l.Who, Email: l.Email, UserID: l.UserID, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
 		Refused: l.Refused, Attempts: attempts(l), Last: l.Last,
 	}
 	if l.LastAddress != l.Address {

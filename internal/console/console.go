@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/a-h/templ"
@@ -23,6 +24,7 @@ type Console struct {
 	sessions  *sessionStore
 	crossSite *http.CrossOriginProtection
 	options   Options
+	isSetUp   atomic.Bool // it was seen set up: that never ends
 }
 
 // Options are the settings of a Console. Every field is needed.
@@ -31,7 +33,7 @@ type Options struct {
 	Client    func(*http.Request) string // the address a request came from
 	Now       func() time.Time
 	Log       *slog.Logger
-	APIDoc    string // the API's description, as HTML of our own
+	APIDoc    string // the API's description, as HTML of our own, for this public URL
 }
 
 // New returns a console over porter.

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -21,6 +23,39 @@ const (
 
 // errForged refuses a form that did not come from a page of ours.
 var errForged = errors.New("the form did not come from this console")
+
+// A plainHTTP refuses a form of a page that was opened over http although the public URL is https: browsers keep no Secure
+// cookie there, so that no form can ever succeed.
+type plainHTTP struct{ publicURL string }
+
+func (p *plainHTTP) Error() string {
+	return "the console was opened over http, and its public URL is " + p.publicURL
+}
+
+// forged returns what a form without its token is refused with, and logs the case that a setting has to mend.
+func (c *Console) forged(ec echo.Context) error {
+	if !c.sessions.secure || !overHTTP(ec.Request()) {
+		return errForged
+	}
+	if cookie, err := ec.Cookie(c.sessions.cookieName("form")); err == nil && cookie.Value != "" {
+		return errForged
+	}
+	err := &plainHTTP{c.options.PublicURL.String()}
+	c.options.Log.Warn("a form was refused: the console was opened over http, where browsers keep no Secure cookie; open it at the public URL, or start with an http --public-url",
+		"url", err.publicURL, "host", ec.Request().Host)
+	return err
+}
+
+// overHTTP reports whether a browser opened the page over http, as far as headers tell. It chooses what a refusal says, so
+// that it may be asked of headers that anybody can send.
+func overHTTP(r *http.Request) bool {
+	for _, name := range []string{"Origin", "Referer"} {
+		if u, err := url.Parse(r.Header.Get(name)); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
+			return u.Scheme == "http"
+		}
+	}
+	return r.TLS == nil && !strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
 
 // readForm reads a posted form, so that what is too large or malformed is refused before anything looks into it.
 func readForm(ec echo.Context, most int64) error {

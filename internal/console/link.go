@@ -12,11 +12,34 @@ import (
 	"keyporter/web/part"
 )
 
+// A deadLink is the [keyporter.ErrNotFound] of a one-time link that is wrong, used, replaced or expired.
+type deadLink struct{ text string }
+
+func (d *deadLink) Error() string   { return "one-time link: " + keyporter.ErrNotFound.Error() }
+func (*deadLink) Is(err error) bool { return err == keyporter.ErrNotFound }
+
+// What the page of a one-time link that does not work says: how to get a new one.
+const (
+	deadBegin      = "It was used, replaced by a newer one, has expired, or was not copied whole. "
+	deadInvitation = deadBegin + "Ask who invited you: a Subscription admin makes a new one under Users with New link, the operator with New link in the list of subscriptions. " +
+		"If you have joined already, sign in."
+	deadPassword = deadBegin + "Ask the operator for a new one: keyporter reset-password prints it."
+	deadSetUp    = deadBegin + "Restart keyporter serve: it prints a new one to its standard error, good for one hour. If this installation is set up already, sign in."
+)
+
+// orDeadLink returns err with what to do where it means that a one-time link does not work.
+func orDeadLink(err error, text string) error {
+	if errors.Is(err, keyporter.ErrNotFound) {
+		return &deadLink{text}
+	}
+	return err
+}
+
 func (c *Console) invitationForm(ec echo.Context, v visit) error {
 	token := ec.QueryParam("token")
 	i, err := c.porter.Invitation(ec.Request().Context(), token)
 	if err != nil {
-		return err
+		return orDeadLink(err, deadInvitation)
 	}
 	return c.render(ec, http.StatusOK, page.Invitation(c.frame(ec, v, "Join "+i.Subscription), invitationView(token, i)))
 }
@@ -34,13 +57,13 @@ func (c *Console) acceptInvitation(ec echo.Context, v visit) error {
 	i, err := c.porter.Invitation(ctx, token)
 	switch {
 	case err != nil:
-		return err
+		return orDeadLink(err, deadInvitation)
 	case !i.HasAccount:
 		return c.newAccount(ec, v, token, i)
 	case v.signedIn():
 		joined, err := c.porter.JoinSubscription(ctx, v.actor, token)
 		if err != nil {
-			return err
+			return orDeadLink(err, deadInvitation)
 		}
 		return c.seeOther(ec, "/s/"+joined+"/settings", noteJoined)
 	}
@@ -58,7 +81,7 @@ func (c *Console) newAccount(ec echo.Context, v visit, token string, i keyporter
 		return c.render(ec, http.StatusUnprocessableEntity, page.Invitation(c.frame(ec, v, "Join "+i.Subscription), view))
 	}
 	if err != nil {
-		return err
+		return orDeadLink(err, deadInvitation)
 	}
 	if err := c.begin(ec, v, value); err != nil {
 		return err
@@ -70,7 +93,7 @@ func (c *Console) newPasswordForm(ec echo.Context, v visit) error {
 	token := ec.QueryParam("token")
 	user, err := c.porter.NewPasswordFor(ec.Request().Context(), token)
 	if err != nil {
-		return err
+		return orDeadLink(err, deadPassword)
 	}
 	view := page.NewPasswordView{Token: token, Email: user.Email}
 	return c.render(ec, http.StatusOK, page.NewPassword(c.frame(ec, v, "Choose a new password"), view))
@@ -80,7 +103,7 @@ func (c *Console) newPassword(ec echo.Context, v visit) error {
 	token, ctx := field(ec, "token"), ec.Request().Context()
 	user, err := c.porter.NewPasswordFor(ctx, token)
 	if err != nil {
-		return err
+		return orDeadLink(err, deadPassword)
 	}
 	err = c.porter.SetNewPassword(ctx, token, field(ec, "password"), c.origin(ec))
 	var invalid keyporter.Invalid
@@ -89,7 +112,7 @@ func (c *Console) newPassword(ec echo.Context, v visit) error {
 		return c.render(ec, http.StatusUnprocessableEntity, page.NewPassword(c.frame(ec, v, "Choose a new password"), view))
 	}
 	if err != nil {
-		return err
+		return orDeadLink(err, deadPassword)
 	}
 	return c.seeOther(ec, "/sign-in", notePasswordSet)
 }

@@ -21,7 +21,7 @@ func (c *Console) members(ec echo.Context, v visit) error {
 	for i, m := range members {
 		view.Rows = append(view.Rows, page.MemberRow{
 			Alike: isAlike[i],
-			ID:    m.ID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
+			ID:    m.ID, UserID: m.UserID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
 			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
 		})
 	}
@@ -70,7 +70,7 @@ func (c *Console) editMemberPage(ec echo.Context, v visit, status int, change fu
 	if err != nil {
 		return err
 	}
-	view := page.EditMemberView{Settings: v.settings(), ID: m.ID, Name: m.Name, Email: m.Email, Role: string(m.Role), KeyAccess: m.KeyAccess}
+	view := page.EditMemberView{Settings: v.settings(), ID: m.ID, UserID: m.UserID, Name: m.Name, Email: m.Email, Role: string(m.Role), KeyAccess: m.KeyAccess}
 	change(&view)
 	return c.render(ec, status, page.EditMember(c.frame(ec, v, "Edit user", v.crumbs(v.usersCrumb())...), view))
 }

@@ -67,6 +67,8 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 	var conflict *keyporter.Conflict
 	var wait *keyporter.TooManyTries
 	var coded *echo.HTTPError
+	var plain *plainHTTP
+	var dead *deadLink
 	status := http.StatusInternalServerError
 	switch {
 	case errors.As(err, &forbidden):
@@ -78,6 +80,13 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 	case errors.As(err, &wait):
 		ec.Response().Header().Set("Retry-After", decimal(secondsLeft(wait)))
 		status = http.StatusTooManyRequests
+	case errors.As(err, &plain):
+		return http.StatusForbidden, page.ProblemView{Heading: "This address must be https",
+			Text: "This console works at " + plain.publicURL + " alone, and the form came from a page that was opened over http, where a browser keeps no sign-in. " +
+				"Nothing was changed. Open " + plain.publicURL + " and repeat it there.",
+			BackHref: plain.publicURL, BackText: "Open " + plain.publicURL}
+	case errors.As(err, &dead):
+		return http.StatusNotFound, page.ProblemView{Heading: "This link does not work", Text: dead.text}
 	case errors.Is(err, errForged):
 		view := problems[http.StatusForbidden]
 		view.Heading, view.Text = "This form is out of date", "It was opened in another session, or on another site. Nothing was changed. Open the page again and repeat it."

@@ -153,7 +153,7 @@ func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h han
 			return err
 		}
 		if !c.isFormToken(ec, v, field(ec, "csrf")) {
-			return errForged
+			return c.forged(ec)
 		}
 		return h(ec, v)
 	})

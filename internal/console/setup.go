@@ -14,7 +14,7 @@ import (
 func (c *Console) setupForm(ec echo.Context, v visit) error {
 	token := ec.QueryParam("token")
 	if err := c.porter.CheckSetUpLink(ec.Request().Context(), token); err != nil {
-		return err
+		return orDeadLink(err, deadSetUp)
 	}
 	return c.render(ec, http.StatusOK, page.Setup(c.frame(ec, v, "Set up Keyporter"), page.SetupView{Token: token}))
 }
@@ -32,10 +32,22 @@ func (c *Console) setup(ec echo.Context, v visit) error {
 		return c.render(ec, http.StatusUnprocessableEntity, page.Setup(c.frame(ec, v, "Set up Keyporter"), view))
 	}
 	if err != nil {
-		return err
+		return orDeadLink(err, deadSetUp)
 	}
 	if err := c.begin(ec, v, value); err != nil {
 		return err
 	}
 	return c.seeOther(ec, "/s/"+subscription+"/settings", noteSetUp)
+}
+
+// setUp reports whether the installation is set up. The database is asked until it once was.
+func (c *Console) setUp(ec echo.Context) (bool, error) {
+	if c.isSetUp.Load() {
+		return true, nil
+	}
+	done, err := c.porter.IsSetUp(ec.Request().Context())
+	if done {
+		c.isSetUp.Store(true)
+	}
+	return done, err
 }

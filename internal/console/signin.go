@@ -18,6 +18,13 @@ func (c *Console) signInForm(ec echo.Context, v visit) error {
 	if v.signedIn() {
 		return ec.Redirect(http.StatusSeeOther, orRoot(next))
 	}
+	done, err := c.setUp(ec)
+	if err != nil {
+		return err
+	}
+	if !done {
+		return c.render(ec, http.StatusOK, page.NotSetUp(c.frame(ec, v, "Not set up yet")))
+	}
 	return c.render(ec, http.StatusOK, page.SignIn(c.frame(ec, v, "Sign in"), page.SignInView{Next: next}))
 }
 
@@ -39,6 +46,8 @@ func (c *Console) signIn(ec echo.Context, v visit) error {
 		ec.Response().Header().Set("Retry-After", decimal(seconds))
 		view.Message = "Too many tries. Wait " + plural.Count(seconds, "second", "seconds") + " and try again. Your account is not locked."
 		return c.signInAgain(ec, http.StatusTooManyRequests, view)
+	case err != nil && view.Invitation != "":
+		return orDeadLink(err, deadInvitation)
 	case err != nil:
 		return err
 	}
@@ -55,7 +64,7 @@ func (c *Console) signInAgain(ec echo.Context, status int, view page.SignInView)
 	if view.Invitation != "" {
 		invitation, err := c.porter.Invitation(ec.Request().Context(), view.Invitation)
 		if err != nil {
-			return err
+			return orDeadLink(err, deadInvitation)
 		}
 		view.Joining = invitation.Subscription
 	}

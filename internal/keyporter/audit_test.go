@@ -77,7 +77,7 @@ func TestNoDeedWithoutItsLine(t *testing.T) {
 		"ChangePassword":   func() error { return second(h.ChangePassword(h.ctx, a, password, next)) },
 		"SetNewPassword":   func() error { return h.SetNewPassword(h.ctx, reset.Reveal(), next, home) },
 		"NewPasswordLink":  func() error { return third(h.NewPasswordLink(h.ctx, email(tom))) },
-		"SetOperator":      func() error { return second(h.SetOperator(h.ctx, email(tom), true)) },
+		"SetOperator":      func() error { return second(h.SetOperator(h.ctx, h.actor(tom).UserID, true)) },
 	}
 	const tries = "sign_in_limits" // a try is counted before anything is done
 	h.judge(token)

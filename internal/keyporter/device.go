@@ -76,7 +76,7 @@ func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, erro
 	if len(deviceValues(cookie)) == 0 {
 		return nil, nil
 	}
-	user, err := tx.UserByEmail(foldEmail(email))
+	user, err := userByEmail(tx, email)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	} else if err != nil {

@@ -56,9 +56,12 @@ func (v Invalid) line(field, text string, most int) string {
 	return text
 }
 
-// email cleans an address and notes what is wrong with it.
+// email cleans an address that nobody has yet and adds what is wrong with it.
 func (v Invalid) email(field, text string) string {
 	text, sentence := cleanEmail(text)
+	if sentence == "" {
+		sentence = checkNewEmail(text)
+	}
 	v.add(field, sentence)
 	return text
 }

@@ -12,6 +12,20 @@ type Invitation struct {
 	HasAccount   bool   // the address has an account: sign in to join
 }
 
+// IsInvited reports whether an address is invited to any subscription, and has not joined it yet.
+func (p *Porter) IsInvited(ctx context.Context, email string) (bool, error) {
+	invited := false
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		for _, form := range emailForms(email) {
+			if invited, err = tx.IsInvited(form); err != nil || invited {
+				return err
+			}
+		}
+		return nil
+	})
+	return invited, err
+}
+
 // Invitation returns what an invitation's value is for. It fails with [ErrNotFound].
 func (p *Porter) Invitation(ctx context.Context, value string) (Invitation, error) {
 	var i Invitation
@@ -35,7 +49,7 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 		return i, err
 	}
 	i.Subscription = s.Name
-	_, err = tx.UserByEmail(foldEmail(i.Member.Email))
+	_, err = userByEmail(tx, i.Member.Email)
 	i.HasAccount = err == nil
 	if errors.Is(err, ErrNotFound) {
 		err = nil
@@ -70,10 +84,14 @@ func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password str
 		if i, err = p.invitation(tx, value); err != nil {
 			return err
 		}
+		if sentence := checkNewEmail(i.Member.Email); sentence != "" { // invited before addresses were checked
+			return &Conflict{"This address can have no account", sentence + " Ask for another invitation."}
+		}
 		if i.HasAccount {
 			return &Conflict{"This address has an account", "Open the link again and sign in to join."}
 		}
 		user := p.newUser(name, i.Member.Email, stored, false)
+		user.InvitedBy, user.InvitedTo, user.Invited = i.Member.InvitedBy, i.Member.SubscriptionID, i.Member.Invited
 		if err := tx.InsertUser(user, foldEmail(user.Email)); err != nil {
 			return err
 		}
@@ -115,7 +133,11 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	if err := tx.LockUser(a.UserID); err != nil { // a rename meanwhile is in this subscription's log, or comes before
 		return "", err
 	}
-	if foldEmail(i.Member.Email) != foldEmail(a.Email) {
+	invited, err := userByEmail(tx, i.Member.Email)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return "", err
+	}
+	if invited.ID != a.UserID { // not a comparison of texts: two accounts may have addresses that count as one
 		return "", &Forbidden{Why: "This invitation is for another email address than the one you signed in with."}
 	}
 	if err := tx.Join(i.Member.ID, a.UserID, p.now()); err != nil {

@@ -54,6 +54,7 @@ type Store interface {
 type Tx interface {
 	installationRows
 	userRows
+	emailRows
 	sessionRows
 	limitRows
 	deviceRows
@@ -73,6 +74,9 @@ type installationRows interface {
 	LockInstallation() error
 	// IsSetUp reports whether there is any user.
 	IsSetUp() (bool, error)
+	// PublicURL returns the address of the console that was kept last; it may be empty.
+	PublicURL() (string, error)
+	SetPublicURL(url string) error
 }
 
 // New returns a Porter over store.

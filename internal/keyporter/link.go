@@ -79,7 +79,7 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
+		if user, err = userByEmail(tx, email); err != nil {
 			return err
 		}
 		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID); err != nil {

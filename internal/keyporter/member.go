@@ -41,6 +41,7 @@ type Member struct {
 	Role           Role
 	KeyAccess      bool // the permission integration key access, as given; what counts is MayManageKeys
 	Invited        time.Time
+	InvitedBy      string    // the ID of the user who did; "" for the first one, and where it was not kept
 	Joined         time.Time // zero until joined
 	LinkExpires    time.Time // the invitation's end; zero once joined, and when its link has expired and was swept
 }
@@ -66,6 +67,8 @@ type memberRows interface {
 	// Members lists the subscription's members and invited, by name.
 	Members(subscription string) ([]Member, error)
 	MemberByEmail(subscription, folded string) (Member, error)
+	// IsInvited reports whether an invitation for the address waits, in any subscription.
+	IsInvited(folded string) (bool, error)
 	InsertMember(m Member, folded string) error
 	SetRights(id string, r Role, keyAccess bool) error
 	Join(id, userID string, at time.Time) error
@@ -135,7 +138,7 @@ func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m 
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		if other, err := tx.MemberByEmail(subscription, foldEmail(m.Email)); err == nil {
+		if other, err := memberByEmail(tx, subscription, m.Email); err == nil {
 			return Invalid{"email": alreadyThere(other)}
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
@@ -144,7 +147,7 @@ func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m 
 		if err != nil {
 			return err
 		}
-		m.ID, m.SubscriptionID, m.Invited = newID(), subscription, p.now()
+		m.ID, m.SubscriptionID, m.Invited, m.InvitedBy = newID(), subscription, p.now(), a.UserID
 		invited, err = p.invite(tx, a, s, m)
 		return err
 	})

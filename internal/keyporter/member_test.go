@@ -140,15 +140,15 @@ func TestKeysOutliveTheirCreator(t *testing.T) {
 
 func TestOperatorsAreMadeByTheCommandLine(t *testing.T) {
 	h := newHouse(t)
-	_, err := h.SetOperator(h.ctx, "nobody@example.com", true)
+	_, err := h.SetOperator(h.ctx, "nobody000000", true)
 	h.want(notFound, err)
 	_, err = h.Subscriptions(h.ctx, h.actor(vic), keyporter.Position{})
 	h.want(notFound, err)
-	_, err = h.SetOperator(h.ctx, " VIC@example.com", true)
+	_, err = h.SetOperator(h.ctx, h.actor(vic).UserID, true)
 	h.want(done, err)
 	_, err = h.Subscriptions(h.ctx, h.actor(vic), keyporter.Position{})
 	h.want(done, err)
-	_, err = h.SetOperator(h.ctx, email(vic), false)
+	_, err = h.SetOperator(h.ctx, h.actor(vic).UserID, false)
 	h.want(done, err)
 	_, err = h.Subscriptions(h.ctx, h.actor(vic), keyporter.Position{})
 	h.want(notFound, err)

@@ -83,7 +83,7 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 		if err := tx.InsertLine(p.line(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
 			return err
 		}
-		m := Member{ID: newID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created}
+		m := Member{ID: newID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
 		var err error
 		invited, err = p.invite(tx, a, s, m)
 		return err

@@ -1,6 +1,9 @@
 package keyporter
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // A SetUpForm is the first subscription and the first user.
 type SetUpForm struct{ Subscription, Name, Email, Password string }
@@ -79,14 +82,52 @@ func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) 
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		if done, err := tx.IsSetUp(); err != nil {
+		if err := mustNotBeSetUp(tx); err != nil {
 			return err
-		} else if done {
-			return &Conflict{"Already set up", "This database is already set up."}
 		}
 		return p.insertFirst(tx, f, Origin{Address: commandLine})
 	})
 	return f.subscription.ID, err
+}
+
+// CheckNotSetUp fails with [ErrConflict] when the installation is set up.
+func (p *Porter) CheckNotSetUp(ctx context.Context) error { return p.store.Read(ctx, mustNotBeSetUp) }
+
+func mustNotBeSetUp(tx Tx) error {
+	done, err := tx.IsSetUp()
+	if err == nil && done {
+		err = &Conflict{"Already set up", "This database is already set up."}
+	}
+	return err
+}
+
+// IsSetUp reports whether the installation has its first user.
+func (p *Porter) IsSetUp(ctx context.Context) (bool, error) {
+	err := p.CheckNotSetUp(ctx)
+	if errors.Is(err, ErrConflict) {
+		return true, nil
+	}
+	return false, err
+}
+
+// SavePublicURL keeps where people reach the console, for commands that run without it.
+func (p *Porter) SavePublicURL(ctx context.Context, url string) error {
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		return tx.SetPublicURL(url)
+	})
+}
+
+// PublicURL returns where people reach the console, or "" when it was not served yet.
+func (p *Porter) PublicURL(ctx context.Context) (string, error) {
+	url := ""
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		url, err = tx.PublicURL()
+		return err
+	})
+	return url, err
 }
 
 // first is what an installation begins with.

@@ -196,7 +196,7 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	}
 	var user User
 	err = p.store.Read(ctx, func(tx Tx) (err error) {
-		user, err = tx.UserByEmail(foldEmail(email))
+		user, err = userByEmail(tx, email)
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -228,7 +228,11 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		return tx.CountFailedSignIn(foldEmail(email), p.now())
+		user, err := userByEmail(tx, email)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return tx.CountFailedSignIn(user.ID, p.now())
 	})
 }
 

@@ -123,10 +123,6 @@ func fold(text string) string {
 	return NormalText(cases.Fold().String(text))
 }
 
-// foldEmail makes spellings of one address equal. It is narrower than fold, because two addresses that only look alike
-// are two accounts.
-func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
 // cut returns at most n characters of text, with what is no UTF-8 or NUL replaced, for values that a client sends
 // and nobody types: a User-Agent, say.
 func cut(text string, n int) string {

@@ -16,6 +16,10 @@ type User struct {
 	LastFailed    time.Time // zero when none failed since
 	Last          string    // the subscription that was opened last; may be empty
 
+	InvitedBy string    // the ID of the user whose invitation made the account; "" for the first one, and where it was not kept
+	InvitedTo string    // the subscription's ID; as InvitedBy
+	Invited   time.Time // zero as InvitedBy is empty
+
 	passwordHash string
 }
 
@@ -37,9 +41,10 @@ type userRows interface {
 	SetUserName(id, name string) error
 	SetPassword(id, stored string) error
 	SetOperator(id string, operator bool) error
+	CountOperators() (int, error)
 	SetLastSubscription(id, subscription string) error
-	// CountFailedSignIn adds one failed sign-in to whoever has the address, if anybody has.
-	CountFailedSignIn(folded string, at time.Time) error
+	// CountFailedSignIn adds one failed sign-in to the user, if there is one.
+	CountFailedSignIn(id string, at time.Time) error
 	ClearFailedSignIns(id string) error
 }
 
@@ -181,13 +186,21 @@ func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	return tx.DeleteLinks(purposeNewPassword, userID)
 }
 
-// SetOperator makes the user with the address an operator, or not any more. It fails with [ErrNotFound]. It is the
-// command line's: whoever may run it is the installation's keeper.
-func (p *Porter) SetOperator(ctx context.Context, email string, operator bool) (User, error) {
+// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with
+// [ErrConflict] for the last operator, who stays one. It is the command line's: whoever may run it is the installation's keeper.
+func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (User, error) {
 	var user User
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
-		if user, err = tx.UserByEmail(foldEmail(email)); err != nil {
+		if err := tx.LockInstallation(); err != nil {
 			return err
+		}
+		if user, err = tx.User(id); err != nil || user.Operator == operator {
+			return err
+		}
+		if !operator {
+			if err := mustKeepOperator(tx, user); err != nil {
+				return err
+			}
 		}
 		if err = tx.SetOperator(user.ID, operator); err != nil {
 			return err
@@ -202,4 +215,13 @@ func (p *Porter) SetOperator(ctx context.Context, email string, operator bool) (
 		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, action, ""))
 	})
 	return user, err
+}
+
+// mustKeepOperator refuses to take the last operator away. The caller holds the installation's lock.
+func mustKeepOperator(tx Tx, user User) error {
+	n, err := tx.CountOperators()
+	if err != nil || n > 1 {
+		return err
+	}
+	return &Conflict{"The last operator", user.Email + " is the last operator. Make somebody else one first, with keyporter operator add."}
 }

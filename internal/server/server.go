@@ -45,7 +45,7 @@ func New(p Parts) (*Server, error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
-	apiDoc, err := docs.API()
+	apiDoc, err := docs.API(p.Config.PublicURL.String())
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +58,9 @@ func New(p Parts) (*Server, error) {
 	}
 	mux := &doors{
 		gate:    gate.New(p.Porter, peers.trusted, peers.client, newRequestID, p.Log),
-		static:  static.Handler(),
+		static:  strict(p.Config, static.Handler()),
 		health:  health(p.Ready),
-		console: chain(pages, peers, p.Log),
+		console: strict(p.Config, chain(pages, peers, p.Log)),
 	}
 	return &Server{handler: mux, log: p.Log}, nil
 }
@@ -92,6 +92,21 @@ func chain(pages *console.Console, peers peers, log *slog.Logger) http.Handler {
 	e.Use(requestID, logged(peers, log), secured, recovered, pages.ForgetReveal)
 	pages.Mount(e)
 	return e
+}
+
+// strictTransport is 30 days: long enough for a browser that comes now and then, short enough to go back to http. It leaves
+// subdomains out, which may be somebody else's.
+const strictTransport = "max-age=2592000"
+
+// strict makes browsers come by https alone where the public URL is https, unless the configuration leaves that out.
+func strict(c config.Serve, next http.Handler) http.Handler {
+	if c.PublicURL.Scheme != "https" || c.NoHSTS {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", strictTransport)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // newRequestID returns 13 characters that find one request in a log. They name it and protect nothing, so they need not

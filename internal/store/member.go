@@ -8,15 +8,16 @@ import (
 )
 
 // A member is called as the user calls themself, once there is a user.
-const memberQuery = `SELECT m.id, m.subscription_id, m.user_id, coalesce(u.name, m.name), m.email, m.role, m.key_access, m.invited_at, m.joined_at,
+const memberQuery = `SELECT m.id, m.subscription_id, m.user_id, coalesce(u.name, m.name), m.email, m.role, m.key_access, m.invited_at, m.invited_by, m.joined_at,
 		(SELECT max(l.expires_at) FROM one_time_links l WHERE l.purpose = 'invitation' AND l.subject = m.id)
 	FROM members m LEFT JOIN users u ON u.id = m.user_id `
 
 func scanMember(r row) (keyporter.Member, error) {
 	var m keyporter.Member
-	var user sql.NullString
+	var user, inviter sql.NullString
 	var invited, joined, expires sql.NullInt64
-	err := r.Scan(&m.ID, &m.SubscriptionID, &user, &m.Name, &m.Email, &m.Role, &m.KeyAccess, &invited, &joined, &expires)
+	err := r.Scan(&m.ID, &m.SubscriptionID, &user, &m.Name, &m.Email, &m.Role, &m.KeyAccess, &invited, &inviter, &joined, &expires)
+	m.InvitedBy = inviter.String
 	m.UserID, m.Invited, m.Joined, m.LinkExpires = user.String, fromMS(invited), fromMS(joined), fromMS(expires)
 	return m, err
 }
@@ -41,10 +42,15 @@ func (t *tx) Members(subscription string) ([]keyporter.Member, error) {
 	return many(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 ORDER BY coalesce(u.name, m.name), m.id`, subscription)
 }
 
+func (t *tx) IsInvited(folded string) (bool, error) {
+	n, err := t.number(`SELECT count(*) FROM members WHERE email_folded = $1 AND user_id IS NULL`, folded)
+	return n > 0, err
+}
+
 func (t *tx) InsertMember(m keyporter.Member, folded string) error {
-	return t.run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access, invited_at, joined_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		m.ID, m.SubscriptionID, orNull(m.UserID), m.Name, m.Email, folded, string(m.Role), m.KeyAccess, toMS(m.Invited), toMS(m.Joined))
+	return t.run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access, invited_at, invited_by, joined_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ID, m.SubscriptionID, orNull(m.UserID), m.Name, m.Email, folded, string(m.Role), m.KeyAccess, toMS(m.Invited), orNull(m.InvitedBy), toMS(m.Joined))
 }
 
 func (t *tx) SetRights(id string, r keyporter.Role, keyAccess bool) error {

@@ -20,14 +20,14 @@ type table struct {
 
 // movedTables are all tables but the schema's version, each behind those that it refers to.
 var movedTables = []table{
-	{"users", []string{"id", "name", "email", "email_folded", "password_hash", "operator", "created_at", "failed_sign_ins", "last_failed_at", "last_subscription_id"}, []string{"operator"}},
+	{"users", []string{"id", "name", "email", "email_folded", "password_hash", "operator", "created_at", "failed_sign_ins", "last_failed_at", "last_subscription_id", "invited_by", "invited_to", "invited_at"}, []string{"operator"}},
 	{"sessions", []string{"id", "user_id", "hash", "previous_hash", "previous_until", "form_key", "rotate", "address", "agent", "started_at", "seen_at"}, []string{"rotate"}},
 	{"device_cookies", []string{"hash", "user_id", "tries", "used_at"}, nil},
 	{"sign_in_limits", []string{"scope", "tries", "next_at", "expires_at"}, nil},
 	{"one_time_links", []string{"hash", "purpose", "subject", "created_at", "expires_at"}, nil},
 	{"subscriptions", []string{"id", "name", "created_at", "feature_available", "feature_on", "guard", "default_application_id"}, []string{"feature_available", "feature_on"}},
 	{"applications", []string{"id", "subscription_id", "name", "platform", "application_key", "created_at"}, nil},
-	{"members", []string{"id", "subscription_id", "user_id", "name", "email", "email_folded", "role", "key_access", "invited_at", "joined_at"}, []string{"key_access"}},
+	{"members", []string{"id", "subscription_id", "user_id", "name", "email", "email_folded", "role", "key_access", "invited_at", "invited_by", "joined_at"}, []string{"key_access"}},
 	{"integration_keys", []string{"id", "subscription_id", "description", "search_text", "write_access", "hash_name", "hash", "created_at", "created_by", "last_used_at", "last_used_address", "last_used_agent"}, []string{"write_access"}},
 	{"deleted_keys", []string{"id", "subscription_id", "description", "write_access", "created_at", "created_by", "deleted_at", "deleted_by", "attempts", "last_attempt_at", "last_attempt_address", "last_attempt_agent"}, []string{"write_access"}},
 	{"feedback_keys", []string{"id", "subscription_id", "user_id", "description", "search_text", "hash_name", "hash", "created_at", "last_used_at", "last_used_address", "last_used_agent"}, nil},

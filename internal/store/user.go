@@ -16,15 +16,28 @@ func (t *tx) IsSetUp() (bool, error) {
 	return n > 0, err
 }
 
-const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at, last_subscription_id`
+func (t *tx) PublicURL() (string, error) {
+	return one(t, func(r row) (url string, err error) {
+		err = r.Scan(&url)
+		return url, err
+	}, `SELECT public_url FROM installation WHERE id = 1`)
+}
+
+func (t *tx) SetPublicURL(url string) error {
+	return t.must(`UPDATE installation SET public_url = $1 WHERE id = 1`, url)
+}
+
+const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at, last_subscription_id,
+	invited_by, invited_to, invited_at`
 
 func scanUser(r row) (keyporter.User, error) {
 	var u keyporter.User
 	var stored string
-	var created, failed sql.NullInt64
-	var last sql.NullString
-	err := r.Scan(&u.ID, &u.Name, &u.Email, &stored, &u.Operator, &created, &u.FailedSignIns, &failed, &last)
+	var created, failed, invited sql.NullInt64
+	var last, by, to sql.NullString
+	err := r.Scan(&u.ID, &u.Name, &u.Email, &stored, &u.Operator, &created, &u.FailedSignIns, &failed, &last, &by, &to, &invited)
 	u.Created, u.LastFailed, u.Last = fromMS(created), fromMS(failed), last.String
+	u.InvitedBy, u.InvitedTo, u.Invited = by.String, to.String, fromMS(invited)
 	return u.WithPasswordHash(stored), err
 }
 
@@ -37,13 +50,36 @@ func (t *tx) UserByEmail(folded string) (keyporter.User, error) {
 }
 
 func (t *tx) InsertUser(u keyporter.User, folded string) error {
-	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`,
-		u.ID, u.Name, u.Email, folded, u.PasswordHash(), u.Operator, toMS(u.Created))
+	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins,
+			invited_by, invited_to, invited_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
+		u.ID, u.Name, u.Email, folded, u.PasswordHash(), u.Operator, toMS(u.Created),
+		orNull(u.InvitedBy), orNull(u.InvitedTo), toMS(u.Invited))
 }
 
 func (t *tx) LockUser(id string) error {
 	return t.must(`UPDATE users SET name = name WHERE id = $1`, id)
+}
+
+func scanEmail(r row) (e keyporter.StoredEmail, err error) {
+	err = r.Scan(&e.ID, &e.Scope, &e.Email, &e.Folded)
+	return e, err
+}
+
+func (t *tx) UserEmails() ([]keyporter.StoredEmail, error) {
+	return many(t, scanEmail, `SELECT id, '', email, email_folded FROM users ORDER BY id`)
+}
+
+func (t *tx) SetUserEmailForm(id, folded string) error {
+	return t.must(`UPDATE users SET email_folded = $1 WHERE id = $2`, folded, id)
+}
+
+func (t *tx) MemberEmails() ([]keyporter.StoredEmail, error) {
+	return many(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY id`)
+}
+
+func (t *tx) SetMemberEmailForm(id, folded string) error {
+	return t.must(`UPDATE members SET email_folded = $1 WHERE id = $2`, folded, id)
 }
 
 func (t *tx) SetUserName(id, name string) error {
@@ -58,12 +94,16 @@ func (t *tx) SetOperator(id string, operator bool) error {
 	return t.must(`UPDATE users SET operator = $1 WHERE id = $2`, operator, id)
 }
 
+func (t *tx) CountOperators() (int, error) {
+	return t.number(`SELECT count(*) FROM users WHERE operator`)
+}
+
 func (t *tx) SetLastSubscription(id, subscription string) error {
 	return t.run(`UPDATE users SET last_subscription_id = $1 WHERE id = $2`, subscription, id)
 }
 
-func (t *tx) CountFailedSignIn(folded string, at time.Time) error {
-	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE email_folded = $2`, toMS(at), folded)
+func (t *tx) CountFailedSignIn(id string, at time.Time) error {
+	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE id = $2`, toMS(at), id)
 }
 
 func (t *tx) ClearFailedSignIns(id string) error {

@@ -98,6 +98,7 @@ func visitorStories() []story {
 		{"sign-in-wrong", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Message: "The email address or the password is not right."})},
 		{"sign-in-fields", page.SignIn(visitor("Sign in"), page.SignInView{Errors: part.Errors{"email": "Enter your email address.", "password": "Enter your password."}})},
 		{"sign-in-join", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Joining: joined, Invitation: "one-time"})},
+		{"not-set-up", page.NotSetUp(visitor("Not set up yet"))},
 		{"sign-in-flash", page.SignIn(flashed(visitor("Sign in"), "You are signed out."), page.SignInView{})},
 		{"setup", page.Setup(visitor("Set up"), page.SetupView{Token: "one-time"})},
 		{"setup-error", page.Setup(visitor("Set up"), page.SetupView{Token: "one-time", Subscription: arabic, Name: "نور", Email: "noor", Errors: part.Errors{"email": "Enter an email address, such as name@example.com.", "password": short["password"]}})},
@@ -113,7 +114,7 @@ func accountStories() []story {
 	frame := visitor("Your account")
 	frame.Person, frame.Operator, frame.Switch = "Ada Lindqvist", true, member("").Switch
 	view := page.AccountView{
-		Name: "Ada Lindqvist", Email: "ada@acme.example",
+		Name: "Ada Lindqvist", Email: "ada@acme.example", UserID: "Hq7Vd2Lk9TfA",
 		Sessions: []page.SessionView{{ID: "s1", Address: "10.0.4.17", Device: "Firefox on Linux", Current: true, Started: ago(3 * time.Hour), LastSeen: ago(5 * time.Second)}},
 	}
 	full := view
@@ -256,9 +257,9 @@ func ownKeyStories() []story {
 
 func userStories() []story {
 	rows := []page.MemberRow{
-		{ID: "u1", Name: "Ada Lindqvist", Email: "ada@acme.example", Role: "Subscription admin", KeyAccess: true, You: true, Joined: ago(300 * 24 * time.Hour)},
-		{ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Role: "Admin", KeyAccess: true, Joined: ago(40 * 24 * time.Hour)},
-		{ID: "u3", Name: "نور حداد", Email: "noor@acme.example", Role: "Viewer", Joined: ago(4 * 24 * time.Hour)},
+		{ID: "u1", Name: "Ada Lindqvist", Email: "ada@acme.example", UserID: "Hq7Vd2Lk9TfA", Role: "Subscription admin", KeyAccess: true, You: true, Joined: ago(300 * 24 * time.Hour)},
+		{ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", Role: "Admin", KeyAccess: true, Joined: ago(40 * 24 * time.Hour)},
+		{ID: "u3", Name: "نور حداد", Email: "noor@acme.example", UserID: "K0sP6mYt4JgU", Role: "Viewer", Joined: ago(4 * 24 * time.Hour)},
 		{ID: "u4", Name: "Jun Nakamura", Email: "jun@acme.example", Role: "Admin", Pending: true, LinkExpires: now.Add(40 * time.Hour)},
 		{ID: "u5", Name: joined, Email: joined + "@acme.example", Role: "Viewer", Pending: true, LinkExpires: ago(time.Hour)},
 	}
@@ -269,7 +270,7 @@ func userStories() []story {
 		{"users-viewer", page.Members(frame, page.MembersView{Settings: home, Rows: rows[:1]})},
 		{"user-new", page.NewMember(add, page.NewMemberView{Settings: home, Role: "viewer"})},
 		{"user-new-error", page.NewMember(add, page.NewMemberView{Settings: home, Name: "نور", Email: "ada@acme.example", Role: "admin", KeyAccess: true, Errors: part.Errors{"email": "This address is a member already."}})},
-		{"user-edit", page.EditMember(edit, page.EditMemberView{Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Role: "admin", KeyAccess: true})},
+		{"user-edit", page.EditMember(edit, page.EditMemberView{Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", Role: "admin", KeyAccess: true})},
 		{"user-edit-error", page.EditMember(edit, page.EditMemberView{Settings: home, ID: "u1", Name: "Ada Lindqvist", Email: "ada@acme.example", Role: "viewer", Errors: part.Errors{"role": "A subscription keeps at least one Subscription admin."}})},
 		{"user-remove", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Keys: "more than 1,000 keys", FeedbackKeys: "1 Feedback API key"})},
 		{"user-remove-you", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{Settings: home, ID: "u1", Name: joined, Email: joined + "@example.com", You: true, Keys: "0 keys", Errors: part.Errors{"": "The last Subscription admin stays."}})},
@@ -281,10 +282,10 @@ func userStories() []story {
 
 func auditStories() []story {
 	rows := []page.AuditRow{
-		{At: ago(3 * time.Minute), Who: "Ada Lindqvist", Email: "ada@acme.example", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
-		{At: ago(2 * time.Hour), Who: "Tomás Oliveira", Email: "tomas@acme.example", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true, Attempts: "12,408 times", Last: ago(90 * time.Minute), LastAddress: "203.0.113.9"},
-		{At: ago(26 * time.Hour), Who: "نور حداد", Email: "nour@acme.example", What: "Switched Integration Keys on", Address: "203.0.113.9"},
-		{At: ago(400 * 24 * time.Hour), Who: joined, Email: joined + "@example.com", What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
+		{At: ago(3 * time.Minute), Who: "Ada Lindqvist", Email: "ada@acme.example", UserID: "Hq7Vd2Lk9TfA", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
+		{At: ago(2 * time.Hour), Who: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true, Attempts: "12,408 times", Last: ago(90 * time.Minute), LastAddress: "203.0.113.9"},
+		{At: ago(26 * time.Hour), Who: "نور حداد", Email: "nour@acme.example", UserID: "K0sP6mYt4JgU", What: "Switched Integration Keys on", Address: "203.0.113.9"},
+		{At: ago(400 * 24 * time.Hour), Who: joined, Email: joined + "@example.com", UserID: "K0sP6mYt4JgU", What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
 	}
 	frame := member("Audit log", layout.Link{Text: "Audit log"})
 	return []story{

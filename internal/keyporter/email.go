@@ -1,0 +1,176 @@
+package keyporter
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// domains is how the domain of an address is read: UTS 46 with the rules of host names, and no empty label.
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+
+// checkNewEmail says what is wrong with an address that [cleanEmail] took and that no account has yet: what cannot be seen,
+// a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on signing in.
+func checkNewEmail(email string) string {
+	for _, r := range email {
+		if unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
+			return "An email address cannot have spaces or characters that cannot be seen. Type it, rather than paste it."
+		}
+	}
+	local, domain, _ := strings.Cut(email, "@")
+	ascii, err := domains.ToASCII(domain)
+	if err != nil || strings.HasSuffix(ascii, ".") {
+		return "What follows the @ is not a domain, such as example.com."
+	}
+	readable, _ := domains.ToUnicode(ascii)
+	for _, word := range append(strings.Split(readable, "."), local) {
+		if mixesScripts(word) {
+			return "This address mixes Latin letters with Cyrillic or Greek ones, which look alike. Type it, rather than paste it."
+		}
+	}
+	return ""
+}
+
+// mixesScripts reports whether a word has letters of more than one of Latin, Cyrillic and Greek.
+func mixesScripts(word string) bool {
+	n := 0
+	for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek} {
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(script, r) }) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// foldEmail returns the form in which addresses are compared: the part before the @ in NFKC with Unicode's full case folding,
+// the domain as IDNA writes it in ASCII. So composed and decomposed letters, wide letters, capitals, and the two spellings of
+// a domain are one address; ß and ss as well, which costs the second of two such mailboxes an account.
+func foldEmail(email string) string {
+	local, domain, found := strings.Cut(strings.TrimSpace(email), "@")
+	local = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(local)))
+	if !found {
+		return local
+	}
+	ascii, err := domains.ToASCII(domain)
+	if err != nil { // only in an address from before domains were checked
+		ascii = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(domain)))
+	}
+	return local + "@" + strings.TrimSuffix(ascii, ".")
+}
+
+// oldFoldEmail is how addresses were compared before foldEmail. Accounts whose address foldEmail takes for another one's are
+// still stored by it.
+func oldFoldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// emailForms returns the forms by which an address can be stored, the narrower one first: so that each of two accounts whose
+// addresses count as one is found by its own spelling.
+func emailForms(email string) []string {
+	return slices.Compact([]string{oldFoldEmail(email), foldEmail(email)})
+}
+
+// userByEmail finds whoever has the address. It fails with [ErrNotFound].
+func userByEmail(tx Tx, email string) (User, error) {
+	return byEmail(email, tx.UserByEmail)
+}
+
+// memberByEmail finds the member or invited of a subscription who has the address. It fails with [ErrNotFound].
+func memberByEmail(tx Tx, subscription, email string) (Member, error) {
+	return byEmail(email, func(folded string) (Member, error) { return tx.MemberByEmail(subscription, folded) })
+}
+
+func byEmail[T any](email string, find func(folded string) (T, error)) (found T, err error) {
+	for _, form := range emailForms(email) {
+		if found, err = find(form); !errors.Is(err, ErrNotFound) {
+			break
+		}
+	}
+	return found, err
+}
+
+// A StoredEmail is an address as the store has it, of a user or of a member. Within a Scope, no Folded is there twice.
+type StoredEmail struct{ ID, Scope, Email, Folded string }
+
+type emailRows interface {
+	UserEmails() ([]StoredEmail, error)
+	SetUserEmailForm(id, folded string) error
+	MemberEmails() ([]StoredEmail, error)
+	SetMemberEmailForm(id, folded string) error
+}
+
+// RefoldEmails brings addresses that an earlier version stored into the form in which they are compared now. Accounts whose
+// addresses count as one now stay as they are, each with its own sign-in; the log lists them.
+func (p *Porter) RefoldEmails(ctx context.Context) error {
+	var same [][]StoredEmail
+	var members, users []StoredEmail
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		if users, err = tx.UserEmails(); err != nil {
+			return err
+		}
+		members, err = tx.MemberEmails()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	users, same = refolded(users)
+	members, _ = refolded(members)
+	for _, s := range same {
+		var who []string
+		for _, e := range s {
+			who = append(who, e.Email+" (user ID "+e.ID+")")
+		}
+		p.options.Log.Warn("accounts whose email addresses count as one: they stay apart, and each signs in with its own spelling", "accounts", who)
+	}
+	if len(users)+len(members) == 0 {
+		return nil
+	}
+	return p.store.Write(ctx, func(tx Tx) error {
+		if err := tx.LockInstallation(); err != nil {
+			return err
+		}
+		for _, e := range users {
+			if err := tx.SetUserEmailForm(e.ID, e.Folded); err != nil {
+				return err
+			}
+		}
+		for _, e := range members {
+			if err := tx.SetMemberEmailForm(e.ID, e.Folded); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// refolded returns those that are stored in another form than they are compared in, with the latter, and apart from them
+// those that would be stored as one.
+func refolded(all []StoredEmail) (changed []StoredEmail, same [][]StoredEmail) {
+	type key struct{ scope, folded string }
+	alike := map[key][]StoredEmail{}
+	for _, e := range all {
+		for _, form := range slices.Compact([]string{e.Folded, foldEmail(e.Email)}) {
+			k := key{e.Scope, form}
+			alike[k] = append(alike[k], e)
+		}
+	}
+	for _, e := range all {
+		form := foldEmail(e.Email)
+		others := alike[key{e.Scope, form}]
+		switch {
+		case len(others) > 1:
+			if others[0].ID == e.ID {
+				same = append(same, others)
+			}
+		case form != e.Folded:
+			e.Folded = form
+			changed = append(changed, e)
+		}
+	}
+	return changed, same
+}
