@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -137,11 +138,8 @@ func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscripti
 		if err := p.mustKeepExcludeList(tx, m); err != nil {
 			return err
 		}
-		switch {
-		case len(ids) == 0:
-			return nothingSelected()
-		case len(ids) > PageSize:
-			return Invalid{"entry": "Select at most 50 entries."}
+		if err := checkSelection(ids); err != nil {
+			return err
 		}
 		selected, err = findEntries(tx, subscription, ids)
 		return err
@@ -149,8 +147,15 @@ func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscripti
 	return selected, err
 }
 
-func nothingSelected() Invalid {
-	return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
+// checkSelection bounds the work of one request: a page of the list has [PageSize] entries.
+func checkSelection(ids []string) error {
+	switch {
+	case len(ids) == 0:
+		return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
+	case len(ids) > PageSize:
+		return Invalid{"entry": fmt.Sprintf("Select at most %d entries.", PageSize)}
+	}
+	return nil
 }
 
 // findEntries returns those that are there, each once. None is [ErrNotFound].
@@ -179,15 +184,16 @@ func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, erro
 
 // DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins. Those
 // that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other is left,
-// and with [Invalid] for "entry" when none is named. When it returns, every request that begins later knows.
+// and with [Invalid] for "entry" when none is named, or more than a page of the list has. When it returns, every request
+// that begins later knows.
 func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) (int, error) {
 	var deleted []ExcludeEntry
 	err := p.deed(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {
 		if err := p.mustKeepExcludeList(tx, m); err != nil {
 			return err
 		}
-		if len(ids) == 0 {
-			return nothingSelected()
+		if err := checkSelection(ids); err != nil {
+			return err
 		}
 		if deleted, err = deleteEntries(tx, subscription, ids); err != nil {
 			return err

@@ -166,6 +166,8 @@ func TestDeleteExcludeEntries(t *testing.T) {
 	}
 	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, nil)
 	h.want("invalid input: entry", err)
+	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, slices.Repeat(ids[:1], keyporter.PageSize+1))
+	h.want("invalid input: entry", err)
 	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(otto), h.globex, ids)
 	h.want("not found", err)
 	n, err := h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, append(ids, ids[0], "gone", "é\x00"))
