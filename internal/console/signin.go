@@ -18,11 +18,7 @@ func (c *Console) signInForm(ec echo.Context, v visit) error {
 	if v.signedIn() {
 		return ec.Redirect(http.StatusSeeOther, orRoot(next))
 	}
-	done, err := c.setUp(ec)
-	if err != nil {
-		return err
-	}
-	if !done {
+	if done, err := c.setUp(ec); err == nil && !done { // while the database is away, the form shows without it
 		return c.render(ec, http.StatusOK, page.NotSetUp(c.frame(ec, v, "Not set up yet")))
 	}
 	return c.render(ec, http.StatusOK, page.SignIn(c.frame(ec, v, "Sign in"), page.SignInView{Next: next}))

@@ -275,7 +275,7 @@ var deeds = []deed{
 var elsewhere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "FlushUses", "Run", "Sweep", "OperatorContact", "TokenPrefix", "NeedsConfirmation",
-	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails",
+	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 
 // TestEveryDeedHasARow fails for a method of the product that nobody has decided about.
