@@ -17,7 +17,8 @@ async function send(form, button) {
   try {
     const answer = await fetchPage(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     const dialog = takeDialog(answer.doc);
-    if (answer.redirected) location.assign(answer.url);
+    if (answer.doc.querySelector("input[name=kept]")) askToSignIn(form);
+    else if (answer.redirected) location.assign(answer.url);
     else if (dialog) replace(form.closest("dialog"), dialog);
     else refuse(form.closest("dialog"), answer.doc);
   } catch {
@@ -41,6 +42,19 @@ function refuse(dialog, doc) {
   foot.append(close);
   dialog.replaceChildren(title, body, foot);
   close.focus();
+}
+
+// askToSignIn says that the session has ended. Its link sends the form once more, without a fetch: the answer is the sign-in page,
+// which keeps what was typed.
+function askToSignIn(form) {
+  complain(form, "Your session has ended. Nothing was created, and what you typed is kept.");
+  const link = element("a", "", "Sign in to go on");
+  link.href = "/sign-in";
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    form.submit();
+  });
+  form.querySelector(".summary p").append(" ", link);
 }
 
 // complain puts a sentence above the form's fields, in place of what stood there.

@@ -145,8 +145,44 @@ func TestCreateRefused(t *testing.T) {
 	p.has("switched off")
 }
 
-// A session that has ended leads to the sign-in page, also from a dialog.
+// A session that ends while a form is open: the dialog says so, what was typed is carried through the sign-in, and the form that
+// comes then creates the key.
 func TestCreateAfterSignOut(t *testing.T) {
+	both(t, func(t *testing.T, scripts bool) {
+		p := newSite(t).signedIn(ada, scripts)
+		p.keysOn()
+		p.click("link", "+ Add Integration Key")
+		p.find("dialog", "Add Integration Key")
+		other := p.second()
+		other.open("/account")
+		other.loading(func() { other.click("button", "Sign out") })
+		p.fill("Description", "Nightly export")
+		p.click("checkbox", "Allow write access")
+		if scripts {
+			p.send("Create")
+			p.has("Your session has ended")
+			p.find("dialog", "Add Integration Key")
+			if typed := p.find("textbox", "Description").Value.String(); typed != "\"Nightly export\"" && typed != "Nightly export" {
+				t.Errorf("the dialog keeps %s", typed)
+			}
+			p.loading(func() { p.click("link", "Sign in to go on") })
+		} else {
+			p.loading(func() { p.click("button", "Create") })
+		}
+		p.find("heading", "Sign in")
+		p.has("what you typed is kept")
+		p.signIn(ada, password)
+		p.find("dialog", "Add Integration Key")
+		p.send("Create")
+		p.find("dialog", "Your new integration key")
+		p.done()
+		p.has("Nightly export")
+		p.has("Read and write")
+	})
+}
+
+// Who has signed in again in another tab sends the form that is still open once more.
+func TestCreateAfterSignInElsewhere(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.keysOn()
 	p.click("link", "+ Add Integration Key")
@@ -154,9 +190,13 @@ func TestCreateAfterSignOut(t *testing.T) {
 	other := p.second()
 	other.open("/account")
 	other.loading(func() { other.click("button", "Sign out") })
+	other.open("/sign-in")
+	other.signIn(ada, password)
 	p.fill("Description", "Nightly export")
-	p.loading(func() { p.click("button", "Create") })
-	p.find("heading", "Sign in")
+	p.send("Create")
+	p.has("out of date")
+	p.send("Create")
+	p.find("dialog", "Your new integration key")
 }
 
 // Everything that a mouse can do can be done with the keyboard alone.

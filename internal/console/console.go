@@ -25,6 +25,7 @@ type Console struct {
 	crossSite *http.CrossOriginProtection
 	options   Options
 	isSetUp   atomic.Bool // it was seen set up: that never ends
+	kept      map[string]showAgain // forms whose fields outlive a session, by the route that they are posted to
 }
 
 // Options are the settings of a Console. Every field is needed.
@@ -42,7 +43,7 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 	if err := crossSite.AddTrustedOrigin(options.PublicURL.Scheme + "://" + options.PublicURL.Host); err != nil {
 		return nil, err
 	}
-	return &Console{porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options}, nil
+	return &Console{porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options, kept: map[string]showAgain{}}, nil
 }
 
 // A visit is one request by a person: who they are, and the subscription they are in.

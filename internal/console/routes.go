@@ -33,7 +33,7 @@ func (c *Console) Mount(e *echo.Echo) {
 
 	c.get(e, "/operator/subscriptions", c.user, c.subscriptions)
 	c.get(e, "/operator/subscriptions/new", c.user, c.newSubscriptionForm)
-	c.post(e, "/operator/subscriptions", c.user, c.createSubscription)
+	c.postKept(maxForm, e, "/operator/subscriptions", c.user, c.createSubscription, c.newSubscriptionAgain)
 	c.post(e, "/operator/subscriptions/:subscription/new-link", c.user, c.renewFirstInvitation)
 	c.post(e, "/operator/subscriptions/:subscription/make-available", c.user, c.makeAvailable)
 	c.get(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdrawForm)
@@ -49,7 +49,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	const keys = settings + "/integrations/integration-keys"
 	integration := keyPages{c, integrationKeys}
 	c.get(e, keys, c.member, integration.keys)
-	c.post(e, keys, c.member, integration.createKey)
+	c.postKept(maxForm, e, keys, c.member, integration.createKey, integration.newKeyAgain)
 	c.get(e, keys+"/new", c.member, integration.newKeyForm)
 	c.post(e, keys+"/search", c.member, integration.searchKeys)
 	c.get(e, keys+"/identify", c.member, c.identifyForm)
@@ -64,7 +64,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	const ownKeys = settings + "/integrations/feedback-keys"
 	feedback := keyPages{c, feedbackKeys}
 	c.get(e, ownKeys, c.member, feedback.keys)
-	c.post(e, ownKeys, c.member, feedback.createKey)
+	c.postKept(maxForm, e, ownKeys, c.member, feedback.createKey, feedback.newKeyAgain)
 	c.post(e, ownKeys+"/search", c.member, feedback.searchKeys)
 	c.get(e, ownKeys+"/new", c.member, feedback.newKeyForm)
 	c.get(e, ownKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
@@ -74,7 +74,7 @@ func (c *Console) Mount(e *echo.Echo) {
 
 	const apps = settings + "/applications"
 	c.get(e, apps, c.member, c.applications)
-	c.post(e, apps, c.member, c.createApplication)
+	c.postKept(maxForm, e, apps, c.member, c.createApplication, c.newApplicationAgain)
 	c.get(e, apps+"/new", c.member, c.newApplicationForm)
 	c.get(e, apps+"/:application", c.member, c.applicationPage)
 	c.get(e, apps+"/:application/edit", c.member, c.editApplicationForm)
@@ -90,13 +90,13 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, list+"/:type/search", c.member, c.searchExcludeEntries)
 	c.post(e, list+"/:type/try", c.member, c.tryExcludeList)
 	c.get(e, list+"/:type/new", c.member, c.newExcludeForm)
-	c.postLarge(e, list+"/:type", c.member, c.addExcludeEntries)
+	c.postKept(maxLargeForm, e, list+"/:type", c.member, c.addExcludeEntries, c.newExcludeAgain)
 	c.get(e, list+"/:type/delete", c.member, c.deleteExcludeForm)
 	c.post(e, list+"/:type/delete", c.member, c.deleteExcludeEntries)
 
 	const users = settings + "/users"
 	c.get(e, users, c.member, c.members)
-	c.post(e, users, c.member, c.addMember)
+	c.postKept(maxForm, e, users, c.member, c.addMember, c.newMemberAgain)
 	c.get(e, users+"/new", c.member, c.newMemberForm)
 	c.get(e, users+"/:member/edit", c.member, c.editMemberForm)
 	c.post(e, users+"/:member/edit", c.member, c.editMember)
@@ -134,17 +134,17 @@ func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
 	c.postUpTo(maxForm, e, path, ask, h)
 }
 
-// postLarge is post for a form into which a long list is pasted.
-func (c *Console) postLarge(e *echo.Echo, path string, ask who, h handler) {
-	c.postUpTo(maxLargeForm, e, path, ask, h)
-}
-
 func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h handler) {
 	e.POST(path, func(ec echo.Context) error {
 		if err := c.crossSite.Check(ec.Request()); err != nil {
 			return errForged
 		}
 		v, err := ask(ec)
+		if errors.Is(err, errSignIn) {
+			if kept, err := c.keepForm(ec, most); kept {
+				return err
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h han
 			return err
 		}
 		if !c.isFormToken(ec, v, field(ec, "csrf")) {
-			return c.forged(ec)
+			return c.outOfDate(ec, v)
 		}
 		return h(ec, v)
 	})
@@ -184,10 +184,16 @@ func (c *Console) member(ec echo.Context) (visit, error) {
 	if err != nil {
 		return v, err
 	}
+	return c.inSubscription(ec, v)
+}
+
+// inSubscription is the visit of who is signed in to the subscription in the path. It fails with [keyporter.ErrNotFound].
+func (c *Console) inSubscription(ec echo.Context, v visit) (visit, error) {
 	id := ec.Param("subscription")
 	if !keyporter.IsID(id) {
 		return v, keyporter.ErrNotFound
 	}
+	var err error
 	if v.Visit, err = c.porter.Visit(ec.Request().Context(), v.actor, id); err != nil {
 		return v, err
 	}

@@ -28,7 +28,7 @@ func (c *Console) signInForm(ec echo.Context, v visit) error {
 // this browser ends.
 func (c *Console) signIn(ec echo.Context, v visit) error {
 	view := page.SignInView{
-		Email: field(ec, "email"), Next: localPath(field(ec, "next")), Invitation: field(ec, "invitation"),
+		Email: field(ec, "email"), Next: localPath(field(ec, "next")), Invitation: field(ec, "invitation"), Kept: keptForm(ec),
 	}
 	value, joined, err := c.porter.SignIn(ec.Request().Context(), view.Email, field(ec, "password"), view.Invitation, c.origin(ec))
 	var invalid keyporter.Invalid
@@ -52,6 +52,11 @@ func (c *Console) signIn(ec echo.Context, v visit) error {
 	}
 	if joined != "" {
 		return c.seeOther(ec, "/s/"+joined+"/settings", noteJoined)
+	}
+	if view.Kept.Path != "" {
+		if found, err := c.goOn(ec, value, view.Kept); found {
+			return err
+		}
 	}
 	return ec.Redirect(http.StatusSeeOther, orRoot(view.Next))
 }

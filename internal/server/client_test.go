@@ -155,6 +155,9 @@ func (a *answer) outcome() string {
 	if to := a.Header.Get("Location"); a.StatusCode == http.StatusSeeOther && (to == "/sign-in" || strings.HasPrefix(to, "/sign-in?")) {
 		return "sign-in"
 	}
+	if _, kept := a.form("/sign-in"); kept && a.StatusCode == http.StatusForbidden {
+		return "sign-in"
+	}
 	return a.Status[:3]
 }
 

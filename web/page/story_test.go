@@ -96,6 +96,7 @@ func visitorStories() []story {
 	return []story{
 		{"sign-in", page.SignIn(visitor("Sign in"), page.SignInView{Next: "/account"})},
 		{"sign-in-wrong", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Message: "The email address or the password is not right."})},
+		{"sign-in-kept", page.SignIn(visitor("Sign in"), page.SignInView{Message: "Your session has ended.", Kept: page.Kept{Path: "/s/a1b2c3/settings/applications", Fields: []page.KeptField{{Name: "kept.name", Value: arabic}}}})},
 		{"sign-in-fields", page.SignIn(visitor("Sign in"), page.SignInView{Errors: part.Errors{"email": "Enter your email address.", "password": "Enter your password."}})},
 		{"sign-in-join", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Joining: joined, Invitation: "one-time"})},
 		{"not-set-up", page.NotSetUp(visitor("Not set up yet"))},

@@ -1,0 +1,143 @@
+package server_test
+
+import (
+	"html"
+	"strings"
+	"testing"
+)
+
+// keptForms are those in which something is typed that must outlive a session, each with its page and what is typed.
+var keptForms = []struct {
+	who, page, action string
+	typed             []string
+}{
+	{tom, keysBelow + "/new", keysBelow, []string{"description", "Nightly <b>export</b> “é” & more", "write_access", "on"}},
+	{tom, ownKeysBelow + "/new", ownKeysBelow, []string{"description", "My ideas"}},
+	{tom, "/applications/new", "/applications", []string{"name", "Phone app", "platform", "ios"}},
+	{tom, "/exclude-list/visitorId/new", "/exclude-list/visitorId", []string{"entries", "a@example.com\r\nb@example.com"}},
+	{ada, "/users/new", "/users", []string{"name", "Mei", "email", "mei@example.com", "role", "viewer"}},
+	{olga, "", "/operator/subscriptions", []string{"subscription", "Initech", "name", "Bill", "email", "bill@example.com"}},
+}
+
+// holds reports whether a page shows a text, whatever its line breaks are.
+func holds(page, text string) bool {
+	plain := strings.NewReplacer("\r", "", "&#13;", "", "\n", " ")
+	return strings.Contains(plain.Replace(page), plain.Replace(text))
+}
+
+// TestSessionEndsWhileAFormIsOpen: nothing is done, what was typed is carried through the sign-in, also a mistyped one, and the
+// form that comes then works.
+func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
+	for _, c := range keptForms {
+		h := newHouse(t)
+		page, action := h.at(c.page), h.at(c.action)
+		if c.who == olga {
+			page, action = c.action+"/new", c.action
+		}
+		browser := h.client(c.who)
+		form, found := browser.get(page).form(action)
+		if !found {
+			t.Fatalf("%s has no form for %s", page, action)
+		}
+		for name, values := range query(c.typed...) {
+			form[name] = values
+		}
+		h.ok(h.EndSession(h.ctx, h.actor(c.who), h.sessions[c.who].ID))
+		kept := browser.send(action, form)
+		signIn, found := kept.form("/sign-in")
+		if kept.StatusCode != 403 || !found || !strings.Contains(kept.body, "Your session has ended") {
+			t.Errorf("%s after the session's end: %s", action, kept.Status)
+			continue
+		}
+		signIn.Set("email", email(c.who))
+		signIn.Set("password", "not the password")
+		again := browser.send("/sign-in", signIn)
+		signIn, found = again.form("/sign-in")
+		if again.StatusCode != 422 || !found {
+			t.Fatalf("a wrong password: %s", again.Status)
+		}
+		signIn.Set("password", password)
+		shown := browser.send("/sign-in", signIn)
+		next, found := shown.form(action)
+		if shown.StatusCode != 200 || !found {
+			t.Errorf("%s after the sign-in: %s to %s", action, shown.Status, shown.Header.Get("Location"))
+			continue
+		}
+		for name, values := range query(c.typed...) {
+			if text := html.EscapeString(values[0]); !holds(shown.body, text) {
+				t.Errorf("%s: %q is lost:\n%s", action, values[0], shown.body)
+			}
+			next[name] = values
+		}
+		if done := browser.send(action, next); done.StatusCode != 201 && done.StatusCode != 303 {
+			t.Errorf("%s with what was kept: %s\n%s", action, done.Status, done.body)
+		}
+	}
+}
+
+// TestFormOfAnEarlierSession: who has signed in anew in another tab sends the open form again, and loses nothing.
+func TestFormOfAnEarlierSession(t *testing.T) {
+	for _, c := range keptForms {
+		h := newHouse(t)
+		action := h.at(c.action)
+		if c.who == olga {
+			action = c.action
+		}
+		form := query(append([]string{"csrf", "of an earlier session", "nonce", "x"}, c.typed...)...)
+		got := h.client(c.who).send(action, form)
+		next, found := got.form(action)
+		if got.StatusCode != 403 || !found || !strings.Contains(got.body, "out of date") {
+			t.Errorf("%s: %s\n%s", action, got.Status, got.body)
+			continue
+		}
+		if next.Get("csrf") != h.sessions[c.who].FormToken() || !holds(got.body, html.EscapeString(c.typed[1])) {
+			t.Errorf("%s: the form that is shown again cannot be sent: %v", action, next)
+		}
+	}
+}
+
+// TestKeptFormsAreOurs: the sign-in leads to known forms alone, and to those that the user has a right to.
+func TestKeptFormsAreOurs(t *testing.T) {
+	h := newHouse(t)
+	for _, c := range []struct {
+		who, path string
+		want      int
+	}{
+		{ada, h.at(keysBelow), 200},
+		{vic, h.at(keysBelow), 403},
+		{otto, h.at(keysBelow), 404},
+		{ada, "/operator/subscriptions", 404},
+		{ada, "/sign-out", 303},
+		{ada, "/account/password", 303},
+		{ada, h.at(keysBelow) + "/x/delete", 303},
+		{ada, "//evil.example" + h.at(keysBelow), 303},
+		{ada, "https://evil.example" + h.at(keysBelow), 303},
+		{ada, "/nowhere", 303},
+	} {
+		got := h.client(visitor).post("/sign-in", query("email", email(c.who), "password", password, "kept", c.path, "kept.description", "x"))
+		if got.StatusCode != c.want || got.cookie(h.cookieName("session")) == nil {
+			t.Errorf("%s at %s: %s", c.who, c.path, got.Status)
+		}
+		if strings.Contains(got.Header.Get("Location"), "evil") {
+			t.Errorf("%s leads to %s", c.path, got.Header.Get("Location"))
+		}
+	}
+	token := "kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32)
+	_, made := h.key("a key", false)
+	for _, secret := range []string{made} {
+		kept := h.client(visitor).send(h.at(keysBelow), query("description", secret))
+		if strings.Contains(kept.body, secret) {
+			t.Error("a token that was typed stands in the sign-in page")
+		}
+	}
+	r := h.client(visitor).request("POST", h.at(keysBelow), strings.NewReader("description="+token))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := h.client(visitor).do(r); strings.Contains(got.body, "kept.description") {
+		t.Error("a form from another site is kept")
+	}
+	long := h.client(visitor).send(h.at("/exclude-list/visitorId"), query("entries", strings.Repeat("a@example.com\n", 3000)))
+	if long.StatusCode != 303 {
+		t.Errorf("a very long form: %s", long.Status)
+	}
+}
