@@ -24,7 +24,7 @@ type Console struct {
 	sessions  *sessionStore
 	crossSite *http.CrossOriginProtection
 	options   Options
-	isSetUp   atomic.Bool // it was seen set up: that never ends
+	isSetUp   atomic.Bool          // it was seen set up: that never ends
 	kept      map[string]showAgain // forms whose fields outlive a session, by the route that they are posted to
 }
 
