@@ -23,7 +23,7 @@ const longText = 1024
 // worstCases are what is known to make an index of patterns slow. No event is excluded.
 func worstCases() []worstCase {
 	cases := []worstCase{
-		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), manyPieces(),
+		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), insideEnd(), manyPieces(),
 	}
 	for _, end := range []string{"", ":443"} {
 		cases = append(cases, servers(end))
@@ -143,6 +143,17 @@ func repeated() worstCase {
 	}
 	return visitors("pieces that repeat", patterns,
 		blocks[1]+strings.Repeat(blocks[0], 2)+"!"+strings.Repeat(blocks[1], 2)+"end")
+}
+
+// insideEnd has patterns of one end, before which no piece of theirs stands, although all stand within it: as many
+// different pieces in a text as a list can have.
+func insideEnd() worstCase {
+	end := randomText(200, lower, 11)
+	var patterns []string
+	for _, piece := range parts(end, keyporter.MaxExcludeEntries) {
+		patterns = append(patterns, "*"+piece+"*"+end)
+	}
+	return visitors("pieces within the end", patterns, randomText(longText-len(end), upper, 12)+end)
 }
 
 // manyPieces has as many bytes in its pieces as a list can have, and events that touch as many of them as possible.
