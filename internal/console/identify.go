@@ -70,12 +70,20 @@ func (k keyPages) searchKeys(ec echo.Context, v visit) error {
 	return k.search(ec, k.path(v), "q", text, words)
 }
 
+// keyIDAlone returns the key ID that a text with a token holds, or "".
+func keyIDAlone(text string) string {
+	id, ok := keyporter.WrittenKeyID(text)
+	if !ok {
+		return ""
+	}
+	return id.String()
+}
+
 // search goes on to a list with what is looked for in its query, or, of what could be a token, with the key ID alone.
 func (c *Console) search(ec echo.Context, path, name, text string, words url.Values) error {
 	left := noteNone
 	if keyporter.LooksLikeToken(text) {
-		id, _ := keyporter.KeyIDIn(text)
-		text, left = id, noteTokenInSearch
+		text, left = keyIDAlone(text), noteTokenInSearch
 	}
 	words.Set(name, cleanQuery(text))
 	if name == "q" && words.Get("q") == "" { // which finds all

@@ -17,8 +17,7 @@ import (
 func (k keyPages) keys(ec echo.Context, v visit) error {
 	query := searchQuery(ec)
 	if keyporter.LooksLikeToken(query) { // a secret in an address would be kept by every log on its way
-		id, _ := keyporter.KeyIDIn(query)
-		return k.seeOther(ec, k.path(v)+"?q="+id, noteTokenInSearch)
+		return k.seeOther(ec, k.path(v)+"?q="+keyIDAlone(query), noteTokenInSearch)
 	}
 	pos, err := position(ec)
 	if err != nil {

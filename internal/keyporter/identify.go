@@ -23,28 +23,46 @@ const (
 	maxIdentified  = 1000 // bytes of what is pasted
 )
 
-// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it, or one
-// without its secret.
-var writtenKeyID = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})(?:[^0-9A-Za-z]|$)`)
+var (
+	// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it, or
+	// one without its secret.
+	writtenKeyID = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})(?:[^0-9A-Za-z]|$)`)
 
-// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it.
+	// bareKeyID is the same without the prefix.
+	bareKeyID = regexp.MustCompile(`^([0-9A-Za-z]{12})(?:_[0-9A-Za-z]*)?(?:…|\.\.\.)?$`)
+
+	// cutKeyID is the beginning of a key ID, with or without the prefix.
+	cutKeyID = regexp.MustCompile(`^(?:[a-z0-9]{2,8}(?:int|fbk)_)?([0-9A-Za-z]{1,11})(?:…|\.\.\.)$`)
+)
+
+// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it; percent-encoded, too.
 func WrittenKeyID(text string) (KeyID, bool) {
-	text = strings.TrimSpace(text)
-	if found := writtenKeyID.FindStringSubmatch(text); found != nil {
-		return ParseKeyID(found[1])
+	text, _ = decodeAll(strings.TrimSpace(text))
+	found := writtenKeyID.FindStringSubmatch(text)
+	if found == nil {
+		found = bareKeyID.FindStringSubmatch(text)
 	}
-	return ParseKeyID(text)
+	if found == nil {
+		return KeyID{}, false
+	}
+	return ParseKeyID(found[1])
 }
 
-// secretRun is as much of a token's secret as the log masks.
-var secretRun = regexp.MustCompile(`[0-9A-Za-z]{24,}`)
+// searchedText is what a search looks for: of a key ID that is cut off, such as 4fT9…, what stands there.
+func searchedText(text string) string {
+	if found := cutKeyID.FindStringSubmatch(strings.TrimSpace(text)); found != nil {
+		text = found[1]
+	}
+	return fold(text)
+}
 
 // LooksLikeToken reports whether a text holds what could be a token or its secret, and so must not get into a URL.
 func LooksLikeToken(text string) bool {
-	if _, looks := KeyIDIn(text); looks {
+	text, settled := decodeAll(text)
+	if _, looks := KeyIDIn(text); looks || !settled || bareToken.MatchString(text) {
 		return true
 	}
-	for _, run := range secretRun.FindAllString(text, -1) {
+	for _, run := range longRun.FindAllString(text, -1) {
 		digit, capital := strings.ContainsAny(run, "0123456789"), run != strings.ToLower(run)
 		if digit && capital && run != strings.ToUpper(run) {
 			return true
