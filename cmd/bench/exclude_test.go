@@ -9,7 +9,7 @@ import (
 // TestWorstExcludeLists counts steps, which are the same on each machine: nobody can store a list that takes more
 // for an event, as far as is known. Going through the entries would take millions.
 func TestWorstExcludeLists(t *testing.T) {
-	const maxSteps = 200_000
+	const maxSteps = 60_000
 	for _, c := range worstCases() {
 		if n := len(c.list.Entries()); n != keyporter.MaxExcludeEntries {
 			t.Errorf("%s: %d entries", c.name, n)

@@ -23,7 +23,7 @@ const longText = 1024
 // worstCases are what is known to make an index of patterns slow. No event is excluded.
 func worstCases() []worstCase {
 	cases := []worstCase{
-		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), insideEnd(), manyPieces(),
+		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), periodic(), insideEnd(), manyPieces(),
 	}
 	for _, end := range []string{"", ":443"} {
 		cases = append(cases, servers(end))
@@ -36,12 +36,15 @@ func visitors(name string, patterns []string, texts ...string) worstCase {
 	return worstOf(name, keyporter.ExcludeVisitor, patterns, event, texts)
 }
 
-// worstOf takes as many of the patterns as a list may have.
+// worstOf takes as many of the patterns as a list may have, and two texts of those that may not have more.
 func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event func(string) keyporter.Event,
 	texts []string) worstCase {
 	c := worstCase{name: name}
 	var entries []keyporter.ExcludeEntry
-	for _, pattern := range patterns[:min(len(patterns), keyporter.MaxExcludeEntries)] {
+	for i, pattern := range patterns[:min(len(patterns), keyporter.MaxExcludeEntries)] {
+		if texts := strings.Split(strings.Trim(pattern, "*"), "*"); i >= keyporter.MaxExcludeSequences && len(texts) > 2 {
+			pattern = "*" + texts[0] + "*" + texts[1] + "*~"
+		}
 		entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})
 	}
 	for _, text := range texts {
@@ -123,26 +126,44 @@ func sharedEnds() worstCase {
 	return visitors("one beginning and one end", patterns, "begin"+y+x+"--"+x+"end")
 }
 
-// repeated has patterns of as many pieces as they may have, which stand in the text again and again and in order,
-// but for the last but one.
+// repeated has patterns whose pieces stand in the text again and again, but the last one too early. The first of them
+// have as many pieces as they may have.
 func repeated() worstCase {
 	blocks := []string{randomText(160, lower, 7), randomText(160, upper, 8)}
 	pieces := [][]string{parts(blocks[0], 1000), parts(blocks[1], 1000)}
 	r := rand.New(rand.NewPCG(9, 1))
+	piece := func(block int) string { return pieces[block][r.IntN(len(pieces[block]))] + "*" }
 	var patterns []string
 	for i := range keyporter.MaxExcludeEntries {
-		pattern, wildcards := "*", keyporter.ManyExcludeWildcards
-		if i < keyporter.MaxManyExcludeWildcards {
-			wildcards = keyporter.MaxExcludeWildcards
+		if i >= keyporter.MaxExcludeSequences {
+			patterns = append(patterns, "*"+piece(1)+piece(0))
+			continue
 		}
-		for j := range wildcards - 2 {
-			from := pieces[j*2/(wildcards-2)]
-			pattern += from[r.IntN(len(from))] + "*"
+		pattern, inner := "*", keyporter.MaxExcludeWildcards-2
+		for j := range inner {
+			pattern += piece(j * 2 / inner)
 		}
 		patterns = append(patterns, pattern+"!*end")
 	}
-	return visitors("pieces that repeat", patterns,
-		blocks[1]+strings.Repeat(blocks[0], 2)+"!"+strings.Repeat(blocks[1], 2)+"end")
+	return visitors("pieces that repeat", patterns, strings.Repeat(blocks[0], 3)+"!"+strings.Repeat(blocks[1], 2)+"end")
+}
+
+// periodic has patterns of as many pieces as they may have, whose pieces stand everywhere in the text.
+func periodic() worstCase {
+	text := strings.Repeat(randomText(60, lower, 13), 17)
+	all := parts(text, 5000)
+	r := rand.New(rand.NewPCG(14, 1))
+	var patterns []string
+	for i := range keyporter.MaxExcludeEntries {
+		pattern := "*"
+		if i < keyporter.MaxExcludeSequences {
+			for range keyporter.MaxExcludeWildcards - 2 {
+				pattern += all[r.IntN(len(all)/10)] + "*"
+			}
+		}
+		patterns = append(patterns, pattern+all[r.IntN(len(all))]+"*"+text[i%60:][:100]+"-")
+	}
+	return visitors("a text that repeats", patterns, text)
 }
 
 // insideEnd has patterns of one end, before which no piece of theirs stands, although all stand within it: as many

@@ -12,12 +12,10 @@ import (
 // MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
 const MaxExcludeEntries = 10_000
 
-// How many * entries take. They bound the steps for an event: docs/decisions/exclude-list.md says why. Lists from
-// before may have more.
+// What bounds the steps for an event: docs/decisions/exclude-list.md says why. Lists from before may have more.
 const (
-	ManyExcludeWildcards    = 4   // each entry
-	MaxManyExcludeWildcards = 100 // entries of a list with more than those
-	MaxExcludeWildcards     = 8   // the others: as many as an IPv6 address has groups
+	MaxExcludeWildcards = 8   // the * of an entry: as many as an IPv6 address has groups
+	MaxExcludeSequences = 250 // entries of a list in which * divides three or more texts, such as a*b*c
 )
 
 // An ExcludeKind is what an entry of the Exclude List is compared with: one of the fields of an [Event], by the name

@@ -65,30 +65,28 @@ func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind ExcludeKin
 	for i := range entries { // the first line is the newest, so that a list shows lines in their order
 		entries[len(entries)-1-i].ID = p.newLineID(now)
 	}
-	return entries, firstError(checkRoom(len(all), len(entries)), checkWildcards(all, entries))
+	return entries, firstError(checkRoom(len(all), len(entries)), checkSequences(all, entries))
 }
 
-func checkWildcards(all, added []ExcludeEntry) error {
+// checkSequences fails where the list would have too many entries of three or more texts.
+func checkSequences(all, added []ExcludeEntry) error {
+	there, more := countSequences(all), countSequences(added)
+	if more == 0 || there+more <= MaxExcludeSequences {
+		return nil
+	}
+	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %d entries in which * divides three or more texts, such as a*b*c. "+
+		"It has %s, and you sent %s. Nothing was added: write entries with fewer *.", MaxExcludeSequences,
+		plural.Number(int64(there)), plural.Count(more, "new one", "new ones"))}
+}
+
+func countSequences(entries []ExcludeEntry) int {
 	n := 0
-	for _, e := range added {
-		if strings.Count(e.Pattern, "*") > ManyExcludeWildcards {
+	for _, e := range entries {
+		if len(strings.FieldsFunc(e.Pattern, func(r rune) bool { return r == '*' })) > 2 {
 			n++
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	there := 0
-	for _, e := range all {
-		if strings.Count(e.Pattern, "*") > ManyExcludeWildcards {
-			there++
-		}
-	}
-	if there+n <= MaxManyExcludeWildcards {
-		return nil
-	}
-	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %d entries with more than %d *. It has %d, and these would be %d more. "+
-		"Nothing was added: write entries with fewer *.", MaxManyExcludeWildcards, ManyExcludeWildcards, there, n)}
+	return n
 }
 
 func checkRoom(there, more int) error {

@@ -35,7 +35,7 @@ const freeSearches = 2
 func newTextIndex(patterns []string) *textIndex {
 	x := &textIndex{sequences: make([]sequence, 1), free: make(chan *textSearch, freeSearches)}
 	var several [][]string
-	inner, open := map[string]bool{}, map[string]bool{}
+	inner, open := map[string]bool{}, map[string]bool{} // inner: whether it is in the middle of a pattern
 	for _, pattern := range patterns {
 		pieces := strings.Split(pattern, "*")
 		between := pieces[1:max(1, len(pieces)-1)]
@@ -46,12 +46,13 @@ func newTextIndex(patterns []string) *textIndex {
 		default:
 			several = append(several, pieces)
 		}
-		for _, piece := range between {
-			inner[piece] = true
+		for i, piece := range between {
+			follows := i > 0 || pieces[0] != ""
+			inner[piece] = inner[piece] || follows && (i+1 < len(between) || pieces[len(pieces)-1] != "")
 		}
 	}
 	all := slices.Sorted(maps.Keys(inner))
-	x.pieces = newPieceAutomaton(all, open)
+	x.pieces = newPieceAutomaton(all, inner, open)
 	x.ids = len(all) + 1
 	b := sequenceBuilder{x: x, pieces: map[string]int32{}, rows: map[int32][][]int32{}}
 	for i, piece := range all {

@@ -15,14 +15,18 @@ type pieceAutomaton struct {
 	length  []int32 // of a piece
 	shorter []int32 // the longest other piece with which a piece ends; 0 for none
 	open    []bool  // whether a text that holds the piece matches
+	middle  []bool  // whether some pattern has other pieces before and behind it, so that all its positions matter
+	near    []int32 // the longest other piece of the middle with which a piece ends; 0 for none
 }
 
 // newPieceAutomaton takes pieces that are not empty, sorted, and each once; piece i gets the number i+1.
-func newPieceAutomaton(pieces []string, open map[string]bool) pieceAutomaton {
+func newPieceAutomaton(pieces []string, middle, open map[string]bool) pieceAutomaton {
 	n := len(pieces) + 1
-	a := pieceAutomaton{length: make([]int32, n), shorter: make([]int32, n), open: make([]bool, n)}
+	a := pieceAutomaton{
+		length: make([]int32, n), shorter: make([]int32, n), near: make([]int32, n), open: make([]bool, n), middle: make([]bool, n),
+	}
 	for i, piece := range pieces {
-		a.length[i+1], a.open[i+1] = int32(len(piece)), open[piece]
+		a.length[i+1], a.open[i+1], a.middle[i+1] = int32(len(piece)), open[piece], middle[piece]
 	}
 	spans := []pieceSpan{{0, int32(len(pieces)), 0}} // of each state
 	a.label, a.fail, a.piece = []byte{0}, []int32{0}, []int32{0}
@@ -44,11 +48,20 @@ func (a *pieceAutomaton) end(s int32, span pieceSpan, pieces []string) pieceSpan
 	if s != 0 && len(pieces[span.from]) == int(span.length) {
 		p := span.from + 1
 		a.shorter[p] = a.piece[s]
+		a.near[p] = a.inMiddle(a.shorter[p])
 		a.open[p] = a.open[p] || a.open[a.shorter[p]]
 		a.piece[s] = p
 		span.from++
 	}
 	return span
+}
+
+// inMiddle returns a piece, or else the longest other one with which it ends, that is in the middle of a pattern.
+func (a *pieceAutomaton) inMiddle(p int32) int32 {
+	if a.middle[p] {
+		return p
+	}
+	return a.near[p]
 }
 
 func (a *pieceAutomaton) addChildren(s int32, span pieceSpan, pieces []string, spans []pieceSpan) []pieceSpan {

@@ -11,18 +11,21 @@ type textSearch struct {
 	words   int             // how many words of 64 bits a text's positions take
 	found   []foundPiece    // by piece
 	present []int32         // the pieces that the text holds
-	longest []int32         // by length: the first of the pieces of this length, in a list; 0 for none
-	ends    []uint64        // for each present piece a bit for each byte of the text: whether the piece ends with it
+	longest []pieceEnd      // in order: where a piece ends, the longest one
+	middle  []int32         // by length: the first of the pieces of the middle of this length, in a list; 0 for none
+	ends    []uint64        // for each present piece of the middle a bit for each byte of the text: whether it ends there
 	starts  []sequenceStart // which the text begins with
 
 	steps int // how much work was done so far, for tests: see docs/decisions/exclude-list.md
 }
 
+type pieceEnd struct{ piece, end int32 }
+
 // A foundPiece is where a piece stands in the text. It is zero for a piece that is not there.
 type foundPiece struct {
 	after    int32 // the position of its last occurrence, plus 1
 	first    int32 // the end of its first occurrence
-	bits     int32 // its index in ends, plus 1
+	bits     int32 // its index in ends, plus 1; 0 where it is not in the middle of a pattern
 	sameSize int32 // the next piece in the list of its length
 }
 
@@ -44,7 +47,7 @@ func (s *textSearch) find(text string) bool {
 		if s.scan(text) {
 			return true
 		}
-		s.locate(len(text))
+		s.locate()
 	}
 	if len(s.present) == 0 {
 		return false
@@ -70,8 +73,8 @@ func (s *textSearch) mark(piece int32, position int) {
 	s.present = append(s.present, piece)
 }
 
-// scan goes through the text once, and notes for each position the longest piece that ends there, and which pieces
-// there are. It reports whether one of them alone is enough.
+// scan goes through the text once, and notes for each position the longest piece that ends there, which pieces there
+// are, and where each ends first. It reports whether one of them alone is enough.
 func (s *textSearch) scan(text string) bool {
 	s.words = (len(text) + 63) / 64
 	s.steps += 2 * len(text)
@@ -85,10 +88,13 @@ func (s *textSearch) scan(text string) bool {
 		if s.pieces.open[piece] {
 			return true
 		}
-		for p := piece; p != 0 && s.found[p].bits == 0; p = s.pieces.shorter[p] {
-			s.add(p)
+		s.longest = append(s.longest, pieceEnd{piece, int32(i) + 1})
+		for p := piece; p != 0 && s.found[p].first == 0; p = s.pieces.shorter[p] {
+			s.add(p, int32(i)+1)
 		}
-		s.ends[s.at(piece)+i/64] |= 1 << (i % 64)
+		if p := s.pieces.inMiddle(piece); p != 0 {
+			s.ends[s.at(p)+i/64] |= 1 << (i % 64)
+		}
 	}
 	return false
 }
@@ -96,45 +102,56 @@ func (s *textSearch) scan(text string) bool {
 // at returns the index of a piece's first word.
 func (s *textSearch) at(piece int32) int { return int(s.found[piece].bits - 1) }
 
-// add takes a piece among those that are present.
-func (s *textSearch) add(piece int32) {
+// add takes a piece among those that are present, with the end of its first occurrence.
+func (s *textSearch) add(piece, end int32) {
 	s.steps++
-	length := int(s.pieces.length[piece])
-	if length >= len(s.longest) {
-		s.longest = append(s.longest, make([]int32, length+1-len(s.longest))...)
+	s.present = append(s.present, piece)
+	s.found[piece] = foundPiece{first: end}
+	if s.pieces.middle[piece] {
+		s.addMiddle(piece)
 	}
-	s.found[piece] = foundPiece{bits: int32(len(s.ends)) + 1, sameSize: s.longest[length]}
-	s.longest[length] = piece
+}
+
+func (s *textSearch) addMiddle(piece int32) {
+	length := int(s.pieces.length[piece])
+	if length >= len(s.middle) {
+		s.middle = append(s.middle, make([]int32, length+1-len(s.middle))...)
+	}
 	n := len(s.ends)
+	s.found[piece].bits, s.found[piece].sameSize = int32(n)+1, s.middle[length]
+	s.middle[length] = piece
 	s.ends = slices.Grow(s.ends, s.words)[:n+s.words]
 	clear(s.ends[n:])
 }
 
-// locate completes the positions of all pieces, the longest first: where a piece ends, the shorter one with which
-// it ends does so, too.
-func (s *textSearch) locate(length int) {
-	for size := len(s.longest) - 1; size > 0; size-- {
-		for piece := s.longest[size]; piece != 0; piece = s.found[piece].sameSize {
-			ends := s.ends[s.at(piece):][:s.words]
-			s.mark(piece, lastBit(ends)+1-size)
-			s.found[piece].first = int32(firstBit(ends, 0)) + 1
-			s.steps += s.words
-			if shorter := s.pieces.shorter[piece]; shorter != 0 {
-				for i, word := range s.ends[s.at(shorter):][:s.words] {
-					s.ends[s.at(shorter)+i] = word | ends[i]
-				}
-			}
+// locate finds the last positions of all pieces, from the end of the text, and completes the positions of those of the
+// middle, the longest first: where a piece ends, the shorter one with which it ends does so, too.
+func (s *textSearch) locate() {
+	s.steps += len(s.longest)
+	for _, at := range slices.Backward(s.longest) {
+		for p := at.piece; p != 0 && s.found[p].after == 0; p = s.pieces.shorter[p] {
+			s.steps++
+			s.found[p].after = at.end + 1 - s.pieces.length[p]
+		}
+	}
+	for size := len(s.middle) - 1; size > 0; size-- {
+		for piece := s.middle[size]; piece != 0; piece = s.found[piece].sameSize {
+			s.handOn(piece)
 		}
 	}
 }
 
-func lastBit(words []uint64) int {
-	for i, word := range slices.Backward(words) {
-		if word != 0 {
-			return i*64 + 63 - bits.LeadingZeros64(word)
-		}
+// handOn adds the positions of a piece to those of the next shorter piece of the middle with which it ends.
+func (s *textSearch) handOn(piece int32) {
+	shorter := s.pieces.near[piece]
+	if shorter == 0 {
+		return
 	}
-	return -1
+	s.steps += s.words
+	ends, to := s.ends[s.at(piece):][:s.words], s.ends[s.at(shorter):][:s.words]
+	for i, word := range ends {
+		to[i] |= word
+	}
 }
 
 // endOf returns the end of the first occurrence of a piece that begins at from or later. There is one.
@@ -238,15 +255,9 @@ func (s *textSearch) step(step sequenceStep, from int) bool {
 
 // reset forgets the text.
 func (s *textSearch) reset() {
-	for size := range s.longest {
-		for piece := s.longest[size]; piece != 0; {
-			next := s.found[piece].sameSize
-			s.found[piece] = foundPiece{}
-			piece = next
-		}
-	}
 	for _, piece := range s.present {
 		s.found[piece] = foundPiece{}
 	}
+	clear(s.middle)
 	s.present, s.ends, s.starts, s.longest, s.steps = s.present[:0], s.ends[:0], s.starts[:0], s.longest[:0], 0
 }
