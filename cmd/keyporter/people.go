@@ -74,12 +74,12 @@ func operator(ctx context.Context, args []string, w world) error {
 	f := config.NewFlags("operator", operatorUsage, w.getenv, w.stdout)
 	yes := f.Bool("yes", false, "add without comparing the user ID")
 	id := f.String("user", "", "add only if this is the account's user ID")
-	deed := ""
+	command := ""
 	if len(args) > 0 && (args[0] == "add" || args[0] == "remove") {
-		deed, args = args[0], args[1:]
+		command, args = args[0], args[1:]
 	}
 	check := func() error {
-		if deed == "" {
+		if command == "" {
 			return fmt.Errorf("%w: operator takes add or remove", config.ErrUsage)
 		}
 		return nil
@@ -90,16 +90,16 @@ func operator(ctx context.Context, args []string, w world) error {
 			return err
 		}
 		user := who.User
-		if deed == "add" {
+		if command == "add" {
 			printPerson(w.stdout, who)
 			if err := mustMean(user, *id, *yes); err != nil {
 				return err
 			}
 		}
-		if _, err := p.SetOperator(ctx, user.ID, deed == "add"); err != nil {
+		if _, err := p.SetOperator(ctx, user.ID, command == "add"); err != nil {
 			return err
 		}
-		if deed == "add" {
+		if command == "add" {
 			fmt.Fprintf(w.stdout, "%s is an operator.\n", user.Email)
 		} else {
 			fmt.Fprintf(w.stdout, "%s is no operator any more.\n", user.Email)
@@ -153,7 +153,7 @@ func invitedBy(by keyporter.Inviter) string {
 
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// person runs a deed on the user whom --email names, if check finds nothing wrong with what was asked for.
+// person runs a command on the user whom --email names, if check finds nothing wrong with what was asked for.
 func person(ctx context.Context, f *config.Flags, args []string, check func() error, do func(p *keyporter.Porter, email string) error) error {
 	database := f.DatabaseFlag()
 	email := f.String("email", "", "the user's email address")

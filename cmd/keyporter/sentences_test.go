@@ -24,8 +24,8 @@ var alwaysPlural = []string{
 func TestNumbersInSentences(t *testing.T) {
 	read := 0
 	root := filepath.Join("..", "..")
-	for _, room := range []string{"internal", "web", "cmd/keyporter"} {
-		err := filepath.WalkDir(filepath.Join(root, room), func(path string, d fs.DirEntry, err error) error {
+	for _, folder := range []string{"internal", "web", "cmd/keyporter"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			ext := filepath.Ext(path)
 			if err != nil || d.IsDir() || ext != ".go" && ext != ".templ" || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") ||
 				strings.Contains(path, "storetest") {

@@ -35,24 +35,24 @@ func newMatchSlots() *matchSlots {
 // acquire waits for a slot for a subscription, and returns what gives it back. It reports false if too many wait
 // already, if none becomes free in time, and when the context ends.
 func (m *matchSlots) acquire(ctx context.Context, subscription string) (release func(), ok bool) {
-	own := m.join(subscription)
-	if own == nil {
+	slot := m.join(subscription)
+	if slot == nil {
 		return nil, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.wait)
 	defer cancel()
-	if !push(ctx, own.busy) {
+	if !push(ctx, slot.busy) {
 		m.leave(subscription)
 		return nil, false
 	}
 	if !push(ctx, m.all) {
-		<-own.busy
+		<-slot.busy
 		m.leave(subscription)
 		return nil, false
 	}
 	return func() {
 		<-m.all
-		<-own.busy
+		<-slot.busy
 		m.leave(subscription)
 	}, true
 }

@@ -178,3 +178,21 @@ func TestNoncesAndTheClock(t *testing.T) {
 		t.Error("used forms from the future are kept for ever")
 	}
 }
+
+// TestIdentifyLimitFromTheFuture: another node's clock, which is ahead, takes no try away and gives none.
+func TestIdentifyLimitFromTheFuture(t *testing.T) {
+	for _, c := range skews {
+		h := newHouse(t)
+		admin := h.actor(ada)
+		h.ahead(c.by, func() {
+			for range 30 {
+				_, err := h.IdentifyKey(h.ctx, admin, h.acme, "4fT9aQ0bZ7Lm")
+				h.ok(err)
+			}
+		})
+		_, err := h.IdentifyKey(h.ctx, admin, h.acme, "4fT9aQ0bZ7Lm")
+		if (err != nil) != c.counts {
+			t.Errorf("after 30 tries at %s ahead: %v", c.by, err)
+		}
+	}
+}

@@ -24,16 +24,16 @@ func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 	device := h.remembered(ada, "")
 	a := h.actor(ada)
 	address := 0
-	knock := func(times int) {
+	guess := func(times int) {
 		for range times {
 			h.clock.pass(20 * time.Millisecond)
 			address++
 			h.signIn(email(ada), wrong, from(fmt.Sprintf("198.18.%d.%d", address/250, address%250)))
 		}
 	}
-	knock(100)
+	guess(100)
 	for i := range 24 {
-		knock(10)
+		guess(10)
 		if err := h.signIn(email(ada), password, from("192.0.2.9")); kind(err) != "too many tries" {
 			t.Fatalf("from an unknown browser: %v", err)
 		}

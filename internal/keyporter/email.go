@@ -106,20 +106,15 @@ type emailRows interface {
 // RefoldEmails brings addresses that an earlier version stored into the form in which they are compared now. Accounts whose
 // addresses count as one now stay as they are, each with its own sign-in; the log lists them.
 func (p *Porter) RefoldEmails(ctx context.Context) error {
+	var users, members []StoredEmail
 	var same [][]StoredEmail
-	var members, users []StoredEmail
-	err := p.store.Read(ctx, func(tx Tx) (err error) {
-		if users, err = tx.UserEmails(); err != nil {
-			return err
-		}
-		members, err = tx.MemberEmails()
-		return err
-	})
-	if err != nil {
+	find := func(tx Tx) (err error) {
+		users, members, same, err = findRefolded(tx)
 		return err
 	}
-	users, same = refolded(users)
-	members, _ = refolded(members)
+	if err := p.store.Read(ctx, find); err != nil {
+		return err
+	}
 	for _, s := range same {
 		var who []string
 		for _, e := range s {
@@ -134,6 +129,9 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
+		if err := find(tx); err != nil { // as nobody makes an account now, and another node may have done this already
+			return err
+		}
 		for _, e := range users {
 			if err := tx.SetUserEmailForm(e.ID, e.Folded); err != nil {
 				return err
@@ -146,6 +144,20 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// findRefolded returns the users' and the members' addresses that change, in their new form, and the users' addresses
+// that count as one and stay as they are.
+func findRefolded(tx Tx) (users, members []StoredEmail, same [][]StoredEmail, err error) {
+	if users, err = tx.UserEmails(); err != nil {
+		return nil, nil, nil, err
+	}
+	if members, err = tx.MemberEmails(); err != nil {
+		return nil, nil, nil, err
+	}
+	users, same = refolded(users)
+	members, _ = refolded(members)
+	return users, members, same, nil
 }
 
 // refolded returns those that are stored in another form than they are compared in, with the latter, and apart from them

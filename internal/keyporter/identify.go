@@ -139,7 +139,7 @@ func (p *Porter) countIdentify(ctx context.Context, userID string) error {
 			return err
 		}
 		left := l.Expires.Sub(now)
-		if left <= 0 || left > identifyWindow { // over, or from a clock that was ahead
+		if left <= 0 || left > identifyWindow+clockSkew { // over, or from a clock that was ahead
 			l, left = Limit{NextAt: now, Expires: now.Add(identifyWindow)}, identifyWindow
 		}
 		if l.Tries >= identifyTries {

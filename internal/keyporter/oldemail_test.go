@@ -2,6 +2,7 @@ package keyporter_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -70,6 +71,39 @@ func TestEmailsOfEarlierVersions(t *testing.T) {
 	if joined != h.acme {
 		t.Errorf("who was invited joins %q", joined)
 	}
+}
+
+// beforeWrite does something else before the next transaction that writes.
+type beforeWrite struct {
+	keyporter.Store
+	do func()
+}
+
+func (b *beforeWrite) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
+	if do := b.do; do != nil {
+		b.do = nil
+		do()
+	}
+	return b.Store.Write(ctx, fn)
+}
+
+// TestEmailsChangeWhileTheyAreRefolded: a node that starts goes by the accounts that are there when it writes.
+func TestEmailsChangeWhileTheyAreRefolded(t *testing.T) {
+	b := &beforeWrite{}
+	h := newHouseWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+		b.Store = s
+		return b
+	})
+	insert := func(id, email, folded string) {
+		t.Helper()
+		h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error {
+			return tx.InsertUser(keyporter.User{ID: id, Name: "Old", Email: email, Created: start}, folded)
+		}))
+	}
+	insert("old000000000", "stra\u00dfe@example.com", "stra\u00dfe@example.com")
+	b.do = func() { insert("new000000000", "strasse@example.com", "strasse@example.com") }
+	h.ok(h.RefoldEmails(h.ctx))
+	h.ok(h.RefoldEmails(h.ctx))
 }
 
 // TestNewEmailsAreChecked: no way to a new account takes an address that looks like another one's.

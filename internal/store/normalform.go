@@ -97,46 +97,62 @@ func (c textColumn) normaliseRow(t *tx, x textRow) error {
 }
 
 // A patternRow is an entry of an Exclude List, as it is stored.
-type patternRow struct{ id, subscription, kind, pattern, search string }
+type patternRow struct{ id, kind, pattern, search string }
 
-// normalisePatterns also removes the younger of two entries that become equal: what the list excludes stays the same. A
-// list that changes gets another version, so that no process goes on with one that it has read.
+// normalisePatterns goes through the lists one after the other: all of them together may not fit into memory.
 func normalisePatterns(t *tx) error {
-	rows, err := many(t, func(r row) (x patternRow, err error) {
-		return x, r.Scan(&x.id, &x.subscription, &x.kind, &x.pattern, &x.search)
-	}, `SELECT id, subscription_id, kind, pattern, search_text FROM exclude_entries ORDER BY created_at, id`)
+	subscriptions, err := many(t, func(r row) (id string, err error) {
+		return id, r.Scan(&id)
+	}, `SELECT DISTINCT subscription_id FROM exclude_entries ORDER BY subscription_id`)
 	if err != nil {
 		return err
 	}
-	type entry struct{ subscription, kind, pattern string }
-	known, changed := map[entry]bool{}, map[string]bool{}
+	for _, subscription := range subscriptions {
+		if err := normaliseList(t, subscription); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// normaliseList also removes the younger of two entries that become equal: what the list excludes stays the same. A
+// list that changes gets another version, so that no process goes on with one that it has read.
+func normaliseList(t *tx, subscription string) error {
+	rows, err := many(t, func(r row) (x patternRow, err error) {
+		return x, r.Scan(&x.id, &x.kind, &x.pattern, &x.search)
+	}, `SELECT id, kind, pattern, search_text FROM exclude_entries WHERE subscription_id = $1 ORDER BY created_at, id`,
+		subscription)
+	if err != nil {
+		return err
+	}
+	type entry struct{ kind, pattern string }
+	known, changed := map[entry]bool{}, false
 	var updates []patternRow
 	for _, x := range rows {
 		normal := x
 		normal.pattern = keyporter.NormalText(x.pattern)
 		normal.search = keyporter.ExcludeSearchText(normal.pattern)
-		e := entry{x.subscription, x.kind, normal.pattern}
+		e := entry{x.kind, normal.pattern}
 		switch {
 		case known[e]:
 			if err := t.run(`DELETE FROM exclude_entries WHERE id = $1`, x.id); err != nil {
 				return err
 			}
-			changed[x.subscription] = true
+			changed = true
 		case normal != x:
 			updates = append(updates, normal)
-			changed[x.subscription] = true
+			changed = true
 		}
 		known[e] = true
 	}
 	for _, x := range updates { // when none that would be equal to it is left
-		if err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search, x.id); err != nil {
+		err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search, x.id)
+		if err != nil {
 			return err
 		}
 	}
-	for subscription := range changed {
-		if err := t.run(`UPDATE exclude_lists SET version = $1 WHERE subscription_id = $2`, rand.Text(), subscription); err != nil {
-			return err
-		}
+	if !changed {
+		return nil
 	}
-	return nil
+	return t.run(`UPDATE exclude_lists SET version = $1 WHERE subscription_id = $2`, rand.Text(), subscription)
 }
