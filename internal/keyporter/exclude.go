@@ -3,10 +3,11 @@ package keyporter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
+
+	"keyporter/internal/plural"
 )
 
 // MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
@@ -151,7 +152,7 @@ func checkSelection(ids []string) error {
 	case len(ids) == 0:
 		return Invalid{"entry": "Nothing is selected. Select the entries to delete."}
 	case len(ids) > PageSize:
-		return Invalid{"entry": fmt.Sprintf("Select at most %d entries.", PageSize)}
+		return Invalid{"entry": "Select at most " + plural.Count(PageSize, "entry", "entries") + "."}
 	}
 	return nil
 }
