@@ -53,8 +53,8 @@ func hexValue(c byte) byte {
 const hidden = "…"
 
 var (
-	// tokenPrefix is the prefix of any brand's token, and what follows it, however damaged.
-	tokenPrefix = regexp.MustCompile(`(?i)([a-z0-9]{2,8}(?:int|fbk|app)_)[0-9a-z_%]+`)
+	// tokenPrefix is the prefix of any token, with its key ID if that is whole, and what follows, however damaged.
+	tokenPrefix = regexp.MustCompile(`(?i)([a-z0-9]{2,8}(?:int|fbk)_[0-9a-z]{12}_|[a-z0-9]{2,8}(?:int|fbk|app)_)[0-9a-z_%]+`)
 
 	// longRun is what could be a secret without its prefix, or the greater part of one.
 	longRun = regexp.MustCompile(`[0-9A-Za-z]{24,}`)
@@ -63,8 +63,8 @@ var (
 	bareToken = regexp.MustCompile(`([0-9A-Za-z]{12})_[0-9A-Za-z]{24,}`)
 )
 
-// MaskPath returns a path as a log may hold it: decoded, without anything that could be a part of a token, and without
-// anything that is as long as a secret. A path that is encoded more than 8 times is masked whole.
+// MaskPath returns a path as a log may hold it: decoded, without anything that could be a part of a token but its key ID,
+// and without anything that is as long as a secret. A path that is encoded more than 8 times is masked whole.
 func MaskPath(path string) string {
 	path, settled := decodeAll(path)
 	if !settled {

@@ -202,7 +202,7 @@ func TestTokensInAddresses(t *testing.T) {
 	if strings.Contains(h.log.String(), strings.ToUpper(secret)) {
 		t.Errorf("an upper-cased token is not masked: %s", h.log)
 	}
-	if strings.Contains(h.log.String(), secret) || !strings.Contains(h.log.String(), "kpint_…") {
+	if strings.Contains(h.log.String(), secret) || !strings.Contains(h.log.String(), "kpint_"+id+"_…") {
 		t.Errorf("the log is not masked: %s", h.log)
 	}
 }
