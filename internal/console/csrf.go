@@ -32,7 +32,7 @@ func (p *plainHTTP) Error() string {
 	return "the console was opened over http, and its public URL is " + p.publicURL
 }
 
-// forged returns what a form without its token is refused with, and logs the case that a setting has to mend.
+// forged returns what a form without its token is refused with, and logs the case that a setting has to correct.
 func (c *Console) forged(ec echo.Context) error {
 	if !c.sessions.secure || !overHTTP(ec.Request()) {
 		return errForged

@@ -63,7 +63,8 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 		Newer: pageHrefAt(ec, v.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, v.excludeTab(kind), list.Older), Errors: errs,
 	}
 	for _, e := range list.Rows {
-		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern, Creator: e.Creator, Created: e.Created})
+		by := page.UserName{ID: e.CreatedBy, Name: e.Creator, Email: e.CreatorEmail}
+		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern, CreatedBy: by, Created: e.Created})
 	}
 	if view.Try, err = c.try(ec, v, kind); err != nil {
 		return err

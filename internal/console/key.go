@@ -82,7 +82,7 @@ func keyUsed(status string) keyporter.KeyUsed {
 
 func keyRow(k keyporter.Key) page.KeyRow {
 	return page.KeyRow{
-		ID: k.ID.String(), Description: k.Description, Write: k.Write, Created: k.Created, CreatedBy: k.Creator, CreatorGone: k.CreatorGone,
+		ID: k.ID.String(), Description: k.Description, Write: k.Write, Created: k.Created, CreatedBy: creator(k),
 		LastUsed: k.LastUsed, LastAddress: k.LastAddress, Used: !k.LastUsed.IsZero(),
 	}
 }

@@ -117,7 +117,7 @@ func (c *Console) removeMemberPage(ec echo.Context, v visit, status int, errs pa
 	}
 	m := removal.Member
 	view := page.RemoveMemberView{
-		Settings: v.settings(), ID: m.ID, Name: m.Name, Email: m.Email, Pending: m.UserID == "", You: m.UserID == v.actor.UserID,
+		Settings: v.settings(), ID: m.ID, UserID: m.UserID, Name: m.Name, Email: m.Email, Pending: m.UserID == "", You: m.UserID == v.actor.UserID,
 		Keys: total(removal.Keys, false), FeedbackKeys: feedbackTotal(removal.FeedbackKeys), Refused: removal.Refused, Errors: errs,
 	}
 	return c.render(ec, status, page.RemoveMember(c.frame(ec, v, "Remove user", v.crumbs(v.usersCrumb())...), view))

@@ -18,7 +18,7 @@ func (c *Console) keyPage(ec echo.Context, v visit) error {
 	}
 	view := page.KeyView{
 		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, State: string(v.Subscription.Feature()), Write: key.Write,
-		Created: key.Created, CreatedBy: key.Creator, CreatorGone: key.CreatorGone,
+		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Hours: counts(usage.Hours), Days: counts(usage.Days),
 	}
@@ -53,9 +53,17 @@ func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 
 func deletedRow(d keyporter.DeletedKey) page.DeletedKeyRow {
 	return page.DeletedKeyRow{
-		ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: d.Creator, Deleted: d.Deleted, DeletedBy: d.DeletedBy,
+		ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: userName(d.CreatedBy), Deleted: d.Deleted, DeletedBy: userName(d.DeletedBy),
 		Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
 	}
+}
+
+func userName(u keyporter.UserName) page.UserName {
+	return page.UserName{ID: u.ID, Name: u.Name, Email: u.Email}
+}
+
+func creator(k keyporter.Key) page.UserName {
+	return page.UserName{ID: k.CreatedBy, Name: k.Creator, Email: k.CreatorEmail, Gone: k.CreatorGone}
 }
 
 // times says how often something was done; "" for never.

@@ -253,6 +253,6 @@ func (p *Porter) mustManageApplications(tx Tx, m Member) error {
 	if m.MayManageApplications() {
 		return nil
 	}
-	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: "Viewers can see applications and not change them. A Subscription admin can make you an Admin.", Ask: names})
 }

@@ -74,7 +74,7 @@ func emailForms(email string) []string {
 	return slices.Compact([]string{oldFoldEmail(email), foldEmail(email)})
 }
 
-// userByEmail finds whoever has the address. It fails with [ErrNotFound].
+// userByEmail returns the user with the address. It fails with [ErrNotFound].
 func userByEmail(tx Tx, email string) (User, error) {
 	return byEmail(email, tx.UserByEmail)
 }

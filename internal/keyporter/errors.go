@@ -69,7 +69,7 @@ func (v Invalid) email(field, text string) string {
 // A Forbidden is an [ErrForbidden] that can say why and whom to ask.
 type Forbidden struct {
 	Why     string   // a sentence
-	Ask     []string // names of people who can help; may be empty
+	Ask     []string // names and email addresses of people who can help; may be empty
 	Contact string   // how to reach who can help instead; may be empty
 }
 

@@ -61,6 +61,7 @@ type ExcludeEntry struct {
 	Created        time.Time
 	CreatedBy      string // the user's ID
 	Creator        string // the user's name, filled when read
+	CreatorEmail   string // filled when read
 
 	block netip.Prefix // of an address or a CIDR block; the zero Prefix for others
 }
@@ -89,7 +90,7 @@ func (p *Porter) mustKeepExcludeList(tx Tx, m Member) error {
 	if m.MayKeepExcludeList() {
 		return nil
 	}
-	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: "Viewers cannot open the Exclude List. A Subscription admin can make you an Admin.", Ask: names})
 }
 

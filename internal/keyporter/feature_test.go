@@ -115,8 +115,8 @@ func TestWhomToAsk(t *testing.T) {
 		asks string
 	}{
 		{h.CheckMayCreate(h.ctx, h.actor(ada), h.acme), "[support@example.com]"},
-		{h.CheckMayCreate(h.ctx, h.actor(nora), h.acme), "[Ada ]"},
-		{h.SwitchFeature(h.ctx, h.actor(vic), h.acme, true), "[Ada ]"},
+		{h.CheckMayCreate(h.ctx, h.actor(nora), h.acme), "[Ada (" + email(ada) + ") ]"},
+		{h.SwitchFeature(h.ctx, h.actor(vic), h.acme, true), "[Ada (" + email(ada) + ") ]"},
 	} {
 		refusal, ok := c.err.(*keyporter.Forbidden)
 		if !ok || refusal.Why == "" || fmt.Sprint(append(refusal.Ask, refusal.Contact)) != c.asks {

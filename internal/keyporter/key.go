@@ -14,6 +14,7 @@ type Key struct {
 	Created        time.Time
 	CreatedBy      string // the user's ID
 	Creator        string // the user's name, filled when read
+	CreatorEmail   string // filled when read
 	CreatorGone    bool   // they do not belong to the subscription any more, filled when read
 	LastUsed       time.Time
 	LastAddress    string
@@ -91,7 +92,7 @@ func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin,
 	once.check(invalid)
 	key := Key{
 		SubscriptionID: subscription, Description: form.Description, Write: form.Write,
-		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name,
+		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
 	}
 	key.ID, _ = ParseKeyID(newID())
 	token, hash := mintToken(p.options.TokenPrefix, of.kind, key.ID)
@@ -138,7 +139,7 @@ func (p *Porter) mayCreate(tx Tx, m Member) error {
 	case FeatureUnavailable:
 		return p.unavailable()
 	case FeatureOff:
-		names, err := tx.SubscriptionAdmins(s.ID, namesToAsk)
+		names, err := adminsToAsk(tx, s.ID)
 		return firstError(err, &Forbidden{Why: "Integration Keys are switched off for this subscription. A Subscription admin can switch them on.", Ask: names})
 	}
 	return nil

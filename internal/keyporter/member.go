@@ -76,15 +76,15 @@ type memberRows interface {
 	DeleteMember(id string) error
 	// CountSubscriptionAdmins counts those who have joined.
 	CountSubscriptionAdmins(subscription string) (int, error)
-	// SubscriptionAdmins lists the names of those who have joined, at most n.
-	SubscriptionAdmins(subscription string, n int) ([]string, error)
+	// SubscriptionAdmins lists those who have joined, at most n.
+	SubscriptionAdmins(subscription string, n int) ([]UserName, error)
 }
 
-// SubscriptionAdmins returns the names of people to ask, at most five.
+// SubscriptionAdmins returns the names and email addresses of people to ask, at most five.
 func (p *Porter) SubscriptionAdmins(ctx context.Context, a Actor, subscription string) ([]string, error) {
 	var names []string
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		names, err = tx.SubscriptionAdmins(subscription, namesToAsk)
+		names, err = adminsToAsk(tx, subscription)
 		return err
 	})
 	return names, err

@@ -19,6 +19,9 @@ type Membership struct {
 	Inviter      Inviter
 }
 
+// A UserName is what names a user who did something or can help. A name can be anybody's, so the others stand with it.
+type UserName struct{ ID, Name, Email string }
+
 // A Person is what tells one account from another: an email address alone does not, because an account proves nothing about
 // the mailbox whose address it carries.
 type Person struct {

@@ -172,7 +172,7 @@ func TestDoneTwiceIsTwoLines(t *testing.T) {
 	}
 }
 
-// TestEveryLineNamesAnAddress: whoever takes another's name is told from them, in every event of every log.
+// TestEveryLineNamesAnAddress: a user who takes another's name can be told from them in every event of every log.
 func TestEveryLineNamesAnAddress(t *testing.T) {
 	h := newHouse(t)
 	h.ok(h.RenameUser(h.ctx, h.actor(tom), "Ada"))

@@ -37,11 +37,21 @@ func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action 
 
 const namesToAsk = 5
 
+// adminsToAsk returns the Subscription admins who can help, each by name and email address.
+func adminsToAsk(tx Tx, subscription string) ([]string, error) {
+	admins, err := tx.SubscriptionAdmins(subscription, namesToAsk)
+	names := make([]string, len(admins))
+	for i, a := range admins {
+		names[i] = a.Name + " (" + a.Email + ")"
+	}
+	return names, err
+}
+
 func (p *Porter) mustAdminister(tx Tx, m Member, deed string) error {
 	if m.Administers() {
 		return nil
 	}
-	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + deed + ".", Ask: names})
 }
 
@@ -53,7 +63,7 @@ func (p *Porter) mustManageKeys(tx Tx, m Member) error {
 	if m.Role == Viewer {
 		why = "Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access."
 	}
-	names, err := tx.SubscriptionAdmins(m.SubscriptionID, namesToAsk)
+	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: why, Ask: names})
 }
 

@@ -111,9 +111,9 @@ type DeletedKey struct {
 	Description string
 	Write       bool
 	Created     time.Time
-	Creator     string
+	CreatedBy   UserName
 	Deleted     time.Time
-	DeletedBy   string
+	DeletedBy   UserName
 	Attempts    int64 // requests with it since, all of them refused
 	LastAttempt Seen
 }

@@ -138,7 +138,7 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 		t.Helper()
 		page, err := h.DeletedKeys(h.ctx, h.actor(tom), h.acme, keyporter.Position{})
 		h.ok(err)
-		if len(page.Rows) != 1 || page.Rows[0].ID != key.ID || page.Rows[0].DeletedBy != "Ada" || !page.Rows[0].Deleted.Equal(start) {
+		if len(page.Rows) != 1 || page.Rows[0].ID != key.ID || page.Rows[0].DeletedBy.Name != "Ada" || !page.Rows[0].Deleted.Equal(start) {
 			t.Fatalf("the deleted keys are %+v", page.Rows)
 		}
 		return page.Rows[0]

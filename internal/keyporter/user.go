@@ -186,8 +186,8 @@ func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	return tx.DeleteLinks(purposeNewPassword, userID)
 }
 
-// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with
-// [ErrConflict] for the last operator, who stays one. It is the command line's: whoever may run it is the installation's keeper.
+// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with [ErrConflict]
+// for the last operator, who stays one. It checks no right: it is for the command line.
 func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (User, error) {
 	var user User
 	err := p.store.Write(ctx, func(tx Tx) (err error) {

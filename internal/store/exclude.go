@@ -15,12 +15,12 @@ var excludeEntries = table{"exclude_entries", []string{"id", "subscription_id", 
 func scanExcludeEntry(r row) (keyporter.ExcludeEntry, error) {
 	var e keyporter.ExcludeEntry
 	var created sql.NullInt64
-	err := r.Scan(&e.ID, &e.SubscriptionID, &e.Kind, &e.Pattern, &created, &e.CreatedBy, &e.Creator)
+	err := r.Scan(&e.ID, &e.SubscriptionID, &e.Kind, &e.Pattern, &created, &e.CreatedBy, &e.Creator, &e.CreatorEmail)
 	e.Created = fromMS(created)
 	return e, err
 }
 
-const excludeQuery = `SELECT e.id, e.subscription_id, e.kind, e.pattern, e.created_at, e.created_by, u.name
+const excludeQuery = `SELECT e.id, e.subscription_id, e.kind, e.pattern, e.created_at, e.created_by, u.name, u.email
 	FROM exclude_entries e JOIN users u ON u.id = e.created_by `
 
 // excluded returns the condition for a kind and a text, each of which may be empty, and the arguments, which go on from

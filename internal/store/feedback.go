@@ -8,7 +8,7 @@ import (
 
 // A Feedback API key's columns in the order of an integration key's, with the hash behind them.
 const (
-	feedbackColumns = `SELECT k.id, k.subscription_id, k.description, FALSE, k.created_at, k.user_id, u.name, FALSE,
+	feedbackColumns = `SELECT k.id, k.subscription_id, k.description, FALSE, k.created_at, k.user_id, u.name, u.email, FALSE,
 		k.last_used_at, k.last_used_address, k.last_used_agent`
 	feedbackTables = ` FROM feedback_keys k JOIN users u ON u.id = k.user_id `
 	feedbackQuery  = feedbackColumns + feedbackTables

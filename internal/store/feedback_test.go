@@ -38,6 +38,7 @@ func TestFeedbackRows(t *testing.T) {
 			return tx.AddUses([]keyporter.Use{use, gone})
 		})
 		older.Creator, newer.Creator = "Ada", "Ada"
+		older.CreatorEmail, newer.CreatorEmail = "Ada@example.com", "Ada@example.com"
 		newer.LastUsed, newer.LastAddress, newer.LastAgent = start, "192.0.2.1", "agent"
 		read(t, s, func(tx keyporter.Tx) error {
 			for _, want := range []keyporter.Key{older, newer} {

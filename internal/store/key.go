@@ -9,7 +9,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const keyQuery = `SELECT k.id, k.subscription_id, k.description, k.write_access, k.created_at, k.created_by, u.name, m.id IS NULL,
+const keyQuery = `SELECT k.id, k.subscription_id, k.description, k.write_access, k.created_at, k.created_by, u.name, u.email, m.id IS NULL,
 		k.last_used_at, k.last_used_address, k.last_used_agent
 	FROM integration_keys k JOIN users u ON u.id = k.created_by
 	LEFT JOIN members m ON m.subscription_id = k.subscription_id AND m.user_id = k.created_by `
@@ -19,7 +19,8 @@ func scanKey(r row) (keyporter.Key, error) {
 	var id string
 	var created, used sql.NullInt64
 	var address, agent sql.NullString
-	err := r.Scan(&id, &k.SubscriptionID, &k.Description, &k.Write, &created, &k.CreatedBy, &k.Creator, &k.CreatorGone, &used, &address, &agent)
+	err := r.Scan(&id, &k.SubscriptionID, &k.Description, &k.Write, &created, &k.CreatedBy, &k.Creator, &k.CreatorEmail, &k.CreatorGone,
+		&used, &address, &agent)
 	k.Created, k.LastUsed, k.LastAddress, k.LastAgent = fromMS(created), fromMS(used), address.String, agent.String
 	copy(k.ID[:], id)
 	return k, err

@@ -67,10 +67,10 @@ func (t *tx) CountSubscriptionAdmins(subscription string) (int, error) {
 	return t.number(`SELECT count(*) FROM members WHERE subscription_id = $1 AND role = 'subscription_admin' AND user_id IS NOT NULL`, subscription)
 }
 
-func (t *tx) SubscriptionAdmins(subscription string, n int) ([]string, error) {
-	return many(t, func(r row) (name string, err error) {
-		err = r.Scan(&name)
-		return name, err
-	}, `SELECT u.name FROM members m JOIN users u ON u.id = m.user_id
+func (t *tx) SubscriptionAdmins(subscription string, n int) ([]keyporter.UserName, error) {
+	return many(t, func(r row) (user keyporter.UserName, err error) {
+		err = r.Scan(&user.ID, &user.Name, &user.Email)
+		return user, err
+	}, `SELECT u.id, u.name, u.email FROM members m JOIN users u ON u.id = m.user_id
 		WHERE m.subscription_id = $1 AND m.role = 'subscription_admin' ORDER BY m.joined_at, m.id LIMIT $2`, subscription, n)
 }

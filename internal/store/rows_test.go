@@ -60,7 +60,7 @@ func TestRows(t *testing.T) {
 			}
 			got, err := tx.Key(subID, key.ID)
 			want := key
-			want.Creator = "Ada"
+			want.Creator, want.CreatorEmail = "Ada", "Ada@example.com"
 			if err != nil || got != want {
 				t.Errorf("the key is %+v, %v, want %+v", got, err, want)
 			}

@@ -206,8 +206,8 @@ func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
 	return more, nil
 }
 
-const deletedQuery = `SELECT d.id, d.description, d.write_access, d.created_at, c.name, d.deleted_at, u.name, d.attempts, d.last_attempt_at,
-		d.last_attempt_address, d.last_attempt_agent
+const deletedQuery = `SELECT d.id, d.description, d.write_access, d.created_at, c.id, c.name, c.email, d.deleted_at, u.id, u.name, u.email,
+		d.attempts, d.last_attempt_at, d.last_attempt_address, d.last_attempt_agent
 	FROM deleted_keys d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.deleted_by
 	WHERE d.subscription_id = $1`
 
@@ -216,7 +216,8 @@ func scanDeletedKey(r row) (keyporter.DeletedKey, error) {
 	var id string
 	var created, deleted, last sql.NullInt64
 	var address, agent sql.NullString
-	err := r.Scan(&id, &d.Description, &d.Write, &created, &d.Creator, &deleted, &d.DeletedBy, &d.Attempts, &last, &address, &agent)
+	err := r.Scan(&id, &d.Description, &d.Write, &created, &d.CreatedBy.ID, &d.CreatedBy.Name, &d.CreatedBy.Email,
+		&deleted, &d.DeletedBy.ID, &d.DeletedBy.Name, &d.DeletedBy.Email, &d.Attempts, &last, &address, &agent)
 	copy(d.ID[:], id)
 	d.Created, d.Deleted = fromMS(created), fromMS(deleted)
 	d.LastAttempt = keyporter.Seen{At: fromMS(last), Address: address.String, Agent: agent.String}

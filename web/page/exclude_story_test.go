@@ -14,9 +14,9 @@ func excludeStories() []story {
 	frame := member("Exclude List", layout.Link{Text: "Exclude List"})
 	add := member("Exclude List", layout.Link{Text: "Exclude List", Href: list}, layout.Link{Text: "Add entries"})
 	view := page.ExcludeView{List: list, Kind: "server", Total: "3 entries", Room: "9 of 10,000 in the whole list", Rows: []page.ExcludeRow{
-		{ID: "e1", Pattern: "dev*", Creator: "Ada Lindqvist", Created: ago(3 * time.Minute)},
-		{ID: "e2", Pattern: "*:3000", Creator: "نور حداد", Created: ago(40 * 24 * time.Hour)},
-		{ID: "e3", Pattern: strings.Repeat("staging", 36) + "*", Creator: joined, Created: ago(400 * 24 * time.Hour)},
+		{ID: "e1", Pattern: "dev*", CreatedBy: userNamed("Ada Lindqvist"), Created: ago(3 * time.Minute)},
+		{ID: "e2", Pattern: "*:3000", CreatedBy: userNamed("نور حداد"), Created: ago(40 * 24 * time.Hour)},
+		{ID: "e3", Pattern: strings.Repeat("staging", 36) + "*", CreatedBy: userNamed(joined), Created: ago(400 * 24 * time.Hour)},
 	}}
 	found, tried, wrong, chosen := view, view, view, view
 	found.Query, found.Total, found.Rows, found.Newer = arabic, "0 entries found", nil, ""

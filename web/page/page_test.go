@@ -118,7 +118,7 @@ func TestSecrets(t *testing.T) {
 // TestHostileText makes sure that what people write is text.
 func TestHostileText(t *testing.T) {
 	evil := `"><script>alert(1)</script>`
-	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", Rows: []page.KeyRow{{ID: "4fT9aQ0bZ7Lm", Description: evil, CreatedBy: evil}}, Query: evil, Searched: true, OperatorContact: "javascript:alert(1)"}
+	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", Rows: []page.KeyRow{{ID: "4fT9aQ0bZ7Lm", Description: evil, CreatedBy: page.UserName{ID: evil, Name: evil, Email: evil}}}, Query: evil, Searched: true, OperatorContact: "javascript:alert(1)"}
 	got := render(t, story{"evil", page.Keys(keysFrame(), view)})
 	if strings.Contains(got, "<script>") {
 		t.Error("text became markup")

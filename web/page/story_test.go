@@ -27,6 +27,10 @@ type story struct {
 	page templ.Component
 }
 
+func userNamed(name string) page.UserName {
+	return page.UserName{ID: "h7Wq2LmZx0Pd", Name: name, Email: "someone@example.com"}
+}
+
 func ago(d time.Duration) time.Time { return now.Add(-d) }
 
 func visitor(title string) layout.Frame {
@@ -157,11 +161,11 @@ func integrationStories() []story {
 
 func listStories() []story {
 	rows := []page.KeyRow{
-		{ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(10 * 24 * time.Hour), CreatedBy: "Ada Lindqvist", LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true},
-		{ID: "Wk2vC8sXr5Ye", Description: "Salesforce sync, production", Write: true, Created: ago(20 * 24 * time.Hour), CreatedBy: "Ada Lindqvist", LastUsed: ago(time.Hour), LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true},
-		{ID: "pQ6nJd3Hu1Ab", Description: long, Created: ago(25 * 24 * time.Hour), CreatedBy: "Tomás Oliveira", LastUsed: ago(26 * time.Hour), Used: true},
-		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), CreatedBy: "نور حداد", LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true},
-		{ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour), CreatedBy: "Jun Nakamura", CreatorGone: true},
+		{ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(10 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true},
+		{ID: "Wk2vC8sXr5Ye", Description: "Salesforce sync, production", Write: true, Created: ago(20 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(time.Hour), LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true},
+		{ID: "pQ6nJd3Hu1Ab", Description: long, Created: ago(25 * 24 * time.Hour), CreatedBy: userNamed("Tomás Oliveira"), LastUsed: ago(26 * time.Hour), Used: true},
+		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), CreatedBy: userNamed("نور حداد"), LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true},
+		{ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour), CreatedBy: page.UserName{ID: "Bt6yN1mQ8zRw", Name: "Jun Nakamura", Email: "jun@example.com", Gone: true}},
 	}
 	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", OperatorContact: "https://vendor.example/help", Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows}
 	with := func(change func(*page.KeysView)) page.KeysView {
@@ -182,7 +186,7 @@ func listStories() []story {
 			}
 		}))},
 		{"keys-long", page.Keys(keysFrame(), with(func(v *page.KeysView) {
-			v.Rows = []page.KeyRow{{ID: "4fT9aQ0bZ7Lm", Description: joined, Created: now, CreatedBy: joined, LastUsed: now, LastAddress: "2001:db8:85a3:1111:2222:8a2e:370:7334", Used: true}}
+			v.Rows = []page.KeyRow{{ID: "4fT9aQ0bZ7Lm", Description: joined, Created: now, CreatedBy: userNamed(joined), LastUsed: now, LastAddress: "2001:db8:85a3:1111:2222:8a2e:370:7334", Used: true}}
 		}))},
 		{"keys-none-found", page.Keys(keysFrame(), with(func(v *page.KeysView) {
 			v.Rows, v.Query, v.Status, v.Searched, v.Total = nil, arabic, "never", true, "0 keys found"
@@ -200,11 +204,11 @@ func identifyStories() []story {
 		change(&v)
 		return page.Identify(frame, v)
 	}
-	deleted := page.DeletedKeyRow{ID: "4fT9aQ0bZ7Lm", Description: joined, Deleted: ago(time.Hour), DeletedBy: "نور حداد"}
+	deleted := page.DeletedKeyRow{ID: "4fT9aQ0bZ7Lm", Description: joined, Deleted: ago(time.Hour), DeletedBy: userNamed("نور حداد")}
 	return []story{
 		{"identify", view(func(v *page.IdentifyView) { v.KeyID = "" })},
 		{"identify-active", view(func(v *page.IdentifyView) {
-			v.Active = &page.KeyRow{ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(240 * time.Hour), CreatedBy: "Ada Lindqvist"}
+			v.Active = &page.KeyRow{ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(240 * time.Hour), CreatedBy: userNamed("Ada Lindqvist")}
 		})},
 		{"identify-deleted", view(func(v *page.IdentifyView) { v.Deleted = &deleted })},
 		{"identify-feedback", view(func(v *page.IdentifyView) { v.Feedback = true })},
