@@ -65,7 +65,9 @@ func knocks(reads, writes, gone string) []knock {
 		{"the client names the target", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Uri", "/api/v1/aggregation"), 403, "write_access_required"},
 		{"the client overrides the method", "GET", "/x", header("X-Integration-Key", reads, "X-HTTP-Method-Override", "DELETE"), 403, "write_access_required"},
 		{"an override the API must not see", "GET", "/x", header("X-Integration-Key", writes, "X-HTTP-Method-Override", "DELETE", "X-HTTP-Method", "PUT", "X-Method-Override", "PUT"), 200, ""},
-		{"the client names a subscription", "GET", "/x", header("X-Integration-Key", reads, "Keyporter-Subscription-Id", "forged", "Keyporter-Key-Id", "forged", "Keyporter-Write-Access", "true", "Keyporter-Application-Ids", "forged", "Keyporter-Blacklist", "forged", "Keyporter-Problem", "forged"), 200, ""},
+		{"the client names a subscription", "GET", "/x", header("X-Integration-Key", reads, "Keyporter-Subscription-Id", "forged", "Keyporter-Key-Id", "forged", "Keyporter-Write-Access", "true", "Keyporter-Application-Ids", "forged", "Keyporter-Blacklist", "forged", "Keyporter-Problem", "forged",
+			"Keyporter-Key-Expires", "forged", "Keyporter-Key-Replaced-By", "forged"), 200, ""},
+		{"the API does not see what the client forwards", "GET", "/x", header("X-Integration-Key", reads, "X-Forwarded-Method", "forged", "X-Forwarded-Uri", "/forged"), 200, ""},
 		{"the client has headers taken away", "GET", "/x", header("X-Integration-Key", reads, "Connection", "close, Keyporter-Subscription-Id, Keyporter-Write-Access, Keyporter-Key-Id"), 200, ""},
 		{"the client writes underscores", "GET", "/x", header("X-Integration-Key", reads, "Keyporter_Subscription_Id", "forged", "Keyporter_Write-Access", "forged", "X_Other", "forged"), 200, ""},
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,9 @@ func newReceiver(t *testing.T) *receiver {
 	rc := &receiver{}
 	rc.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rc.calls.Add(1)
+		if upgrade := r.Header.Values("Upgrade"); len(upgrade) != 0 && !slices.Equal(upgrade, []string{"websocket"}) {
+			t.Errorf("the API was asked to change to %q", upgrade)
+		}
 		if r.Header.Get("Upgrade") != "" && strings.EqualFold(r.Header.Get("Connection"), "upgrade") {
 			echo(t, w, r)
 			return
@@ -172,6 +176,29 @@ func TestWebSocketsPassProxies(t *testing.T) {
 			fmt.Fprint(conn, "hello\n")
 			if got, err := reader.ReadString('\n'); err != nil || got != "hello\n" {
 				t.Errorf("the echo is %q, %v", got, err)
+			}
+		}
+	})
+}
+
+// TestProxiesUpgradeToNothingElse: an API that was brought to speak HTTP/2 on the connection would get requests that the
+// gate has not seen.
+func TestProxiesUpgradeToNothingElse(t *testing.T) {
+	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
+		upgrades := []string{"h2c", "websocket, h2c", "h2c\r\nUpgrade: websocket", "websocket\r\nUpgrade: h2c", "WebSocket"}
+		for i, upgrade := range upgrades {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "GET /x HTTP/1.1\r\nHost: x\r\nUpgrade: %s\r\nConnection: Upgrade, HTTP2-Settings\r\n"+
+				"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nX-Integration-Key: %s\r\n\r\n", upgrade, key)
+			if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
+				t.Errorf("Upgrade %q: %v", upgrade, err)
+			}
+			if rc.calls.Load() != int64(i+1) { // the receiver looks at the header
+				t.Errorf("Upgrade %q: the API was not asked", upgrade)
 			}
 		}
 	})
