@@ -63,8 +63,8 @@ func (r eventReader) next() json.Token {
 	return token
 }
 
-// maxField is how long a field of an event may be, in bytes. An entry with several pieces is tried at each place in it, so its
-// length counts twice.
+// maxField is how long a field of an event may be, in bytes, as it came and in NFC, which can be three times as long. An
+// entry with several pieces is tried at each place in it, so its length counts twice.
 const maxField = 1024
 
 const shape = `The body is an object with one member, "events": an array of objects.`
@@ -104,7 +104,7 @@ func (r eventReader) event() (event keyporter.Event, sentence string) {
 		seen[name] = true
 		value := r.next()
 		text, isText := value.(string)
-		if len(text) > maxField {
+		if len(text) > maxField || len(keyporter.NormalText(text)) > maxField {
 			return event, fmt.Sprintf("a field has at most %d bytes.", maxField)
 		}
 		if !isText && value != nil {

@@ -32,6 +32,7 @@ func TestReadEvents(t *testing.T) {
 		{strings.Repeat("[", 33), "nested more than 32 deep", 0}, {strings.Repeat(`{"a":`, 33) + "1" + strings.Repeat("}", 33), "nested more than 32 deep", 0},
 		{strings.Repeat("[", 32) + strings.Repeat("]", 32), "an object with one member", 0},
 		{`{"events":[{"visitorId":"` + strings.Repeat("v", 1024) + `"}]}`, "", 1}, {`{"events":[{},{"visitorId":"` + strings.Repeat("v", 1025) + `"}]}`, "Event 1 (counted from 0): a field has at most 1024 bytes", 0},
+		{`{"events":[{"visitorId":"` + strings.Repeat("\U0001D160", 200) + `"}]}`, "Event 0 (counted from 0): a field has at most 1024 bytes", 0}, // 2,400 bytes in NFC
 		{`{"events":[{"server":"` + strings.Repeat("[", 100) + `\"{"}]}`, "", 1},
 	} {
 		events, sentence := readEvents([]byte(c.body))

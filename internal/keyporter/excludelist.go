@@ -166,6 +166,7 @@ func (l *ExcludeList) Matching(e Event) iter.Seq[ExcludeEntry] {
 // words of 64 bits, and pieces that are looked at. It is for measurements.
 func (l *ExcludeList) Steps(e Event) int {
 	l.once.Do(l.index)
+	e = e.normal()
 	server := foldHost(e.Server)
 	steps := l.servers.steps(server) + l.visitors.steps(e.VisitorID) + l.accounts.steps(e.AccountID)
 	if host := withoutPort(server); host != server {
