@@ -37,7 +37,7 @@ func resetPassword(ctx context.Context, args []string, w world) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stderr, "A link for %s, good for 72 hours and one use:\n", user.Email)
+		fmt.Fprintf(w.stderr, "A link for %s (%s, user ID %s), good for 72 hours and one use:\n", user.Name, user.Email, user.ID)
 		fmt.Fprintf(w.stdout, "%s/new-password?token=%s\n", address, value.Reveal())
 		return nil
 	})
