@@ -144,3 +144,15 @@ func findUserID(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("USERID", found[1])
 }
+
+// member sets $MEMBER to the ID of the membership of bea@example.com in the list of users that the page shows.
+func findMember(ts *testscript.TestScript, neg bool, args []string) {
+	page := ts.ReadFile("page")
+	end := strings.Index(page, "bea@example.com")
+	const mark = `id="user-`
+	begin := strings.LastIndex(page[:max(end, 0)], mark)
+	if begin < 0 {
+		ts.Fatalf("the page does not list bea@example.com")
+	}
+	ts.Setenv("MEMBER", page[begin+len(mark):][:12])
+}

@@ -61,7 +61,7 @@ func scripts(environ ...string) testscript.Params {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe, "visit": visit, "submit": submit,
-			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode, "local": checkLocal, "join": joinSubscription, "userid": findUserID,
+			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode, "local": checkLocal, "join": joinSubscription, "userid": findUserID, "member": findMember,
 		},
 	}
 }
