@@ -24,6 +24,11 @@ func TestTypedTextIsComparedAsPeopleSeeIt(t *testing.T) {
 		{"softhyphen", "soft\u00adhyphen", true},
 		{"e\u200b\u0301", "\u00e9", true}, // composes only once the zero-width space is gone
 		{"\u0645\u06cc\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", true},
+		{"heart \u2764", "heart \u2764\ufe0f", true}, // a variation selector
+		{"tag", "\U000e0041tag", true},
+		{"formula", "for\u2062mula", true},
+		{"sign", "\u180esign\u034f", true},
+		{"12", "\u060012", false}, // the Arabic number sign is seen
 		{"zapier", "Zapier", false},
 		{"Zapier sync 2", "Zapier sync", false},
 		{"twowords", "two words", false},

@@ -106,13 +106,11 @@ func VisibleText(text string) string {
 	return NormalText(strings.Join(strings.Fields(text), " "))
 }
 
-// zeroWidth reports whether r takes no space and only says how its neighbours join, or in which direction they run.
+// zeroWidth reports whether r takes no space and only says how its neighbours join, in which form they are shown or in
+// which direction they run. The signs that stand before numbers in Arabic and its like are format characters too, and are seen.
 func zeroWidth(r rune) bool {
-	switch r {
-	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u200e', '\u200f', '\u061c', '\u2060', '\ufeff':
-		return true
-	}
-	return false
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
 }
 
 // fold makes spellings that people take for the same equal, for search: the text as [VisibleText] returns it, whatever
