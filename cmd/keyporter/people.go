@@ -43,8 +43,8 @@ func resetPassword(ctx context.Context, args []string, w world) error {
 	})
 }
 
-// servedURL returns the public URL that was given, or the one that the database was served with last. Where it was not served
-// yet, that is the one of keyporter serve without flags, and stderr hears of it.
+// servedURL returns the public URL that was given, or the one that the database was served with last. Where it was
+// not served yet, that is the one of keyporter serve without flags, and stderr hears of it.
 func servedURL(ctx context.Context, p *keyporter.Porter, given *url.URL, stderr io.Writer) (string, error) {
 	if given != nil {
 		return given.String(), nil

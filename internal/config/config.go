@@ -130,8 +130,8 @@ func (f *Flags) given(name string) bool {
 	return found
 }
 
-// PublicURLFlag adds --public-url, whose default the usage text says. The function returned checks its value after Parse;
-// it returns nil where none was given.
+// PublicURLFlag adds --public-url, whose default the usage text says. The function returned checks its value after
+// Parse; it returns nil where none was given.
 func (f *Flags) PublicURLFlag(usage string) func() (*url.URL, error) {
 	value := f.String("public-url", "", usage)
 	return func() (*url.URL, error) {

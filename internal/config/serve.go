@@ -76,8 +76,8 @@ func (s Serve) check() error {
 	return nil
 }
 
-// networks reads a list of networks and addresses. A network of IPv4 that is written as one of IPv6 (::ffff:10.0.0.0/104)
-// becomes the one of IPv4, because addresses are compared in that form.
+// networks reads a list of networks and addresses. A network of IPv4 that is written as one of IPv6
+// (::ffff:10.0.0.0/104) becomes the one of IPv4, because addresses are compared in that form.
 func networks(list string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range words(list) {
@@ -100,7 +100,8 @@ func networks(list string) ([]netip.Prefix, error) {
 	return all, nil
 }
 
-// mappedBits is the length of ::ffff:0:0/96, in which the addresses of IPv4 stand as addresses of IPv6 (RFC 4291, 2.5.5.2).
+// mappedBits is the length of ::ffff:0:0/96, in which the addresses of IPv4 stand as addresses of IPv6 (RFC 4291,
+// 2.5.5.2).
 const mappedBits = 96
 
 func readPaths(list string) ([]string, error) {

@@ -63,8 +63,8 @@ func (r eventReader) next() json.Token {
 	return token
 }
 
-// maxField is how long a field of an event may be, in bytes, as it came and in NFC, which can be three times as long. An
-// entry with several pieces is tried at each place in it, so its length counts twice.
+// maxField is how long a field of an event may be, in bytes, as it came and in NFC, which can be three times as long.
+// An entry with several pieces is tried at each place in it, so its length counts twice.
 const maxField = 1024
 
 const shape = `The body is an object with one member, "events": an array of objects.`

@@ -31,8 +31,8 @@ func entriesOf(all []keyporter.ExcludeEntry) []entry {
 	return entries
 }
 
-// list judges a request that reads the Exclude List and returns the list. Where the verdict is not OK, it has answered with a
-// refusal.
+// list judges a request that reads the Exclude List and returns the list. Where the verdict is not OK, it has
+// answered with a refusal.
 func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (*keyporter.ExcludeList, keyporter.Verdict) {
 	if !g.takes(w, r, methods...) {
 		return nil, keyporter.Verdict{Code: keyporter.Unavailable}

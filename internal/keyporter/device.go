@@ -14,9 +14,9 @@ const (
 	deviceUsers = 5  // for whom one browser's cookie has a value
 )
 
-// A Device is a browser in which a user has signed in before. Its cookie lets it sign in past the limits of the account and of the
-// network, which others can use up; it has a limit of its own instead (after OWASP, Slow Down Online Guessing Attacks with Device
-// Cookies). The store keeps the hash of the cookie's value for this user.
+// A Device is a browser in which a user has signed in before. Its cookie lets it sign in past the limits of the
+// account and of the network, which others can use up; it has a limit of its own instead (after OWASP, Slow Down
+// Online Guessing Attacks with Device Cookies). The store keeps the hash of the cookie's value for this user.
 type Device struct {
 	Hash   []byte
 	UserID string
@@ -55,7 +55,8 @@ func deviceValues(cookie Token) []string {
 	return values[:min(len(values), deviceUsers)]
 }
 
-// knownDevice finds the user's device among the values of a cookie, and which of them it is. It fails with [ErrNotFound].
+// knownDevice finds the user's device among the values of a cookie, and which of them it is. It fails with
+// [ErrNotFound].
 func (p *Porter) knownDevice(tx Tx, userID string, cookie Token) (Device, string, error) {
 	now := p.now()
 	for _, value := range deviceValues(cookie) {
@@ -70,8 +71,8 @@ func (p *Porter) knownDevice(tx Tx, userID string, cookie Token) (Device, string
 	return Device{}, "", ErrNotFound
 }
 
-// takeDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil where the
-// browser is unknown, or has failed too often. The caller holds the installation's lock.
+// takeDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil
+// where the browser is unknown, or has failed too often. The caller holds the installation's lock.
 func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, error) {
 	if len(deviceValues(cookie)) == 0 {
 		return nil, nil
@@ -95,9 +96,9 @@ func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, erro
 	return &d, tx.PutDevice(d)
 }
 
-// RememberDevice makes the browser known for the user of a session that a right password has just begun there. It takes the
-// value of the browser's device cookie, which may be empty, and returns the new one. It fails with [ErrNotFound] for a session that
-// has ended.
+// RememberDevice makes the browser known for the user of a session that a right password has just begun there. It
+// takes the value of the browser's device cookie, which may be empty, and returns the new one. It fails with
+// [ErrNotFound] for a session that has ended.
 func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token) (Token, error) {
 	var value string
 	err := p.store.Write(ctx, func(tx Tx) error {

@@ -15,8 +15,9 @@ import (
 // domains is how the domain of an address is read: UTS 46 with the rules of host names, and no empty label.
 var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
-// checkNewEmail says what is wrong with an address that [cleanEmail] took and that no account has yet: what cannot be seen,
-// a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on signing in.
+// checkNewEmail says what is wrong with an address that [cleanEmail] took and that no account has yet: what cannot be
+// seen, a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on signing
+// in.
 func checkNewEmail(email string) string {
 	for _, r := range email {
 		if unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
@@ -48,9 +49,10 @@ func mixesScripts(word string) bool {
 	return n > 1
 }
 
-// foldEmail returns the form in which addresses are compared: the part before the @ in NFKC with Unicode's full case folding,
-// the domain as IDNA writes it in ASCII. So composed and decomposed letters, wide letters, capitals, and the two spellings of
-// a domain are one address; ß and ss as well, which costs the second of two such mailboxes an account.
+// foldEmail returns the form in which addresses are compared: the part before the @ in NFKC with Unicode's full case
+// folding, the domain as IDNA writes it in ASCII. So composed and decomposed letters, wide letters, capitals, and the
+// two spellings of a domain are one address; ß and ss as well, which costs the second of two such mailboxes an
+// account.
 func foldEmail(email string) string {
 	local, domain, found := strings.Cut(strings.TrimSpace(email), "@")
 	local = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(local)))
@@ -64,12 +66,12 @@ func foldEmail(email string) string {
 	return local + "@" + strings.TrimSuffix(ascii, ".")
 }
 
-// oldFoldEmail is how addresses were compared before foldEmail. Accounts whose address foldEmail takes for another one's are
-// still stored by it.
+// oldFoldEmail is how addresses were compared before foldEmail. Accounts whose address foldEmail takes for another
+// one's are still stored by it.
 func oldFoldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// emailForms returns the forms by which an address can be stored, the narrower one first: so that each of two accounts whose
-// addresses count as one is found by its own spelling.
+// emailForms returns the forms by which an address can be stored, the narrower one first: so that each of two
+// accounts whose addresses count as one is found by its own spelling.
 func emailForms(email string) []string {
 	return slices.Compact([]string{oldFoldEmail(email), foldEmail(email)})
 }
@@ -103,8 +105,8 @@ type emailRows interface {
 	SetMemberEmailForm(id, folded string) error
 }
 
-// RefoldEmails brings addresses that an earlier version stored into the form in which they are compared now. Accounts whose
-// addresses count as one now stay as they are, each with its own sign-in; the log lists them.
+// RefoldEmails brings addresses that an earlier version stored into the form in which they are compared now. Accounts
+// whose addresses count as one now stay as they are, each with its own sign-in; the log lists them.
 func (p *Porter) RefoldEmails(ctx context.Context) error {
 	var users, members []StoredEmail
 	var same [][]StoredEmail
@@ -160,8 +162,8 @@ func findRefolded(tx Tx) (users, members []StoredEmail, same [][]StoredEmail, er
 	return users, members, same, nil
 }
 
-// refolded returns those that are stored in another form than they are compared in, with the latter, and apart from them
-// those that would be stored as one.
+// refolded returns those that are stored in another form than they are compared in, with the latter, and apart from
+// them those that would be stored as one.
 func refolded(all []StoredEmail) (changed []StoredEmail, same [][]StoredEmail) {
 	type key struct{ scope, folded string }
 	alike := map[key][]StoredEmail{}

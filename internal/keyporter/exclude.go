@@ -129,9 +129,9 @@ func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription strin
 	return list, err
 }
 
-// SelectedExcludeEntries returns the entries with these IDs, to ask before they are deleted: to Subscription admins and
-// Admins. Those that are gone are passed over; it fails with [ErrNotFound] when no other is left, and with [Invalid] for
-// "entry" when none is named, or more than a page of the list has.
+// SelectedExcludeEntries returns the entries with these IDs, to ask before they are deleted: to Subscription admins
+// and Admins. Those that are gone are passed over; it fails with [ErrNotFound] when no other is left, and with
+// [Invalid] for "entry" when none is named, or more than a page of the list has.
 func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) ([]ExcludeEntry, error) {
 	var selected []ExcludeEntry
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -182,10 +182,10 @@ func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, erro
 	return found, nil
 }
 
-// DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins. Those
-// that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other is left,
-// and with [Invalid] for "entry" when none is named, or more than a page of the list has. When it returns, every request
-// that begins later knows.
+// DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins.
+// Those that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other
+// is left, and with [Invalid] for "entry" when none is named, or more than a page of the list has. When it returns,
+// every request that begins later knows.
 func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) (int, error) {
 	var deleted []ExcludeEntry
 	err := p.deed(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {

@@ -18,8 +18,8 @@ type Event struct {
 	AccountID string
 }
 
-// normal returns the event with its texts in NFC, as patterns are. Text that is in NFC, as nearly all is, costs a look at
-// its bytes and no allocation.
+// normal returns the event with its texts in NFC, as patterns are. Text that is in NFC, as nearly all is, costs a
+// look at its bytes and no allocation.
 func (e Event) normal() Event {
 	e.Server, e.VisitorID, e.AccountID = NormalText(e.Server), NormalText(e.VisitorID), NormalText(e.AccountID)
 	return e

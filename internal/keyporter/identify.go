@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it, or
-	// one without its secret.
+	// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it,
+	// or one without its secret.
 	writtenKeyID = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})(?:[^0-9A-Za-z]|$)`)
 
 	// bareKeyID is the same without the prefix.
@@ -35,7 +35,8 @@ var (
 	cutKeyID = regexp.MustCompile(`^(?:[a-z0-9]{2,8}(?:int|fbk)_)?([0-9A-Za-z]{1,11})(?:…|\.\.\.)$`)
 )
 
-// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it; percent-encoded, too.
+// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it; percent-encoded,
+// too.
 func WrittenKeyID(text string) (KeyID, bool) {
 	text, _ = decodeAll(strings.TrimSpace(text))
 	found := writtenKeyID.FindStringSubmatch(text)

@@ -61,7 +61,8 @@ func (p *Porter) newLink(tx Tx, why Purpose, subject string) (Token, time.Time, 
 	return value, l.Expires, tx.InsertLink(l)
 }
 
-// openLink returns the link with the value. Used, replaced, expired, from the future and never made are all [ErrNotFound].
+// openLink returns the link with the value. Used, replaced, expired, from the future and never made are all
+// [ErrNotFound].
 func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
 	l, err := tx.Link(secretHash(value), why)
 	if err == nil && !l.valid(p.now()) {

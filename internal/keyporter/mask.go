@@ -63,8 +63,8 @@ var (
 	bareToken = regexp.MustCompile(`([0-9A-Za-z]{12})_[0-9A-Za-z]{24,}`)
 )
 
-// MaskPath returns a path as a log may hold it: decoded, without anything that could be a part of a token but its key ID,
-// and without anything that is as long as a secret. A path that is encoded more than 8 times is masked whole.
+// MaskPath returns a path as a log may hold it: decoded, without anything that could be a part of a token but its key
+// ID, and without anything that is as long as a secret. A path that is encoded more than 8 times is masked whole.
 func MaskPath(path string) string {
 	path, settled := decodeAll(path)
 	if !settled {

@@ -221,9 +221,10 @@ func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
 	return Invalid{field: m.Name + " is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
 }
 
-// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The user's rights
-// in this subscription end with their next request, and so do their Feedback API keys of it; their sessions go on, and integration
-// keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
+// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The
+// user's rights in this subscription end with their next request, and so do their Feedback API keys of it; their
+// sessions go on, and integration keys that they created stay. It fails with [Invalid] under "" for the last
+// Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
 	err := p.deed(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {

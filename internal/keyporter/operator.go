@@ -139,8 +139,8 @@ func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription
 	return s, err
 }
 
-// WithdrawFeature is [Porter.GrantFeature] for an operator who was asked: it fails with [Invalid] for "confirm", which has to
-// be the subscription's name, unless the feature was withdrawn before.
+// WithdrawFeature is [Porter.GrantFeature] for an operator who was asked: it fails with [Invalid] for "confirm",
+// which has to be the subscription's name, unless the feature was withdrawn before.
 func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, confirm string) error {
 	return p.grantFeature(ctx, a, subscription, false, func(s Subscription) error {
 		if !sameText(confirm, s.Name) {

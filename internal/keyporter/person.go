@@ -22,8 +22,8 @@ type Membership struct {
 // A UserName is what names a user who did something or can help. A name can be anybody's, so the others stand with it.
 type UserName struct{ ID, Name, Email string }
 
-// A Person is what tells one account from another: an email address alone does not, because an account proves nothing about
-// the mailbox whose address it carries.
+// A Person is what tells one account from another: an email address alone does not, because an account proves nothing
+// about the mailbox whose address it carries.
 type Person struct {
 	User        User
 	InvitedTo   Subscription // whose invitation made the account; the zero Subscription where it was not kept

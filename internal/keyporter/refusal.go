@@ -10,8 +10,8 @@ import (
 const (
 	// attemptWindow is the time within which equal refused attempts are counted in one audit event.
 	attemptWindow = time.Hour
-	// maxRefusedLines is how many audit events about refused attempts one user can cause in one log within attemptWindow.
-	// What comes after is counted in one more.
+	// maxRefusedLines is how many audit events about refused attempts one user can cause in one log within
+	// attemptWindow. What comes after is counted in one more.
 	maxRefusedLines = 60
 )
 
@@ -31,8 +31,8 @@ func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string
 	})
 }
 
-// countAttempt counts a refused attempt where it belongs: in the event of its equals, in one of its own, or, when the user
-// has caused too many, in the event for all others. The caller holds the user's lock.
+// countAttempt counts a refused attempt where it belongs: in the event of its equals, in one of its own, or, when the
+// user has caused too many, in the event for all others. The caller holds the user's lock.
 func countAttempt(tx Tx, l AuditLine) error {
 	after, until := l.At.Add(-attemptWindow), l.At.Add(clockSkew)
 	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {

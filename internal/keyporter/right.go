@@ -16,8 +16,9 @@ func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func
 	})
 }
 
-// deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by what
-// the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may be empty.
+// deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by
+// what the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may
+// be empty.
 func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, object string, fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockSubscription(subscription); err != nil {

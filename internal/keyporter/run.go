@@ -58,8 +58,8 @@ func rest(ctx context.Context, took time.Duration) error {
 	}
 }
 
-// Sweep deletes sessions, one-time links, known devices and sign-in limits that have expired or are from the future, and the used form
-// nonces of ended sessions, and adds up old usage.
+// Sweep deletes sessions, one-time links, known devices and sign-in limits that have expired or are from the future,
+// and the used form nonces of ended sessions, and adds up old usage.
 func (p *Porter) Sweep(ctx context.Context) error {
 	now := p.now()
 	expired := p.sweepPiece(ctx, func(tx Tx) error {

@@ -44,8 +44,8 @@ func (s Session) WithStored(hash, formKey []byte, rotate bool) Session {
 
 type sessionRows interface {
 	InsertSession(s Session) error
-	// SessionByHash finds a session by its value's hash, or by its earlier value's if the end of its grace is later than
-	// after and no later than until.
+	// SessionByHash finds a session by its value's hash, or by its earlier value's if the end of its grace is later
+	// than after and no later than until.
 	SessionByHash(hash []byte, after, until time.Time) (Session, error)
 	// Sessions lists a user's valid sessions, newest first.
 	Sessions(userID string, valid SessionTimes) ([]Session, error)
@@ -62,8 +62,8 @@ type sessionRows interface {
 	DeleteInvalidSessions(valid SessionTimes) error
 }
 
-// SessionTimes are the times of a valid session: last seen after SeenAfter, started after StartedAfter, and neither later
-// than Until.
+// SessionTimes are the times of a valid session: last seen after SeenAfter, started after StartedAfter, and neither
+// later than Until.
 type SessionTimes struct{ SeenAfter, StartedAfter, Until time.Time }
 
 func validSessions(now time.Time) SessionTimes {
@@ -93,8 +93,8 @@ func (s Session) seal(text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// nonceLife is how long a form may stay open. A used nonce is remembered for longer, until its session has ended, so that
-// none can be used again after it was forgotten, whatever the clock said meanwhile.
+// nonceLife is how long a form may stay open. A used nonce is remembered for longer, until its session has ended, so
+// that none can be used again after it was forgotten, whatever the clock said meanwhile.
 const nonceLife = 24 * time.Hour
 
 // NewNonce returns a value for one form of the session that creates something: it is good once, for 24 hours.
@@ -141,8 +141,8 @@ func (p *Porter) goodNonce(s Session, nonce string) bool {
 	return err == nil && age < nonceLife && age >= -clockSkew
 }
 
-// startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the oldest
-// ends. The caller holds the installation's lock.
+// startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the
+// oldest ends. The caller holds the installation's lock.
 func (p *Porter) startSession(tx Tx, userID string, o Origin) (Token, error) {
 	value, hash := newSecret()
 	formKey := make([]byte, 32)

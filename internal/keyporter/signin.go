@@ -48,8 +48,8 @@ var (
 
 const maxLimits = 20_000 // rows; beyond, those with the fewest tries go
 
-// valid reports whether the limit counts at now. One that lasts for longer than the pace can give was stored while the clock
-// was ahead.
+// valid reports whether the limit counts at now. One that lasts for longer than the pace can give was stored while
+// the clock was ahead.
 func (pa pace) valid(l Limit, now time.Time) bool {
 	wait := now.Add(pa.most + clockSkew)
 	return now.Before(l.Expires) && !l.NextAt.After(wait) && !l.Expires.After(wait.Add(pa.forget))
@@ -104,9 +104,9 @@ func scopeHash(scope string) []byte {
 	return sum[:]
 }
 
-// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A try from a
-// browser that is known for the account counts for that [Device] alone, which it returns; others it counts for the account and for
-// the network. It fails with [TooManyTries]; a try that is refused here is not counted.
+// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A
+// try from a browser that is known for the account counts for that [Device] alone, which it returns; others it counts
+// for the account and for the network. It fails with [TooManyTries]; a try that is refused here is not counted.
 func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, error) {
 	now := p.now()
 	var device *Device
@@ -162,8 +162,8 @@ func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
 }
 
-// giveBackTry undoes takeTry after a right password: the device starts afresh, or else the account does, and the network has one
-// try back.
+// giveBackTry undoes takeTry after a right password: the device starts afresh, or else the account does, and the
+// network has one try back.
 func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error {
 	if device != nil {
 		return tx.PutDevice(Device{Hash: device.Hash, UserID: device.UserID, Used: p.now()})
@@ -182,9 +182,9 @@ func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error
 }
 
 // SignIn judges an address and a password and begins a session, whose value it returns. With the value of an
-// invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It fails with [Invalid] under "" for an
-// unknown user and for a wrong password alike, with [TooManyTries], and with [ErrForbidden] for an invitation that
-// is somebody else's.
+// invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It
+// fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
+// [ErrForbidden] for an invitation that is somebody else's.
 func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value Token, joined string, err error) {
 	email, sentence := cleanEmail(email)
 	if sentence != "" || password == "" || len(password) > maxPassword*4 {

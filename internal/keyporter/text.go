@@ -22,7 +22,8 @@ const (
 func NormalText(text string) string { return norm.NFC.String(text) }
 
 // cleanLine trims a line of text that people will read, in NFC, and returns the sentence that says what is wrong with
-// it, if anything is. It is called before text reaches a database: SQLite would take NUL and broken UTF-8, PostgreSQL not.
+// it, if anything is. It is called before text reaches a database: SQLite would take NUL and broken UTF-8, PostgreSQL
+// not.
 func cleanLine(text string, most int) (string, string) { return checkLine(NormalText(text), most) }
 
 // checkLine is cleanLine for a text whose normal form stays as it is.
@@ -85,10 +86,10 @@ func cleanEmail(text string) (string, string) {
 	return text, ""
 }
 
-// sameText reports whether typed is what stored says, for a text that has to be typed to confirm. Both are compared in
-// NFC, with every run of white space (no-break spaces are white space) as one space, without leading and trailing space,
-// and without zero-width characters, which cannot be typed from sight. The case of letters counts. The empty text is the
-// same as none.
+// sameText reports whether typed is what stored says, for a text that has to be typed to confirm. Both are compared
+// in NFC, with every run of white space (no-break spaces are white space) as one space, without leading and trailing
+// space, and without zero-width characters, which cannot be typed from sight. The case of letters counts. The empty
+// text is the same as none.
 func sameText(typed, stored string) bool {
 	want := VisibleText(stored)
 	return want != "" && VisibleText(typed) == want

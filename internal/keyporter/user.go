@@ -81,7 +81,8 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 	return account, err
 }
 
-// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid] for the field "name".
+// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with
+// [Invalid] for the field "name".
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 	name, sentence := cleanLine(name, maxName)
 	if sentence != "" {
@@ -172,7 +173,8 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	return value, err
 }
 
-// setPassword stores a password and ends what the earlier one had opened: sessions, known devices and links to choose another.
+// setPassword stores a password and ends what the earlier one had opened: sessions, known devices and links to choose
+// another.
 func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	if err := tx.SetPassword(userID, stored); err != nil {
 		return err
@@ -186,8 +188,8 @@ func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	return tx.DeleteLinks(purposeNewPassword, userID)
 }
 
-// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with [ErrConflict]
-// for the last operator, who stays one. It checks no right: it is for the command line.
+// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with
+// [ErrConflict] for the last operator, who stays one. It checks no right: it is for the command line.
 func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (User, error) {
 	var user User
 	err := p.store.Write(ctx, func(tx Tx) (err error) {

@@ -94,8 +94,8 @@ func chain(pages *console.Console, peers peers, log *slog.Logger) http.Handler {
 	return e
 }
 
-// strictTransport is 30 days: long enough for a browser that comes now and then, short enough to go back to http. It leaves
-// subdomains out, which may be somebody else's.
+// strictTransport is 30 days: long enough for a browser that comes now and then, short enough to go back to http. It
+// leaves subdomains out, which may be somebody else's.
 const strictTransport = "max-age=2592000"
 
 // strict makes browsers come by https alone where the public URL is https, unless the configuration leaves that out.

@@ -12,8 +12,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// An engine is a database as it was opened. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go and
-// in postgres*.go, and nowhere else.
+// An engine is a database as it was opened. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go
+// and in postgres*.go, and nowhere else.
 type engine struct {
 	writer  *sql.DB
 	readers *sql.DB // which write nothing

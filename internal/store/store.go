@@ -68,8 +68,8 @@ func (s *Store) Close() error {
 // readTime bounds a transaction that reads: who waits for a page has given up by then.
 const readTime = 5 * time.Second
 
-// Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as [keyporter.ErrUnavailable], as
-// does a server that only reads, whose snapshot may be of the past.
+// Read runs fn on one consistent snapshot, within readTime. A fault of the database comes as
+// [keyporter.ErrUnavailable], as does a server that only reads, whose snapshot may be of the past.
 func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
 	defer cancel()
