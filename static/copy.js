@@ -46,9 +46,11 @@ function say(field, text, good) {
   setTimeout(() => { region.textContent = text; }, 50);
 }
 
+// download saves the field's text alone, without a line break at its end: programs that read the file into an HTTP header
+// would refuse one there.
 function download(field) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([field.value + "\n"], { type: "text/plain" }));
+  link.href = URL.createObjectURL(new Blob([field.value], { type: "text/plain" }));
   link.download = (fileName(field.dataset.name) || fileName(field.labels[0].textContent)) + ".txt";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

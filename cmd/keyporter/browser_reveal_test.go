@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+const notStored = "Have you stored this key?"
+
 // The field with a new token is ready to be copied, and the key is not lost to a careless key or click.
 func TestReveal(t *testing.T) {
 	s := newSite(t)
@@ -28,7 +30,7 @@ func TestReveal(t *testing.T) {
 	}
 	p.has("It is not stored and cannot be shown again.")
 	curl := p.find("textbox", "Try it").Value.String()
-	if want := "curl -H 'X-Integration-Key: " + token + "' " + strings.Replace(p.base, "127.0.0.1", "localhost", 1) + "/api/v1/token/verify"; curl != want {
+	if want := `curl -H "X-Integration-Key: $KEY" ` + strings.Replace(p.base, "127.0.0.1", "localhost", 1) + "/api/v1/token/verify"; curl != want {
 		t.Errorf("the command is %q, not %q", curl, want)
 	}
 	if n := p.find("button", "Done"); n.property("disabled") != "true" {
@@ -63,11 +65,13 @@ func TestReveal(t *testing.T) {
 		p.saves("Export- nightly-EU- -weekly.txt", token)
 	})
 
-	const question = "You have not confirmed that this key is stored."
 	kept := func(t *testing.T, asks bool) {
 		t.Helper()
 		if asks {
-			p.has(question)
+			p.find("dialog", notStored)
+			p.hasFocus("button", "Back to the key")
+			p.click("button", "Back to the key")
+			p.gone("dialog", notStored)
 		}
 		if p.token() != token {
 			t.Error("the token is gone")
@@ -76,7 +80,7 @@ func TestReveal(t *testing.T) {
 	t.Run("escape", func(t *testing.T) {
 		p.press(kb.Escape)
 		kept(t, true)
-		p.press(kb.Escape, kb.Escape)
+		p.press(kb.Escape, kb.Escape, kb.Escape) // asks, goes back, asks
 		kept(t, true)
 	})
 	t.Run("backdrop", func(t *testing.T) {
@@ -130,7 +134,8 @@ func TestRevealOwnKey(t *testing.T) {
 	p.has("Copied")
 	p.saves("Feedback API key.txt", token)
 	p.press(kb.Escape)
-	p.has("You have not confirmed that this key is stored.")
+	p.find("dialog", notStored)
+	p.click("button", "Back to the key")
 	if p.tokenOf(feedbackKey) != token {
 		t.Error("the token is gone")
 	}
@@ -151,22 +156,69 @@ func (p *tab) saves(name, token string) {
 			entries, _ := os.ReadDir(folder)
 			return fmt.Errorf("%w; there are %v", err, entries)
 		}
-		if string(text) != token+"\n" {
+		if string(text) != token {
 			return fmt.Errorf("the file holds %q", text)
 		}
 		return nil
 	})
 }
 
-// A key that is not stored can be thrown away, but by a button that says so.
-func TestRevealDiscard(t *testing.T) {
-	p := newSite(t).signedIn(ada, true)
+// A key that is not stored is deleted by the button that says so, also one that was used meanwhile, of either kind.
+func TestRevealDeletesTheKey(t *testing.T) {
+	both(t, func(t *testing.T, scripts bool) {
+		s := newSite(t)
+		p := s.signedIn(ada, scripts)
+		p.keysOn()
+		deletes := func(revealed string) {
+			t.Helper()
+			if scripts {
+				p.press(kb.Escape)
+			}
+			p.find("dialog", notStored)
+			p.loading(func() { p.click("button", "Delete this key and close") })
+			p.gone("dialog", revealed)
+			p.has("The key was deleted.")
+			p.gone("button", "Delete Nightly export")
+		}
+		token := p.addKey("Nightly export")
+		s.opens(token)
+		deletes("Your new integration key")
+		s.closed(token, "key_invalid")
+		p.open(strings.Replace(p.value("location.pathname"), "integration-keys", "feedback-keys", 1))
+		p.addKeyOf(feedbackKey, "Nightly export")
+		deletes("Your new Feedback API key")
+	})
+}
+
+// A key that could not be deleted can still be stored.
+func TestRevealKeepsAKeyThatIsNotDeleted(t *testing.T) {
+	s := newSite(t)
+	p := s.signedIn(ada, true)
 	p.keysOn()
-	p.addKey("Nightly export")
-	p.press(kb.Escape)
-	p.loading(func() { p.click("button", "Discard and close") })
-	p.gone("dialog", "Your new integration key")
-	p.find("button", "Delete Nightly export")
+	list := p.value("location.pathname")
+	token := p.addKey("Nightly export")
+	fails := func(sentence string) {
+		t.Helper()
+		p.press(kb.Escape)
+		p.click("button", "Delete this key and close")
+		p.has(sentence)
+		p.click("button", "Back to the key")
+		if p.token() != token {
+			t.Error("the token is gone")
+		}
+	}
+	p.offline(true)
+	fails("There is no connection to the server")
+	p.offline(false)
+	other := p.second()
+	other.open(list)
+	other.click("link", "Edit Nightly export")
+	other.fill("Description", "Weekly export")
+	other.loading(func() { other.click("button", "Save") })
+	s.opens(token)
+	fails("It was changed meanwhile.")
+	other.loading(func() { other.click("button", "Sign out") })
+	fails("you are signed out")
 }
 
 // Without scripts there is nothing to copy with, but Done still wants the ticked box.
@@ -237,6 +289,15 @@ func TestDoubleClick(t *testing.T) {
 		p.find("button", "Delete Nightly export")
 		p.has("1 key")
 	})
+}
+
+// offline takes the network away from the tab, or gives it back.
+func (p *tab) offline(is bool) {
+	p.t.Helper()
+	conditions := map[string]any{"offline": is, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+	if err := p.call("Network.emulateNetworkConditions", conditions, nil); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // allow grants permissions of the browser to the site.

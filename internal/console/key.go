@@ -132,7 +132,7 @@ func (k keyPages) createKey(ec echo.Context, v visit) error {
 	k.markReveal(ec)
 	view := page.KeyCreatedView{
 		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: token.Reveal(), Write: key.Write,
-		Curl:     "curl -H '" + k.header + ": " + token.Reveal() + "' " + k.options.PublicURL.String() + k.verify,
+		Curl:     `curl -H "` + k.header + `: $KEY" ` + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
 	return k.render(ec, http.StatusCreated, page.KeyCreated(k.framed(ec, v, "Your new "+k.words.One), view))

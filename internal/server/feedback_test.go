@@ -190,7 +190,7 @@ func TestFeedbackKeyPages(t *testing.T) {
 	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(h.cookieName("reveal")) == nil || made.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("creating: %s %q", made.Status, made.Header)
 	}
-	if want := "curl -H 'auth-token: " + token + "' http://localhost:8080" + feedbackVerify; made.field("curl") != want {
+	if want := `curl -H "auth-token: $KEY" http://localhost:8080` + feedbackVerify; made.field("curl") != want {
 		t.Errorf("the command is %q", made.field("curl"))
 	}
 	if again := c.send(keys, form); again.StatusCode != 409 || strings.Contains(again.body, token[19:]) {

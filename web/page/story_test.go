@@ -18,7 +18,7 @@ var (
 	long   = "Data science notebooks: churn model, quarterly refresh and the ad-hoc questions that come after it"
 	joined = strings.Repeat("warehouse", 22)
 	arabic = "تصدير التقارير الشهرية"
-	curl   = "curl -H 'X-Integration-Key: kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X' https://keys.example.com/api/v1/token/verify"
+	curl   = `curl -H "X-Integration-Key: $KEY" https://keys.example.com/api/v1/token/verify`
 )
 
 // A story is one page in one of its states.
