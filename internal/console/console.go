@@ -95,14 +95,13 @@ func (c *Console) frame(ec echo.Context, v visit, title string, crumbs ...layout
 		f.Crumbs = nil
 		return f
 	}
-	f.Person, f.Operator = v.session.User.Name, v.session.User.Operator
+	f.Person, f.Operator, f.Switch = v.session.User.Name, v.session.User.Operator, v.switchLinks()
 	if v.Subscription.ID == "" {
-		f.NavTitle, f.Nav = outsideNav(ec, v)
+		if f.Operator {
+			f.NavTitle, f.Nav = "Operator", operatorNav(ec)
+		}
 		return f
 	}
 	f.Subscription, f.NavTitle, f.Nav = v.Subscription.Name, "Settings", subscriptionNav(ec, v)
-	for _, s := range v.All {
-		f.Switch = append(f.Switch, layout.Link{Text: s.Name, Href: "/s/" + s.ID + "/settings", Current: s.ID == v.Subscription.ID})
-	}
 	return f
 }

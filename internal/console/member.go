@@ -17,12 +17,13 @@ func (c *Console) members(ec echo.Context, v visit) error {
 		return err
 	}
 	view := page.MembersView{Settings: v.settings(), CanManage: v.Member.Administers()}
+	last := keyporter.LastAdmin(members)
 	isAlike := alike(members, func(m keyporter.Member) string { return m.Name })
 	for i, m := range members {
 		view.Rows = append(view.Rows, page.MemberRow{
 			Alike: isAlike[i],
 			ID:    m.ID, UserID: m.UserID, Name: m.Name, Email: m.Email, Role: m.Role.String(), KeyAccess: m.MayManageKeys(), Pending: m.UserID == "",
-			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires,
+			You: m.UserID == v.actor.UserID, Joined: m.Joined, LinkExpires: m.LinkExpires, LastAdmin: m.ID == last,
 		})
 	}
 	return c.render(ec, http.StatusOK, page.Members(c.frame(ec, v, "Users", v.crumbs()...), view))

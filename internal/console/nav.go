@@ -30,18 +30,18 @@ func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
 	return marked(ec, items)
 }
 
-// outsideNav is for pages that belong to no subscription.
-func outsideNav(ec echo.Context, v visit) (string, []layout.NavItem) {
-	var items []layout.NavItem
-	title := ""
-	if v.session.User.Operator {
-		title = "Operator"
-		items = append(items, layout.NavItem{Text: "Subscriptions", Href: "/operator/subscriptions", Icon: "building"})
-	}
+// operatorNav is for an operator's pages that belong to no subscription. The user's own subscriptions are not part of it.
+func operatorNav(ec echo.Context) []layout.NavItem {
+	return marked(ec, []layout.NavItem{{Text: "Subscriptions", Href: operatorPath, Icon: "building"}})
+}
+
+// switchLinks lead to each subscription that the user belongs to.
+func (v visit) switchLinks() []layout.Link {
+	var links []layout.Link
 	for _, s := range v.All {
-		items = append(items, layout.NavItem{Text: s.Name, Href: "/s/" + s.ID + "/settings", Icon: "settings"})
+		links = append(links, layout.Link{Text: s.Name, Href: "/s/" + s.ID + "/settings", Current: s.ID == v.Subscription.ID})
 	}
-	return title, marked(ec, items)
+	return links
 }
 
 // marked marks the item whose path is the longest beginning of the request's.

@@ -105,6 +105,22 @@ func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]M
 	return members, err
 }
 
+// LastAdmin returns the ID of the only Subscription admin among a subscription's members, who can neither be removed nor
+// given another role; "" where there are several. Invitations do not count.
+func LastAdmin(members []Member) string {
+	last := ""
+	for _, m := range members {
+		if m.Role != SubscriptionAdmin || m.UserID == "" {
+			continue
+		}
+		if last != "" {
+			return ""
+		}
+		last = m.ID
+	}
+	return last
+}
+
 // CheckAdministers fails with [ErrForbidden] unless the actor is a Subscription admin: for the forms of their deeds.
 func (p *Porter) CheckAdministers(ctx context.Context, a Actor, subscription, deed string) error {
 	return p.view(ctx, a, subscription, func(tx Tx, m Member) error { return p.mustAdminister(tx, m, deed) })

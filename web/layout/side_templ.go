@@ -425,7 +425,7 @@ func switcher(f Frame) templ.Component {
 				}
 			}
 		} else if len(f.Switch) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<nav class=\"nav\" aria-label=\"Subscriptions\"><p class=\"nav-title\" aria-hidden=\"true\">Subscriptions</p><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<nav class=\"nav\" aria-label=\"Your subscriptions\"><p class=\"nav-title\" aria-hidden=\"true\">Your subscriptions</p><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
