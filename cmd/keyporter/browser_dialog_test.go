@@ -17,6 +17,13 @@ func TestDialogsInPlace(t *testing.T) {
 	integrations := strings.TrimSuffix(keys, "/integration-keys")
 	users := strings.TrimSuffix(integrations, "/integrations") + "/users"
 	applications := strings.TrimSuffix(integrations, "/integrations") + "/applications"
+	p.open(applications + "/new")
+	p.fill("Name", "Shop")
+	p.loading(func() { p.click("button", "Create") })
+	p.open(users + "/new")
+	p.fill("Name", "Vera")
+	p.fill("Email", "vera@example.com")
+	p.loading(func() { p.click("button", "Add user") })
 	for _, each := range []struct{ page, role, opener, dialog, focusRole, focus string }{
 		{keys, "link", "+ Add Integration Key", "Add Integration Key", "textbox", "Description"},
 		{keys, "link", "Edit Nightly export", "Edit integration key", "textbox", "Description"},
@@ -24,8 +31,8 @@ func TestDialogsInPlace(t *testing.T) {
 		{integrations, "switch", "Integration Keys", "Switch off Integration Keys?", "button", "Cancel"},
 		{users, "link", "Add user", "Add user", "textbox", "Name"},
 		{applications, "link", "+ Add application", "Add application", "textbox", "Name"},
-		{applications, "button", "Delete Web app", "Delete application?", "button", "Cancel"},
-		{users, "button", "Remove Ada Lindqvist", "Remove user?", "button", "Cancel"},
+		{applications, "button", "Delete Shop", "Delete application?", "button", "Cancel"},
+		{users, "button", "Remove Vera", "Remove user?", "button", "Cancel"},
 		{users, "link", "Edit Ada Lindqvist", "Edit user", "combobox", "Role"},
 	} {
 		t.Run(each.dialog, func(t *testing.T) {

@@ -130,10 +130,7 @@ func (w walk) settings(p *tab, settings string) {
 func (w walk) applications(p *tab, applications string) {
 	p.open(applications)
 	w.look(p, "applications")
-	p.click("button", "Delete Web app")
-	p.find("dialog", "Delete application?")
-	w.look(p, "application-delete-default")
-	p.open(applications)
+	p.gone("button", "Delete Web app")
 	p.click("link", "+ Add application")
 	p.find("dialog", "Add application")
 	w.look(p, "application-new")
@@ -185,8 +182,9 @@ func (w walk) keys(t *testing.T, p *tab, keys string) {
 	w.look(p, "key-created")
 	if w.scripts {
 		p.press(kb.Escape)
-		p.has("You have not confirmed that this key is stored.")
+		p.find("dialog", notStored)
 		w.look(p, "key-created-asked")
+		p.click("button", "Back to the key")
 	}
 	p.done()
 	w.look(p, "keys-long")
