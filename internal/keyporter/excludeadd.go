@@ -74,8 +74,8 @@ func checkSequences(all, added []ExcludeEntry) error {
 	if more == 0 || there+more <= MaxExcludeSequences {
 		return nil
 	}
-	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %d entries in which * divides three or more texts, such as a*b*c. "+
-		"It has %s, and you sent %s. Nothing was added: write entries with fewer *.", MaxExcludeSequences,
+	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %s in which * divides three or more texts, such as a*b*c. "+
+		"It has %s, and you sent %s. Nothing was added: write entries with fewer *.", plural.Count(MaxExcludeSequences, "entry", "entries"),
 		plural.Number(int64(there)), plural.Count(more, "new one", "new ones"))}
 }
 
