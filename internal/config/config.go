@@ -96,6 +96,10 @@ func variable(name string) string {
 // --password-stdin for the place to write it.
 var flagValue = regexp.MustCompile(`value "(\\.|[^"\\])*"`)
 
+// notAFlag is what the package flag quotes of an argument that cannot be a flag's name: an address, where the space
+// before it is missing.
+var notAFlag = regexp.MustCompile(`^(flag provided but not defined:|bad flag syntax:) .*[^A-Za-z-].*$`)
+
 // Parse reads args, and the environment for flags that do not stand there. It fails with [flag.ErrHelp] when help was
 // asked for, with [ErrUsage], or with a value that a variable cannot have.
 func (f *Flags) Parse(args []string) error {
@@ -104,7 +108,8 @@ func (f *Flags) Parse(args []string) error {
 			f.help()
 			return err
 		}
-		return fmt.Errorf("%w: %s", ErrUsage, flagValue.ReplaceAllString(err.Error(), "value"))
+		message := flagValue.ReplaceAllString(err.Error(), "value")
+		return fmt.Errorf("%w: %s", ErrUsage, notAFlag.ReplaceAllString(message, "$1 "+notShown))
 	}
 	if f.NArg() > 0 {
 		return fmt.Errorf("%w: unexpected argument %s", ErrUsage, Quote(f.Arg(0)))

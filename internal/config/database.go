@@ -35,7 +35,7 @@ func (f *Flags) DatabaseFlag() func() (string, error) {
 var (
 	// notAPath is what others take for the address of a PostgreSQL, and nobody means as a file's name.
 	notAPath = regexp.MustCompile(`(?i)^\s*postgres(ql)?:|` +
-		`(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode)\s*=`)
+		`(^|[\s?&;])(host|hostaddr|port|dbname|user|password|passfile|service|sslmode)\s*=`)
 	// withoutScheme is user information before a host, whose scheme was left out or misspelled.
 	withoutScheme = regexp.MustCompile(`:.*@`)
 	// authority is USER:PASSWORD@HOST:PORT,HOST:PORT: of the user and the password each may be absent, as may the
@@ -101,10 +101,12 @@ func secretive(value string) bool {
 	return strings.Contains(value, "@") || strings.Contains(value, "://") || notAPath.MatchString(value)
 }
 
+const notShown = "(which is not shown, since a password may be in it)"
+
 // Quote quotes a value that a command was given, for a message; one that may hold a password it does not show.
 func Quote(value string) string {
 	if secretive(value) {
-		return "(which is not shown, since a password may be in it)"
+		return notShown
 	}
 	return fmt.Sprintf("%q", value)
 }

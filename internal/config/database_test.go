@@ -47,6 +47,7 @@ func TestDatabaseAddressIsUnambiguous(t *testing.T) {
 		"//SECRET1:SECRET2@localhost/keys",
 		"SECRET1:SECRET2@localhost/keys", "SECRET1:SECRET2/SECRET3@localhost/keys",
 		"postgres//SECRET1:SECRET2@localhost/keys",
+		"file:SECRET1?password=SECRET2", "keys.db?mode=rw&password=SECRET1",
 		"host=localhost user=SECRET1 password=SECRET2", "application_name=x password = SECRET1", "service=SECRET1",
 	} {
 		hidden(t, address, config.CheckDatabase("database", address))
@@ -71,6 +72,7 @@ func TestDatabaseAddressIsUnambiguous(t *testing.T) {
 			"a format":                {[]string{"--log-format", address}, nil},
 			"a level":                 {[]string{"--log-level", address}, nil},
 			"a flag with a dash less": {[]string{"-database=" + address}, nil},
+			"a flag without a space":  {[]string{"--database" + address}, nil},
 		} {
 			if name == "in a file" && address != strings.TrimSpace(address) {
 				continue

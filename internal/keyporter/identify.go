@@ -84,7 +84,7 @@ func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text st
 	if err := p.CheckManagesKeys(ctx, a, subscription); err != nil {
 		return Identified{}, err
 	}
-	if err := p.countIdentify(ctx, a.UserID); err != nil {
+	if err := p.countTry(ctx, "identify "+a.UserID, identifyTries, identifyWindow); err != nil {
 		return Identified{}, err
 	}
 	id, ok := WrittenKeyID(text)
@@ -128,28 +128,29 @@ func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
 	return err
 }
 
-// countIdentify counts a try of the user before it is answered.
-func (p *Porter) countIdentify(ctx context.Context, userID string) error {
-	now, scope := p.now(), scopeHash("identify "+userID)
+// countTry counts a try within a scope before it is answered. It fails with [TooManyTries] for more than so many within the
+// window that the first of them began.
+func (p *Porter) countTry(ctx context.Context, scope string, tries int, window time.Duration) error {
+	now, hash := p.now(), scopeHash(scope)
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		l, err := tx.Limit(scope)
+		l, err := tx.Limit(hash)
 		if err != nil {
 			return err
 		}
 		left := l.Expires.Sub(now)
-		if left <= 0 || left > identifyWindow+clockSkew { // over, or from a clock that was ahead
-			l, left = Limit{NextAt: now, Expires: now.Add(identifyWindow)}, identifyWindow
+		if left <= 0 || left > window+clockSkew { // over, or from a clock that was ahead
+			l, left = Limit{NextAt: now, Expires: now.Add(window)}, window
 		}
-		if l.Tries >= identifyTries {
+		if l.Tries >= tries {
 			return &TooManyTries{After: left}
 		}
 		if err := p.makeRoom(tx, now); err != nil {
 			return err
 		}
 		l.Tries++
-		return tx.PutLimit(scope, l)
+		return tx.PutLimit(hash, l)
 	})
 }

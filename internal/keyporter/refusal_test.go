@@ -1,6 +1,7 @@
 package keyporter_test
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -225,6 +226,30 @@ func TestRenameIsInEverySubscription(t *testing.T) {
 			t.Errorf("the log of %s says %q", subscription, got)
 		}
 	}
+}
+
+// TestRenamesFloodNoLog: a member cannot bury what others did beneath renames.
+func TestRenamesFloodNoLog(t *testing.T) {
+	h := newHouse(t)
+	tooMany := 0
+	for i := range 50 {
+		err := h.RenameUser(h.ctx, h.actor(tom), fmt.Sprintf("Tom %d", i))
+		if wait := new(keyporter.TooManyTries); errors.As(err, &wait) {
+			tooMany++
+		} else {
+			h.ok(err)
+		}
+	}
+	n := 0
+	for _, l := range h.lines(h.acme) {
+		if l.Action == keyporter.ActionRenamedUser {
+			n++
+		}
+	}
+	if n != 20 || tooMany != 30 {
+		t.Errorf("%d renames are in the log, and %d were too many", n, tooMany)
+	}
+	h.ok(h.RenameUser(h.ctx, h.actor(ada), "Ada L."))
 }
 
 // TestRenameWhileJoining: who is renamed while they join has a log that knows of it, or joins by the new name.

@@ -81,12 +81,22 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 	return account, err
 }
 
-// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with
-// [Invalid] for the field "name".
+// How often a user may rename themself: each rename is an event in the log of each of their subscriptions, where a Viewer
+// must not bury those of others.
+const (
+	renameTries  = 20
+	renameWindow = time.Hour
+)
+
+// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid] for
+// the field "name", and with [TooManyTries] after 20 renames within an hour.
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 	name, sentence := cleanLine(name, maxName)
 	if sentence != "" {
 		return Invalid{"name": sentence}
+	}
+	if err := p.countTry(ctx, "rename "+a.UserID, renameTries, renameWindow); err != nil {
+		return err
 	}
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockUser(a.UserID); err != nil {

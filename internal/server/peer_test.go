@@ -109,6 +109,17 @@ func TestForwardedAddressWarnings(t *testing.T) {
 	}
 }
 
+// TestForwardedTokenIsNotLogged: whoever puts a token into the wrong header finds no secret in the log.
+func TestForwardedTokenIsNotLogged(t *testing.T) {
+	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17", "kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
+		p, log, _ := testPeers(t, "127.0.0.1")
+		p.client(forwardedFrom("127.0.0.1:1", token))
+		if strings.Contains(log.String(), strings.Repeat("a", 12)) || !strings.Contains(log.String(), "4fT9aQ0bZ7Lm") {
+			t.Errorf("the log says %s", log)
+		}
+	}
+}
+
 // TestMappedNetworks: a network of IPv4 that is written as one of IPv6 holds the addresses of IPv4.
 func TestMappedNetworks(t *testing.T) {
 	for _, network := range []string{"::ffff:127.0.0.0/104", "::ffff:127.0.0.1", "::ffff:7f00:1/128", "127.0.0.0/8"} {
