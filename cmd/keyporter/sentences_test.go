@@ -16,7 +16,7 @@ var numberAndPlural = regexp.MustCompile("%d (?:[a-z-]+ )?[a-z]+s\\b|[)a-z] \\+ 
 // Sentences whose number is a constant, or stands between other numbers.
 var alwaysPlural = []string{
 	`A request takes %d events at most.`, `a field has at most %d bytes.`, `Use at least %d characters;`, `Use at most %d characters;`,
-	`Select at most %d entries.`, `The Exclude List takes %d entries in which`,
+	`The Exclude List takes %d entries in which`,
 	`count(n) + " keys"`, // more than 1,000
 	`"%d failed,`,
 }
