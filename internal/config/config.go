@@ -76,8 +76,10 @@ func NewFlags(command, usage string, getenv func(string) string, out io.Writer) 
 	f.Usage = func() {} // flag would print it at every error
 	f.help = func() {
 		fmt.Fprintln(out, usage)
-		fmt.Fprintln(out, "\nFlags, each with its environment variable:")
+		heading := "\nFlags, each with its environment variable:\n"
 		f.VisitAll(func(fl *flag.Flag) {
+			fmt.Fprint(out, heading)
+			heading = ""
 			fmt.Fprintf(out, "  --%s (%s)\n        %s", fl.Name, variable(fl.Name), fl.Usage)
 			if fl.DefValue != "" && fl.DefValue != "false" {
 				fmt.Fprintf(out, " (default %s)", fl.DefValue)
