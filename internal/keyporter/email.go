@@ -32,21 +32,29 @@ func checkNewEmail(email string) string {
 	readable, _ := domains.ToUnicode(ascii)
 	for _, word := range append(strings.Split(readable, "."), local) {
 		if mixesScripts(word) {
-			return "This address mixes Latin letters with Cyrillic or Greek ones, which look alike. Type it, rather than paste it."
+			return "This address mixes letters of several alphabets, which can look alike. Type it, rather than paste it."
 		}
+	}
+	if norm.NFKC.String(local) != norm.NFC.String(local) {
+		return "This address has a letter or a sign in a special form, such as a wide one. Type it, rather than paste it."
 	}
 	return ""
 }
 
-// mixesScripts reports whether a word has letters of more than one of Latin, Cyrillic and Greek.
+// mixesScripts reports whether a word has Latin letters and those of a script that looks like it, or letters of both
+// Cyrillic and Greek. Scripts that are written together with Latin and do not look like it may stand next to it.
 func mixesScripts(word string) bool {
-	n := 0
-	for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek} {
-		if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(script, r) }) {
-			n++
-		}
+	has := func(in func(r rune) bool) bool {
+		return strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) && in(r) })
 	}
-	return n > 1
+	latin := has(func(r rune) bool { return unicode.Is(unicode.Latin, r) })
+	other := has(func(r rune) bool {
+		return !unicode.In(r, unicode.Latin, unicode.Common, unicode.Inherited,
+			unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul)
+	})
+	cyrillic := has(func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+	greek := has(func(r rune) bool { return unicode.Is(unicode.Greek, r) })
+	return latin && other || cyrillic && greek
 }
 
 // foldEmail returns the form in which addresses are compared: the part before the @ in NFKC with Unicode's full case

@@ -19,6 +19,12 @@ func TestCheckNewEmail(t *testing.T) {
 		"b\u03bfss@vendor.example":      false, // a Greek ο
 		"\u0430\u03bf@vendor.example":   false, // Cyrillic and Greek
 		"boss@vend\u043er.example":      false,
+		"b\u0585ss@vendor.example":      false, // an Armenian օ
+		"\u13cfoss@vendor.example":      false, // a Cherokee letter
+		"boss\uff20evil@vendor.example": false, // a wide @
+		"\uff42oss@vendor.example":      false,
+		"bo\u017fs@vendor.example":      false, // a long s
+		"ken-佐藤@vendor.example":         true,
 		"bo\u200bss@vendor.example":     false, // zero width space
 		"bo\u00adss@vendor.example":     false, // soft hyphen
 		"bo\u200dss@vendor.example":     false,

@@ -2,8 +2,11 @@ package server_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+
+	"keyporter/internal/keyporter"
 )
 
 // TestRefusedReadsAsTried: the log says by name and address who did something, and of what was refused that it was tried.
@@ -22,5 +25,27 @@ func TestRefusedReadsAsTried(t *testing.T) {
 	}
 	if strings.Contains(log.body, "Switched Integration Keys off") {
 		t.Error("the audit log says that what was refused was done")
+	}
+}
+
+// TestUnknownAddressInTheAuditLog: an event names a client as unknown whose proxy forwards something that is no address.
+func TestUnknownAddressInTheAuditLog(t *testing.T) {
+	h := newHouse(t)
+	c := h.client(ada)
+	form := url.Values{"csrf": {c.csrf()}, "name": {"Acme Analytics"}}
+	r := c.request("POST", h.at(""), strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Forwarded-For", "203.0.113.9, hidden")
+	if got := c.do(r); got.StatusCode != 303 {
+		t.Fatal(got.Status)
+	}
+	log, err := h.AuditLog(t.Context(), h.sessions[ada].Actor(home), h.acme, keyporter.Position{})
+	h.ok(err)
+	found := false
+	for _, e := range log.Rows { // all of them at the same time
+		found = found || e.Action == keyporter.ActionRenamedSubscription && e.Address == "unknown"
+	}
+	if !found {
+		t.Errorf("no event is from an unknown address: %+v", log.Rows)
 	}
 }
