@@ -13,7 +13,7 @@ import (
 )
 
 const demoUsage = `Serve a database of its own in a temporary folder, filled as after a year of use, and print who can sign in.
-Everything is thrown away at the end. It takes the flags of serve without --database.
+Everything is thrown away at the end. It takes the flags of serve except --database.
 
 Example:
   keyporter demo`
