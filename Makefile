@@ -3,8 +3,6 @@ GO      ?= go
 COMMIT  := $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 RELEASE := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 LDFLAGS := -s -w -X main.release=$(RELEASE) -X main.commit=$(COMMIT)
-# The race detector looks at our code, not into the translated C of SQLite, which it makes several times slower.
-RACE    := -race -gcflags=modernc.org/...=-race=false
 AXE     := .cache/axe/node_modules/axe-core/axe.min.js
 AXE_VERSION := 4.14.1
 
@@ -26,7 +24,7 @@ demo: build ## serve a database of its own, filled as after a year of use, and a
 
 test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql, pgbouncer) when missing
 	$(GO) vet ./...
-	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) test $(RACE) -shuffle=on -timeout 30m ./...
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) test -race -shuffle=on -timeout 30m ./...
 
 test-quick: ## run the tests that need no browser, nginx, Caddy or PostgreSQL
 	@echo 'on SQLite alone, without browser, nginx and Caddy: make test runs all'
