@@ -139,7 +139,7 @@ func TestPresented(t *testing.T) {
 		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}}, keyporter.KeyAmbiguous},
 		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}}, keyporter.KeyAmbiguous},
 		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, ""},
-		{"another scheme with a token, beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"another scheme with a token, and a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
 		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Basic abc"}}, ""},
 		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, ""},
 		{"no scheme", keyporter.Presented{Authorization: one}, ""},

@@ -97,7 +97,7 @@ func TestTokenAnywhereInAuthorization(t *testing.T) {
 			t.Errorf("%q: %d, %q", c.value, found, text)
 		}
 		if _, found := (Presented{IntegrationKey: []string{key}, Authorization: []string{c.value}}).text(); found != c.found+1 {
-			t.Errorf("%q beside a key: %d", c.value, found)
+			t.Errorf("%q with a key: %d", c.value, found)
 		}
 	}
 }

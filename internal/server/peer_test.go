@@ -109,7 +109,7 @@ func TestForwardedAddressWarnings(t *testing.T) {
 	}
 }
 
-// TestForwardedTokenIsNotLogged: whoever puts a token into the wrong header finds no secret in the log.
+// TestForwardedTokenIsNotLogged: a token in the wrong header does not get into the log.
 func TestForwardedTokenIsNotLogged(t *testing.T) {
 	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17", "kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
 		p, log, _ := testPeers(t, "127.0.0.1")

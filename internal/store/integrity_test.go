@@ -46,7 +46,7 @@ func readFile(t *testing.T, path string) []byte {
 	return text
 }
 
-// TestBackupOverStaleLog: a backup that was copied over a database beside the log of a crash is refused, and both files
+// TestBackupOverStaleLog: a backup that was copied over a database next to the log of a crash is refused, and both files
 // stay as they are. Among the cases are mixtures in which PRAGMA quick_check finds nothing.
 func TestBackupOverStaleLog(t *testing.T) {
 	for name, change := range map[string]func(tx keyporter.Tx, n int) error{

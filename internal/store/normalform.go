@@ -13,7 +13,7 @@ import (
 // It is Go, because neither engine's SQL normalises text in a way that the other has.
 const normalForm = 10
 
-// A textColumn is one that people's text stands in. Beside it there may be a search text, which is made of the text and
+// A textColumn is one that people's text stands in. Its row may also have a search text, which is made of the text and
 // the row's ID.
 type textColumn struct {
 	table, column string

@@ -12,7 +12,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// readOnlyServer is true on a standby, and on a server that was told to only read. Whoever asks has to learn it with
+// readOnlyServer is true on a standby, and on a server that was told to only read. A caller has to learn it with
 // the same statement or in the same transaction: a pooler may give the next one to another server. It does not ask for
 // transaction_read_only, which is always on in a transaction that only reads.
 const readOnlyServer = `(pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on')`
