@@ -36,13 +36,18 @@ func visitors(name string, patterns []string, texts ...string) worstCase {
 	return worstOf(name, keyporter.ExcludeVisitor, patterns, event, texts)
 }
 
-// worstOf takes as many of the patterns as a list may have, and two texts of those that may not have more.
+// worstOf takes as many of the patterns as a list may have, two texts of those that may not have more, and one text that
+// no event has of those that may not have two.
 func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event func(string) keyporter.Event,
 	texts []string) worstCase {
 	c := worstCase{name: name}
 	var entries []keyporter.ExcludeEntry
 	for i, pattern := range patterns[:min(len(patterns), keyporter.MaxExcludeEntries)] {
-		if texts := strings.Split(strings.Trim(pattern, "*"), "*"); i >= keyporter.MaxExcludeSequences && len(texts) > 2 {
+		texts := strings.Split(strings.Trim(pattern, "*"), "*")
+		switch {
+		case i >= keyporter.MaxExcludePairs && len(texts) > 1:
+			pattern = "*" + texts[0] + "~*"
+		case i >= keyporter.MaxExcludeSequences && len(texts) > 2:
 			pattern = "*" + texts[0] + "*" + texts[1] + "*~"
 		}
 		entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})

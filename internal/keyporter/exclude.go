@@ -15,8 +15,9 @@ const MaxExcludeEntries = 10_000
 
 // What bounds the steps for an event: docs/decisions/exclude-list.md says why. Lists from before may have more.
 const (
-	MaxExcludeWildcards = 8   // the * of an entry: as many as an IPv6 address has groups
-	MaxExcludeSequences = 250 // entries of a list in which * divides three or more texts, such as a*b*c
+	MaxExcludeWildcards = 8     // the * of an entry: as many as an IPv6 address has groups
+	MaxExcludePairs     = 5_000 // entries of a list in which * divides two or more texts, such as a*b
+	MaxExcludeSequences = 250   // entries of a list in which * divides three or more texts, such as a*b*c
 )
 
 // An ExcludeKind is what an entry of the Exclude List is compared with: one of the fields of an [Event], by the name

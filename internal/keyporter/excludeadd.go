@@ -68,21 +68,28 @@ func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind ExcludeKin
 	return entries, firstError(checkRoom(len(all), len(entries)), checkSequences(all, entries))
 }
 
-// checkSequences fails where the list would have too many entries of three or more texts.
+// checkSequences fails where the list would have too many entries of two or more texts, or of three or more.
 func checkSequences(all, added []ExcludeEntry) error {
-	there, more := countSequences(all), countSequences(added)
-	if more == 0 || there+more <= MaxExcludeSequences {
-		return nil
+	for _, limit := range []struct {
+		texts, entries int
+		words, example string
+	}{{2, MaxExcludePairs, "two", "a*b"}, {3, MaxExcludeSequences, "three", "a*b*c"}} {
+		known, more := countSequences(all, limit.texts), countSequences(added, limit.texts)
+		if more > 0 && known+more > limit.entries {
+			return Invalid{"entries": fmt.Sprintf("The Exclude List takes %s in which * divides %s or more texts, such as %s. "+
+				"It has %s, and you sent %s. Nothing was added: write entries with fewer *.",
+				plural.Count(limit.entries, "entry", "entries"), limit.words, limit.example,
+				plural.Number(int64(known)), plural.Count(more, "new one", "new ones"))}
+		}
 	}
-	return Invalid{"entries": fmt.Sprintf("The Exclude List takes %s in which * divides three or more texts, such as a*b*c. "+
-		"It has %s, and you sent %s. Nothing was added: write entries with fewer *.", plural.Count(MaxExcludeSequences, "entry", "entries"),
-		plural.Number(int64(there)), plural.Count(more, "new one", "new ones"))}
+	return nil
 }
 
-func countSequences(entries []ExcludeEntry) int {
+// countSequences returns how many entries have at least so many texts, divided by *.
+func countSequences(entries []ExcludeEntry, texts int) int {
 	n := 0
 	for _, e := range entries {
-		if len(strings.FieldsFunc(e.Pattern, func(r rune) bool { return r == '*' })) > 2 {
+		if len(strings.FieldsFunc(e.Pattern, func(r rune) bool { return r == '*' })) >= texts {
 			n++
 		}
 	}

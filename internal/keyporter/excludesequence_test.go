@@ -66,6 +66,17 @@ func TestManyWildcards(t *testing.T) {
 		t.Errorf("the sentence is %q", invalid["entries"])
 	}
 	h.add(keyporter.ExcludeServer, pattern(0, 1), "*a*b*", "a*b*", "*a*b", "*a*")
+	var pairs []string
+	for i := range keyporter.MaxExcludePairs - keyporter.MaxExcludeSequences - 4 {
+		pairs = append(pairs, pattern(i+1, 1))
+	}
+	h.add(keyporter.ExcludeServer, pairs...)
+	_, err = h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeServer, "*b*c*")
+	h.want("invalid input: entries", err)
+	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "such as a*b. It has 5,000, and you sent 1 new one.") {
+		t.Errorf("the sentence is %q", invalid["entries"])
+	}
+	h.add(keyporter.ExcludeServer, "*b*", "c*", "*d")
 	earlier := keyporter.NewExcludeList([]keyporter.ExcludeEntry{{Kind: keyporter.ExcludeVisitor, Pattern: strings.Repeat("*ab", 80)}})
 	for text, want := range map[string]bool{strings.Repeat("ab", 80): true, strings.Repeat("xab", 80): true, strings.Repeat("ab", 79): false} {
 		if earlier.Excludes(keyporter.Event{VisitorID: text}) != want {
