@@ -45,6 +45,6 @@ func move(ctx context.Context, args []string, w world) error {
 		return fmt.Errorf("nothing was moved: %w", err)
 	}
 	fmt.Fprintf(w.stdout, "Moved %s in %s. %s is as it was.\n",
-		plural.Count(rows, "row", "rows"), plural.Count(tables, "table", "tables"), store.Shown(*from))
+		plural.Count(rows, "row", "rows"), plural.Count(tables, "table", "tables"), store.RedactedURL(*from))
 	return nil
 }

@@ -170,7 +170,7 @@ func person(ctx context.Context, f *config.Flags, args []string, check func() er
 	if err != nil {
 		return err
 	}
-	s, err := store.OpenBeside(ctx, path)
+	s, err := store.OpenAttached(ctx, path)
 	if err != nil {
 		return err
 	}

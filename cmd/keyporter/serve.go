@@ -115,7 +115,7 @@ func (i *installation) serve(ctx context.Context, started func()) error {
 	go func() { i.porter.Run(work); close(finished) }()
 	room := make([]byte, garbageRoom)
 	defer runtime.KeepAlive(room)
-	i.log.Info("serving", "address", i.listener.Addr().String(), "url", i.settings.PublicURL.String(), "database", store.Shown(i.settings.Database))
+	i.log.Info("serving", "address", i.listener.Addr().String(), "url", i.settings.PublicURL.String(), "database", store.RedactedURL(i.settings.Database))
 	started()
 	err := i.server.Serve(ctx, i.listener)
 	stop()

@@ -97,7 +97,7 @@ func (c *Console) problem(ec echo.Context, err error) (int, page.ProblemView) {
 		view := problems[http.StatusServiceUnavailable]
 		view.Heading, view.Text = "The disk is full", "Nothing was changed, and nothing can be until there is room again. Keys that exist go on working. Tell the operator."
 		return http.StatusServiceUnavailable, view
-	case errors.Is(err, keyporter.ErrInDoubt):
+	case errors.Is(err, keyporter.ErrCommitUnknown):
 		return http.StatusServiceUnavailable, page.ProblemView{Heading: "Nobody knows whether this was done",
 			Text: "The database was lost at the moment of saving. Look whether it was done before you do it again. A key whose token you did not see cannot be recovered: delete it."}
 	case errors.Is(err, keyporter.ErrUnavailable):

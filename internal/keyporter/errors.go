@@ -18,12 +18,12 @@ var (
 	// ErrConflict is a deed that was already done.
 	ErrConflict = errors.New("conflict")
 	// ErrUnavailable means that the database cannot be asked or cannot be written just now; nothing was done, but for
-	// [ErrInDoubt].
+	// [ErrCommitUnknown].
 	ErrUnavailable = errors.New("the database is unavailable")
 	// ErrFull is the [ErrUnavailable] of a disk without room: reading and judging go on.
 	ErrFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
-	// ErrInDoubt is the [ErrUnavailable] of a database that was lost while it committed: the deed was done or was not.
-	ErrInDoubt = fmt.Errorf("%w: it was lost while it committed", ErrUnavailable)
+	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: the deed was done or was not.
+	ErrCommitUnknown = fmt.Errorf("%w: it was lost while it committed", ErrUnavailable)
 )
 
 // Invalid is bad input: for each field by its name the sentence to show beside it; under "" one about the whole form.

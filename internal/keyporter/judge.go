@@ -11,11 +11,11 @@ import (
 type Grant struct {
 	Hash           [sha256.Size]byte
 	SubscriptionID string
-	Write          bool
-	On             bool   // the subscription's feature
-	Deleted        bool   // the key is no more: it opens nothing, and has no hash
-	Feedback       bool   // it is a Feedback API key
-	Application    string // the ID of the subscription's default application
+	KeyFacts
+	On          bool   // the subscription's feature
+	Deleted     bool   // the key is no more: it opens nothing, and has no hash
+	Feedback    bool   // it is a Feedback API key
+	Application string // the ID of the subscription's default application
 }
 
 // A Code names why the gate refuses.

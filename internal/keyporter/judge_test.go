@@ -53,7 +53,7 @@ func newScene(t *testing.T) *scene {
 	s.offReader = off.Reveal()
 	s.ok(s.SwitchFeature(s.ctx, owner.Actor(home), s.globex, false))
 	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
-	beside, err := store.OpenBeside(s.ctx, s.path)
+	beside, err := store.OpenAttached(s.ctx, s.path)
 	s.ok(err)
 	t.Cleanup(func() { beside.Close() })
 	if engine.String() == "postgres" {

@@ -5,20 +5,26 @@ import (
 	"time"
 )
 
+// KeyFacts are what the gate judges an integration key by, besides its token and its subscription. A Feedback API key
+// has none.
+type KeyFacts struct {
+	Write bool // access is Read and write
+}
+
 // A Key is an integration key or a Feedback API key without its token, which is kept nowhere.
 type Key struct {
 	ID             KeyID
 	SubscriptionID string
 	Description    string
-	Write          bool // access is Read and write
-	Created        time.Time
-	CreatedBy      string // the user's ID
-	Creator        string // the user's name, filled when read
-	CreatorEmail   string // filled when read
-	CreatorGone    bool   // they do not belong to the subscription any more, filled when read
-	LastUsed       time.Time
-	LastAddress    string
-	LastAgent      string
+	KeyFacts
+	Created      time.Time
+	CreatedBy    string // the user's ID
+	Creator      string // the user's name, filled when read
+	CreatorEmail string // filled when read
+	CreatorGone  bool   // they do not belong to the subscription any more, filled when read
+	LastUsed     time.Time
+	LastAddress  string
+	LastAgent    string
 }
 
 // CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
@@ -51,8 +57,9 @@ type keyRows interface {
 	CountKeysMadeBy(subscription, userID string, most int) (int, error)
 	// CountKeysUsedSince counts up to most.
 	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
-	// UpdateKey changes a key; write access is taken away, never given.
-	UpdateKey(id KeyID, description, searchText string, write bool) error
+	// UpdateKey writes a key's description and facts. The caller holds the subscription's lock since before it read the
+	// key.
+	UpdateKey(k Key, searchText string) error
 	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
 	DeleteKey(k Key, by string, at time.Time) error
 	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts on
@@ -91,7 +98,7 @@ func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin,
 	once := p.Once(s, form.Nonce)
 	once.check(invalid)
 	key := Key{
-		SubscriptionID: subscription, Description: form.Description, Write: form.Write,
+		SubscriptionID: subscription, Description: form.Description, KeyFacts: KeyFacts{Write: form.Write},
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
 	}
 	key.ID, _ = ParseKeyID(newID())
@@ -188,6 +195,9 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
+		if err := tx.LockSubscription(subscription); err != nil {
+			return err
+		}
 		key, err := p.findKey(integrationKeys.rows(tx, m), id)
 		if err != nil {
 			return err
@@ -196,16 +206,17 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if sentence != "" {
 			return Invalid{"description": sentence}
 		}
-		write := key.Write && !lower
-		if err := tx.UpdateKey(key.ID, description, SearchText(description, key.ID), write); err != nil {
+		edited := key
+		edited.Description, edited.Write = description, key.Write && !lower
+		if err := tx.UpdateKey(edited, SearchText(description, key.ID)); err != nil {
 			return err
 		}
-		if description != key.Description {
+		if edited.Description != key.Description {
 			if err := p.keyLine(tx, a, key, ActionEditedKey, key.Description+" → "+description); err != nil {
 				return err
 			}
 		}
-		if write != key.Write {
+		if edited.Write != key.Write {
 			return p.keyLine(tx, a, key, ActionLoweredKey, description)
 		}
 		return nil

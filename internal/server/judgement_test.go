@@ -123,7 +123,7 @@ func newCourt(t *testing.T) *court {
 	c.malformed = c.writer[:40]
 	c.typo = c.writer[:len(c.writer)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(c.writer, "0")]
 	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
-	beside, err := store.OpenBeside(c.ctx, c.path)
+	beside, err := store.OpenAttached(c.ctx, c.path)
 	c.ok(err)
 	t.Cleanup(func() { beside.Close() })
 	if engine.String() == "postgres" {

@@ -29,7 +29,7 @@ func (h *house) wards(n int) []*ward {
 			id, _ := keyporter.ParseKeyID(rand.Text()[:12])
 			token, hash := keyporter.MintToken("kp", id)
 			all[i] = &ward{token: token.Reveal(), id: id.String()}
-			key := keyporter.Key{ID: id, SubscriptionID: h.acme, Description: "ward", Write: true, Created: start, CreatedBy: h.sessions[ada].User.ID}
+			key := keyporter.Key{ID: id, SubscriptionID: h.acme, Description: "ward", KeyFacts: keyporter.KeyFacts{Write: true}, Created: start, CreatedBy: h.sessions[ada].User.ID}
 			if err := tx.InsertKey(key, "ward", keyporter.HashName, hash); err != nil {
 				return err
 			}

@@ -26,8 +26,8 @@ func (t *tx) Application(subscription string, id keyporter.ApplicationID) (keypo
 }
 
 func (t *tx) InsertApplication(a keyporter.Application) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.putApplication(a.ID, a.SubscriptionID) })
-	return t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+	return t.change(change{kind: applicationCreated, subscription: a.SubscriptionID, application: a.ID},
+		`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		int64(a.ID), a.SubscriptionID, a.Name, string(a.Platform), a.Key, toMS(a.Created))
 }
 
@@ -36,11 +36,11 @@ func (t *tx) RenameApplication(id keyporter.ApplicationID, name string) error {
 }
 
 func (t *tx) SetDefaultApplication(subscription string, id keyporter.ApplicationID) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.owner(subscription).application = id.String() })
-	return t.must(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(id), subscription)
+	return t.change(change{kind: defaultApplicationSet, subscription: subscription, application: id},
+		`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(id), subscription)
 }
 
 func (t *tx) DeleteApplication(subscription string, id keyporter.ApplicationID) error {
-	t.changes = append(t.changes, func(c *keyCopy) { delete(c.applications, id) })
-	return t.must(`DELETE FROM applications WHERE id = $1 AND subscription_id = $2`, int64(id), subscription)
+	return t.change(change{kind: applicationDeleted, subscription: subscription, application: id},
+		`DELETE FROM applications WHERE id = $1 AND subscription_id = $2`, int64(id), subscription)
 }

@@ -79,7 +79,7 @@ func keyID(n int) keyporter.KeyID {
 }
 
 func newKey(n int, write bool) keyporter.Key {
-	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n), Write: write, Created: start, CreatedBy: userID}
+	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n), KeyFacts: keyporter.KeyFacts{Write: write}, Created: start, CreatedBy: userID}
 }
 
 func insertKey(tx keyporter.Tx, k keyporter.Key) error {

@@ -12,76 +12,84 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// An engine is a database as it was opened. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go
-// and in postgres*.go, and nowhere else.
+// An engine is an open database. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go and in
+// postgres*.go, and nowhere else.
 type engine struct {
-	writer  *sql.DB
-	readers *sql.DB // which write nothing
-	judges  *sql.DB // which the gate asks, apart from what pages read; nil where it has a copy
-	write   *sql.TxOptions
-	read    *sql.TxOptions // of one consistent snapshot
-	dialect goose.Dialect
-	alone   bool // no other process writes what the gate judges by
-	shared  bool // many processes may write at once; the database keeps them apart
-	differences
+	writer     *sql.DB
+	readers    *sql.DB // which write nothing
+	judges     *sql.DB // for the gate, apart from what pages use; nil where keys does not ask the database
+	write      *sql.TxOptions
+	read       *sql.TxOptions // of one consistent snapshot
+	goose      goose.Dialect
+	keys       keySource
+	writerSlot chan struct{} // taken by the one writer; nil where the database isolates several
+	dialect
 }
 
-// The differences are what an engine answers in its own way.
-type differences interface {
+// A dialect holds the operations that each engine does in its own way.
+type dialect interface {
 	// beginRead begins a transaction that reads one consistent snapshot of a database that takes writes; end ends it.
 	beginRead(ctx context.Context, pool *sql.DB) (snapshot statements, end func(), err error)
-	// there fails when what was opened is not what is asked now, and the engine would not say so by itself.
-	there() error
-	// fault returns the kind of a fault of the database: [keyporter.ErrFull], [keyporter.ErrUnavailable], or nil.
-	fault(err error) error
-	// again reports whether a transaction that failed so left nothing, and may work when it is done again.
-	again(err error) bool
-	// doubtful reports whether a commit that failed so may have been done all the same.
-	doubtful(err error) bool
-	// stale reports whether a connection that stood in the pool turned out to be broken: another one may be whole.
-	stale(err error) bool
+	// checkFile fails if the database that was opened is not the one at its path any more, where the engine itself
+	// would not notice.
+	checkFile() error
+	// errorKind returns the kind of a database error: [keyporter.ErrFull], [keyporter.ErrUnavailable], or nil.
+	errorKind(err error) error
+	// retryable reports whether a transaction that failed with err had no effect and may succeed when it is repeated.
+	retryable(err error) bool
+	// commitUnknown reports whether a commit that failed with err may have been done nevertheless.
+	commitUnknown(err error) bool
+	// badConn reports whether err means that the connection was broken; another one may work.
+	badConn(err error) bool
 	// tables is the statement that lists the names of all tables.
 	tables() string
-	// doubt is told that a pool's connections may be broken without a word: the database did not answer in time.
-	doubt(pool *sql.DB)
-	// alter runs a change of the schema while no other process changes it.
-	alter(ctx context.Context, db *sql.DB, change func() error) error
+	// columns is the statement that lists a table's columns in their order: name, and whether they are true or false.
+	columns() string
+	// schemaVersion asks for the version of the newest migration that was applied, where the gate asks.
+	schemaVersion(ctx context.Context, e *engine) (int64, error)
+	// resetIdleConns closes a pool's idle connections, because the database did not answer in time: a network that
+	// drops packets reports no broken connection.
+	resetIdleConns(pool *sql.DB)
+	// withMigrationLock runs a change of the schema while no other process changes it.
+	withMigrationLock(ctx context.Context, db *sql.DB, change func() error) error
+	// release gives up what the process holds beside its connections.
 	release() error
 }
 
-// A claim is how a process wants a database.
-type claim int
+// An openMode is how a process opens a database.
+type openMode int
 
 const (
-	own    claim = iota // to serve it, creating its tables if need be; a file alone
-	beside              // an existing one, for a short command beside who serves it
+	exclusive openMode = iota // to serve it; a missing file is created, and no other process may serve it
+	attached                  // an existing one, while another process may serve it
+	copied                    // an existing one that no other process serves
 )
 
-func openEngine(ctx context.Context, address string, c claim) (*engine, error) {
-	e, err := connect(ctx, address, c)
+func openEngine(ctx context.Context, address string, mode openMode) (*engine, error) {
+	e, err := connect(ctx, address, mode)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.prepare(ctx, c); err != nil {
+	if err := e.prepare(ctx, mode); err != nil {
 		e.close()
-		return nil, fmt.Errorf("open the database %s: %w", Shown(address), redact(err))
+		return nil, fmt.Errorf("open the database %s: %w", RedactedURL(address), redact(err))
 	}
 	return e, nil
 }
 
-// prepare makes the schema this binary's, or says why it is not.
-func (e *engine) prepare(ctx context.Context, c claim) error {
-	if c == beside {
+// prepare brings the schema up to date, or fails if it is not this binary's.
+func (e *engine) prepare(ctx context.Context, mode openMode) error {
+	if mode != exclusive {
 		return checkSchema(ctx, e)
 	}
-	return e.alter(ctx, e.writer, func() error { return migrate(ctx, e) })
+	return e.withMigrationLock(ctx, e.writer, func() error { return migrate(ctx, e) })
 }
 
-func connect(ctx context.Context, address string, c claim) (*engine, error) {
+func connect(ctx context.Context, address string, mode openMode) (*engine, error) {
 	if isPostgres(address) {
 		return openPostgres(ctx, address)
 	}
-	return openSQLite(ctx, address, c)
+	return openSQLite(ctx, address, mode)
 }
 
 func (e *engine) close() error {
@@ -94,51 +102,53 @@ func (e *engine) close() error {
 	return errors.Join(append(errs, e.release())...)
 }
 
-// staleTries is how many broken connections in a row are passed over.
-const staleTries = 3
+// badConnTries is how many broken connections in a row are passed over.
+const badConnTries = 3
 
-// onWhole runs what leaves nothing when it fails, and runs it again on another connection where one was broken.
-func (e *engine) onWhole(ctx context.Context, do func() error) error {
+// retryBadConn runs what has no effect when it fails, and runs it again on another connection where one was broken.
+func (e *engine) retryBadConn(ctx context.Context, do func() error) error {
 	err := do()
-	for tries := 1; tries < staleTries && err != nil && ctx.Err() == nil && e.stale(err); tries++ {
+	for tries := 1; tries < badConnTries && err != nil && ctx.Err() == nil && e.badConn(err); tries++ {
 		err = do()
 	}
 	return err
 }
 
 func (e *engine) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (transaction *sql.Tx, err error) {
-	err = e.onWhole(ctx, func() error {
+	err = e.retryBadConn(ctx, func() error {
 		transaction, err = db.BeginTx(ctx, options)
 		return err
 	})
 	return transaction, err
 }
 
-// errSlow is the cause of the end of a context whose time the store gave, as opposed to a caller's, who may have less patience.
+// errSlow is the cause of the end of a context whose deadline the store set, as opposed to its caller.
 var errSlow = errors.New("the database did not answer in time")
 
-// failed is kind, for what was done on a pool's connection. Where the store's own time ran out, the pool is in doubt from then on;
-// and all are where it is the gate's, whose statements wait for no lock.
-func (e *engine) failed(ctx context.Context, pool *sql.DB, err error) error {
+// wrapError classifies an error of what was done on a pool's connection. Where the store's own deadline passed, the
+// pool's idle connections are closed; and those of all pools where it is the gate's, whose statements wait for no lock.
+func (e *engine) wrapError(ctx context.Context, pool *sql.DB, err error) error {
 	if err != nil && context.Cause(ctx) == errSlow {
-		e.doubt(pool)
+		e.resetIdleConns(pool)
 		if pool == e.judges {
-			e.doubt(e.readers)
-			e.doubt(e.writer)
+			e.resetIdleConns(e.readers)
+			e.resetIdleConns(e.writer)
 		}
 	}
-	return e.kind(err)
+	return e.classify(err)
 }
 
-// kind marks a fault of the database as [keyporter.ErrUnavailable]. Its text shows nothing of the address but the host.
-func (e *engine) kind(err error) error {
+// classify wraps an error of the database in its kind. The text has nothing of the address but the host.
+func (e *engine) classify(err error) error {
 	if err == nil || errors.Is(err, keyporter.ErrUnavailable) {
 		return err
 	}
-	if kind := e.fault(err); kind != nil {
+	if kind := e.errorKind(err); kind != nil {
 		return fmt.Errorf("%w: %w", kind, redact(err))
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) || strings.Contains(err.Error(), "database is closed") {
+	// database/sql has no value for the error of a closed database (Go 1.26).
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, sql.ErrTxDone) ||
+		strings.Contains(err.Error(), "database is closed") {
 		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, redact(err))
 	}
 	return err

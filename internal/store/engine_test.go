@@ -41,7 +41,7 @@ func TestModes(t *testing.T) {
 
 func TestOwnership(t *testing.T) {
 	path := newPath(t)
-	if _, err := store.OpenBeside(t.Context(), path); err == nil || !strings.Contains(err.Error(), "there is no database at "+path) {
+	if _, err := store.OpenAttached(t.Context(), path); err == nil || !strings.Contains(err.Error(), "there is no database at "+path) {
 		t.Errorf("beside a database that is not there: %v", err)
 	}
 	owner := open(t, path)
@@ -51,7 +51,7 @@ func TestOwnership(t *testing.T) {
 	if _, err := store.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "in use by another keyporter process") {
 		t.Errorf("a second owner: %v", err)
 	}
-	beside, err := store.OpenBeside(t.Context(), path)
+	beside, err := store.OpenAttached(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestBesideNobody(t *testing.T) {
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	alone, err := store.OpenBeside(t.Context(), path)
+	alone, err := store.OpenAttached(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestNewerSchema(t *testing.T) {
 	})
 }
 
-var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open, "OpenBeside": store.OpenBeside}
+var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open, "OpenAttached": store.OpenAttached}
 
 // TestNotADatabase: one clear error, the file is left as it was, and nothing stays locked.
 func TestNotADatabase(t *testing.T) {

@@ -10,7 +10,10 @@ import (
 )
 
 // excludeEntries is the table, with its columns in the order in which rows are inserted.
-var excludeEntries = table{"exclude_entries", []string{"id", "subscription_id", "kind", "pattern", "search_text", "created_at", "created_by"}, nil}
+var excludeEntries = table{
+	name:    "exclude_entries",
+	columns: []string{"id", "subscription_id", "kind", "pattern", "search_text", "created_at", "created_by"},
+}
 
 func scanExcludeEntry(r row) (keyporter.ExcludeEntry, error) {
 	var e keyporter.ExcludeEntry

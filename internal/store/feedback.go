@@ -6,14 +6,17 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A Feedback API key's columns in the order of an integration key's, with the hash behind them.
 const (
-	feedbackColumns = `SELECT k.id, k.subscription_id, k.description, FALSE, k.created_at, k.user_id, u.name, u.email, FALSE,
-		k.last_used_at, k.last_used_address, k.last_used_agent`
 	feedbackTables = ` FROM feedback_keys k JOIN users u ON u.id = k.user_id `
-	feedbackQuery  = feedbackColumns + feedbackTables
+	feedbackQuery  = `SELECT ` + keyColumns + feedbackTables
 	ofTheUser      = `WHERE k.subscription_id = $1 AND k.user_id = $2`
 )
+
+func scanFeedbackKey(r row) (keyporter.Key, error) {
+	var s scannedKey
+	err := r.Scan(s.fields()...)
+	return s.finish(), err
+}
 
 func (t *tx) InsertFeedbackKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
 	return t.run(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash, created_at)
@@ -22,13 +25,13 @@ func (t *tx) InsertFeedbackKey(k keyporter.Key, searchText, hashName string, has
 }
 
 func (t *tx) FeedbackKey(subscription, userID string, id keyporter.KeyID) (keyporter.Key, error) {
-	return one(t, scanKey, feedbackQuery+ofTheUser+` AND k.id = $3`, subscription, userID, id.String())
+	return one(t, scanFeedbackKey, feedbackQuery+ofTheUser+` AND k.id = $3`, subscription, userID, id.String())
 }
 
 func (t *tx) FeedbackKeys(subscription, userID string, f keyporter.KeyFilter, pos keyporter.Position, n int) ([]keyporter.Key, error) {
 	where, args := chosen(f, []any{subscription, userID, n})
 	from, order, args := keyset(pos, "k.created_at", "k.id", args)
-	return many(t, scanKey, feedbackQuery+ofTheUser+where+from+order+` LIMIT $3`, args...)
+	return many(t, scanFeedbackKey, feedbackQuery+ofTheUser+where+from+order+` LIMIT $3`, args...)
 }
 
 func (t *tx) CountFeedbackKeys(subscription, userID string, f keyporter.KeyFilter, most int) (int, error) {
@@ -43,8 +46,10 @@ func (t *tx) DeleteFeedbackKey(id keyporter.KeyID) error {
 func (t *tx) PresentedFeedbackKey(id keyporter.KeyID) (keyporter.Key, [32]byte, error) {
 	var hash []byte
 	key, err := one(t, func(r row) (keyporter.Key, error) {
-		return scanKey(alsoScan{r, &hash})
-	}, feedbackColumns+`, k.hash`+feedbackTables+`WHERE k.id = $1`, id.String())
+		var s scannedKey
+		err := r.Scan(append(s.fields(), &hash)...)
+		return s.finish(), err
+	}, `SELECT `+keyColumns+`, k.hash`+feedbackTables+`WHERE k.id = $1`, id.String())
 	if err == nil && len(hash) != len([32]byte{}) {
 		err = fmt.Errorf("the row of Feedback API key %s is damaged", id)
 	}
@@ -53,11 +58,3 @@ func (t *tx) PresentedFeedbackKey(id keyporter.KeyID) (keyporter.Key, [32]byte, 
 	}
 	return key, [32]byte(hash), nil
 }
-
-// alsoScan is a row with one more column at its end.
-type alsoScan struct {
-	row
-	last any
-}
-
-func (a alsoScan) Scan(columns ...any) error { return a.row.Scan(append(columns, a.last)...) }

@@ -43,7 +43,7 @@ func (f *sqliteFile) checkIntegrity(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		if kind := f.fault(err); kind != keyporter.ErrUnavailable {
+		if kind := f.errorKind(err); kind != keyporter.ErrUnavailable {
 			return err
 		}
 		found = err.Error()

@@ -55,8 +55,9 @@ func TestBackupOverStaleLog(t *testing.T) {
 			return tx.DeleteKey(newKey(n, false), userID, start)
 		},
 		"edited": func(tx keyporter.Tx, n int) error {
-			description := "was " + strconv.Itoa(n)
-			return tx.UpdateKey(keyID(n), description, keyporter.SearchText(description, keyID(n)), false)
+			key := newKey(n, false)
+			key.Description = "was " + strconv.Itoa(n)
+			return tx.UpdateKey(key, keyporter.SearchText(key.Description, key.ID))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

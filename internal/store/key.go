@@ -9,30 +9,51 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const keyQuery = `SELECT k.id, k.subscription_id, k.description, k.write_access, k.created_at, k.created_by, u.name, u.email, m.id IS NULL,
-		k.last_used_at, k.last_used_address, k.last_used_agent
+// keyColumns are what both kinds of keys have, in the order of [scannedKey.fields]; an integration key's facts follow.
+const keyColumns = `k.id, k.subscription_id, k.description, k.created_at, k.last_used_at, k.last_used_address, k.last_used_agent,
+		u.id, u.name, u.email`
+
+var keyQuery = `SELECT ` + keyColumns + `, m.id IS NULL, ` + factColumns("k.") + `
 	FROM integration_keys k JOIN users u ON u.id = k.created_by
 	LEFT JOIN members m ON m.subscription_id = k.subscription_id AND m.user_id = k.created_by `
 
 func scanKey(r row) (keyporter.Key, error) {
-	var k keyporter.Key
-	var id string
-	var created, used sql.NullInt64
-	var address, agent sql.NullString
-	err := r.Scan(&id, &k.SubscriptionID, &k.Description, &k.Write, &created, &k.CreatedBy, &k.Creator, &k.CreatorEmail, &k.CreatorGone,
-		&used, &address, &agent)
-	k.Created, k.LastUsed, k.LastAddress, k.LastAgent = fromMS(created), fromMS(used), address.String, agent.String
-	copy(k.ID[:], id)
-	return k, err
+	var s scannedKey
+	fields := append(s.fields(), &s.key.CreatorGone)
+	err := r.Scan(append(fields, factFields(&s.key.KeyFacts)...)...)
+	return s.finish(), err
+}
+
+// A scannedKey is a key while its columns are scanned.
+type scannedKey struct {
+	key            keyporter.Key
+	id             string
+	created, used  sql.NullInt64
+	address, agent sql.NullString
+}
+
+// fields are the destinations of keyColumns in a Scan.
+func (s *scannedKey) fields() []any {
+	return []any{
+		&s.id, &s.key.SubscriptionID, &s.key.Description, &s.created, &s.used, &s.address, &s.agent,
+		&s.key.CreatedBy, &s.key.Creator, &s.key.CreatorEmail,
+	}
+}
+
+func (s *scannedKey) finish() keyporter.Key {
+	copy(s.key.ID[:], s.id)
+	s.key.Created, s.key.LastUsed = fromMS(s.created), fromMS(s.used)
+	s.key.LastAddress, s.key.LastAgent = s.address.String, s.agent.String
+	return s.key
 }
 
 func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
-	t.changes = append(t.changes, func(c *keyCopy) {
-		c.put(k.ID, copiedKey{hash: hash, owner: c.places[k.SubscriptionID], write: k.Write})
+	facts, args := factArgs(k.KeyFacts, []any{
+		k.ID.String(), k.SubscriptionID, k.Description, searchText, hashName, hash[:], toMS(k.Created), k.CreatedBy,
 	})
-	return t.run(`INSERT INTO integration_keys (id, subscription_id, description, search_text, write_access, hash_name, hash, created_at, created_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		k.ID.String(), k.SubscriptionID, k.Description, searchText, k.Write, hashName, hash[:], toMS(k.Created), k.CreatedBy)
+	return t.change(change{kind: keyCreated, subscription: k.SubscriptionID, key: k.ID},
+		`INSERT INTO integration_keys (id, subscription_id, description, search_text, hash_name, hash, created_at, created_by, `+
+			factColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+facts+`)`, args...)
 }
 
 func (t *tx) Key(subscription string, id keyporter.KeyID) (keyporter.Key, error) {
@@ -78,19 +99,15 @@ func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) 
 		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`, subscription, toMS(since), most)
 }
 
-func (t *tx) UpdateKey(id keyporter.KeyID, description, searchText string, write bool) error {
-	t.changes = append(t.changes, func(c *keyCopy) {
-		c.lower(id, write)
-	})
-	return t.must(`UPDATE integration_keys SET description = $1, search_text = $2, write_access = (write_access AND $3) WHERE id = $4`,
-		description, searchText, write, id.String())
+func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
+	facts, args := factArgs(k.KeyFacts, []any{k.ID.String(), k.Description, searchText})
+	return t.change(change{kind: keyEdited, subscription: k.SubscriptionID, key: k.ID},
+		`UPDATE integration_keys SET (description, search_text, `+factColumns("")+`) = ($2, $3, `+facts+`) WHERE id = $1`, args...)
 }
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
-	t.changes = append(t.changes, func(c *keyCopy) {
-		c.put(k.ID, copiedKey{owner: c.places[k.SubscriptionID], deleted: true})
-	})
-	if err := t.must(`DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
+	deleted := change{kind: keyDeleted, subscription: k.SubscriptionID, key: k.ID}
+	if err := t.change(deleted, `DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
 		return err
 	}
 	// Days first, as a sweep does: otherwise the two would wait for each other.
@@ -100,7 +117,7 @@ func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
-	return t.run(`INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at, deleted_by)
+	return t.change(deleted, `INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at, deleted_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.ID.String(), k.SubscriptionID, k.Description, k.Write, toMS(k.Created), k.CreatedBy, toMS(at), by)
 }

@@ -81,7 +81,7 @@ func migrate(ctx context.Context, e *engine) error {
 
 // checkSchema fails unless the schema is this binary's. It changes nothing.
 func checkSchema(ctx context.Context, e *engine) error {
-	version, err := schemaVersion(ctx, e.writer)
+	version, err := e.schemaVersion(ctx, e)
 	switch {
 	case err != nil && strings.Contains(err.Error(), "goose_db_version"): // as both engines name the table that is missing
 		return errors.New("there is no Keyporter in it: start keyporter serve first")
@@ -97,18 +97,12 @@ func checkSchema(ctx context.Context, e *engine) error {
 
 const newestApplied = `max(version_id) FROM goose_db_version WHERE is_applied`
 
-func schemaVersion(ctx context.Context, db *sql.DB) (int64, error) {
-	var version int64
-	err := db.QueryRowContext(ctx, `SELECT `+newestApplied).Scan(&version)
-	return version, err
-}
-
 func tooNew(version int64) error {
 	return fmt.Errorf("its schema is version %d, newer than this binary's %d: use the keyporter that made it, or a later one", version, newestSchema())
 }
 
 func newProvider(e *engine) (*goose.Provider, error) {
-	return goose.NewProvider(e.dialect, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+	return goose.NewProvider(e.goose, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
 		goose.WithGoMigrations(
 			goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil),
 			goose.NewGoMigration(normalForm, &goose.GoFunc{RunTx: normaliseTexts}, nil)))

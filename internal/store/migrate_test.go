@@ -15,7 +15,7 @@ func TestFirstApplications(t *testing.T) {
 		if e.String() == "sqlite" {
 			address = filepath.Join(t.TempDir(), "keyporter.db")
 		}
-		old, err := connect(ctx, address, own)
+		old, err := connect(ctx, address, exclusive)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,34 +11,34 @@ import (
 	"strings"
 )
 
-// A table is one that is moved, with all its columns.
+// movedTables are all tables but the schema's version and the installation's row, each after those that it refers to.
+var movedTables = []string{
+	"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "applications", "members",
+	"integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines",
+	"key_hours", "key_days", "subscription_hours", "exclude_entries", "exclude_lists",
+}
+
+// A table is one that is moved, with all its columns, as the source has them.
 type table struct {
 	name    string
 	columns []string
-	bools   []string // those of the columns that are true or false, which SQLite keeps as 1 or 0
+	bools   []bool // for each column: whether it is true or false, which SQLite keeps as 1 or 0
 }
 
-// movedTables are all tables but the schema's version, each behind those that it refers to.
-var movedTables = []table{
-	{"users", []string{"id", "name", "email", "email_folded", "password_hash", "operator", "created_at", "failed_sign_ins", "last_failed_at", "last_subscription_id", "invited_by", "invited_to", "invited_at"}, []string{"operator"}},
-	{"sessions", []string{"id", "user_id", "hash", "previous_hash", "previous_until", "form_key", "rotate", "address", "agent", "started_at", "seen_at"}, []string{"rotate"}},
-	{"device_cookies", []string{"hash", "user_id", "tries", "used_at"}, nil},
-	{"sign_in_limits", []string{"scope", "tries", "next_at", "expires_at"}, nil},
-	{"one_time_links", []string{"hash", "purpose", "subject", "created_at", "expires_at"}, nil},
-	{"subscriptions", []string{"id", "name", "created_at", "feature_available", "feature_on", "guard", "default_application_id"}, []string{"feature_available", "feature_on"}},
-	{"applications", []string{"id", "subscription_id", "name", "platform", "application_key", "created_at"}, nil},
-	{"members", []string{"id", "subscription_id", "user_id", "name", "email", "email_folded", "role", "key_access", "invited_at", "invited_by", "joined_at"}, []string{"key_access"}},
-	{"integration_keys", []string{"id", "subscription_id", "description", "search_text", "write_access", "hash_name", "hash", "created_at", "created_by", "last_used_at", "last_used_address", "last_used_agent"}, []string{"write_access"}},
-	{"deleted_keys", []string{"id", "subscription_id", "description", "write_access", "created_at", "created_by", "deleted_at", "deleted_by", "attempts", "last_attempt_at", "last_attempt_address", "last_attempt_agent"}, []string{"write_access"}},
-	{"feedback_keys", []string{"id", "subscription_id", "user_id", "description", "search_text", "hash_name", "hash", "created_at", "last_used_at", "last_used_address", "last_used_agent"}, nil},
-	{"used_nonces", []string{"session_id", "nonce", "used_at"}, nil},
-	{"audit_lines", []string{"id", "at", "subscription_id", "user_id", "who", "action", "key_id", "detail", "address", "refused",
-		"email", "object", "attempts", "last_at", "last_address"}, []string{"refused"}},
-	{"key_hours", []string{"key_id", "hour_at", "admitted", "refused"}, nil},
-	{"key_days", []string{"key_id", "day_at", "admitted", "refused"}, nil},
-	{"subscription_hours", []string{"subscription_id", "hour_at", "admitted", "refused"}, nil},
-	excludeEntries,
-	{"exclude_lists", []string{"subscription_id", "version"}, nil},
+// tableOf asks the database for the columns of a table.
+func (e *engine) tableOf(t *tx, name string) (table, error) {
+	found := table{name: name}
+	_, err := many(t, func(r row) (struct{}, error) {
+		var column string
+		var isBool bool
+		err := r.Scan(&column, &isBool)
+		found.columns, found.bools = append(found.columns, column), append(found.bools, isBool)
+		return struct{}{}, err
+	}, e.columns(), name)
+	if err == nil && len(found.columns) == 0 {
+		err = errors.New("the source has no such table")
+	}
+	return found, err
 }
 
 // rowsAtOnce is how many rows one statement inserts: few enough that no engine's limit of arguments is near.
@@ -57,24 +57,21 @@ type Moved struct {
 // process; who else writes a PostgreSQL source is not noticed here. The function report hears of progress.
 func Move(ctx context.Context, from, to string, report func(Moved)) (err error) {
 	defer func() { err = redact(err) }()
-	source, err := openEngine(ctx, from, beside)
+	source, err := openEngine(ctx, from, copied)
 	if err != nil {
 		return err
 	}
 	defer source.close()
-	if !source.shared && !source.alone {
-		return fmt.Errorf("the database %s is in use by another keyporter process: stop it first", from)
-	}
-	target, err := connect(ctx, to, own)
+	target, err := connect(ctx, to, exclusive)
 	if err != nil {
 		return err
 	}
 	defer target.close()
-	if err := target.ours(ctx); err != nil {
+	if err := target.checkTables(ctx); err != nil {
 		return err
 	}
-	if err := target.prepare(ctx, own); err != nil {
-		return fmt.Errorf("open the database %s: %w", Shown(to), redact(err))
+	if err := target.prepare(ctx, exclusive); err != nil {
+		return fmt.Errorf("open the database %s: %w", RedactedURL(to), redact(err))
 	}
 	reading, err := source.readers.BeginTx(ctx, source.read)
 	if err != nil {
@@ -86,15 +83,15 @@ func Move(ctx context.Context, from, to string, report func(Moved)) (err error) 
 		return err
 	}
 	defer writing.Rollback()
-	m := mover{from: &tx{ctx: ctx, sql: reading}, to: &tx{ctx: ctx, sql: writing}, report: report}
+	m := mover{source: source, from: &tx{ctx: ctx, sql: reading}, to: &tx{ctx: ctx, sql: writing}, report: report}
 	if err := m.all(); err != nil {
 		return err
 	}
 	return writing.Commit()
 }
 
-// ours fails when somebody else keeps tables in the database.
-func (e *engine) ours(ctx context.Context) error {
+// checkTables fails if the database has tables that are not Keyporter's.
+func (e *engine) checkTables(ctx context.Context) error {
 	rows, err := e.writer.QueryContext(ctx, e.tables())
 	if err != nil {
 		return err
@@ -105,8 +102,7 @@ func (e *engine) ours(ctx context.Context) error {
 		if err := rows.Scan(&name); err != nil {
 			return err
 		}
-		isOurs := slices.ContainsFunc(movedTables, func(t table) bool { return t.name == name })
-		if !isOurs && name != "goose_db_version" && name != "installation" {
+		if !slices.Contains(movedTables, name) && name != "goose_db_version" && name != "installation" {
 			return fmt.Errorf("the target is not empty: it holds %s, which is not Keyporter's", name)
 		}
 	}
@@ -114,26 +110,31 @@ func (e *engine) ours(ctx context.Context) error {
 }
 
 type mover struct {
+	source   *engine
 	from, to *tx
 	report   func(Moved)
 }
 
 func (m mover) all() error {
-	if err := m.to.LockInstallation(); err != nil { // whoever sets the target up meanwhile waits
+	if err := m.to.LockInstallation(); err != nil { // nobody can set the target up meanwhile
 		return err
 	}
-	for _, t := range movedTables {
-		n, err := m.to.number(`SELECT count(*) FROM ` + t.name)
+	for _, name := range movedTables {
+		n, err := m.to.number(`SELECT count(*) FROM ` + name)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			return errors.New("the target is not empty: it holds " + t.name)
+			return errors.New("the target is not empty: it holds " + name)
 		}
 	}
-	for _, t := range movedTables {
-		if err := m.table(t); err != nil {
-			return fmt.Errorf("%s: %w", t.name, redact(err))
+	for _, name := range movedTables {
+		t, err := m.source.tableOf(m.from, name)
+		if err == nil {
+			err = m.table(t)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, redact(err))
 		}
 	}
 	return nil
@@ -164,10 +165,10 @@ func (m mover) table(t table) error {
 	if err = errors.Join(err, write()); err != nil {
 		return err
 	}
-	var stands sums
-	err = m.to.scanAll(t, stands.add)
-	if err == nil && stands != read {
-		err = fmt.Errorf("rows copied: %d, rows in the target: %d, or their checksums differ", read.rows, stands.rows)
+	var written sums
+	err = m.to.scanAll(t, written.add)
+	if err == nil && written != read {
+		err = fmt.Errorf("rows copied: %d, rows in the target: %d, or their checksums differ", read.rows, written.rows)
 	}
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (m mover) table(t table) error {
 	return nil
 }
 
-// scanAll reads every row of a table. The values given to each are its own.
+// scanAll reads every row of a table, and calls each with the values of one; it may keep them.
 func (t *tx) scanAll(from table, each func(row []any) error) error {
 	rows, err := t.sql.QueryContext(t.ctx, `SELECT `+strings.Join(from.columns, ", ")+` FROM `+from.name)
 	if err != nil {
@@ -185,15 +186,15 @@ func (t *tx) scanAll(from table, each func(row []any) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		row := make([]any, len(from.columns))
-		places := make([]any, len(row))
+		fields := make([]any, len(row))
 		for i := range row {
-			places[i] = &row[i]
+			fields[i] = &row[i]
 		}
-		if err := rows.Scan(places...); err != nil {
+		if err := rows.Scan(fields...); err != nil {
 			return err
 		}
-		for i, name := range from.columns {
-			if n, number := row[i].(int64); number && slices.Contains(from.bools, name) {
+		for i, isBool := range from.bools {
+			if n, number := row[i].(int64); number && isBool {
 				row[i] = n != 0
 			}
 		}
@@ -221,7 +222,7 @@ func insertion(t table, rows int) string {
 	return text.String() + ")"
 }
 
-// sums tell tables apart, in whatever order their rows come.
+// sums are a table's number of rows and their checksum, which does not depend on their order.
 type sums struct {
 	rows int64
 	all  [sha256.Size]byte // the rows' hashes, added up in each byte
@@ -230,7 +231,7 @@ type sums struct {
 func (s *sums) add(row []any) error {
 	hash := sha256.New()
 	for _, value := range row {
-		kind, text, err := written(value)
+		kind, text, err := canonical(value)
 		if err != nil {
 			return err
 		}
@@ -245,8 +246,8 @@ func (s *sums) add(row []any) error {
 	return nil
 }
 
-// written is a value in the one form that stands for it on every engine.
-func written(value any) (kind byte, text []byte, err error) {
+// canonical returns a value in the one form that both engines give it.
+func canonical(value any) (kind byte, text []byte, err error) {
 	switch v := value.(type) {
 	case nil:
 		return 'n', nil, nil

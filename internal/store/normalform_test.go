@@ -17,7 +17,7 @@ func TestTextsFromBeforeAreNormalised(t *testing.T) {
 		if e.String() == "sqlite" {
 			address = filepath.Join(t.TempDir(), "keyporter.db")
 		}
-		old, err := connect(ctx, address, own)
+		old, err := connect(ctx, address, exclusive)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,9 +11,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestImpatienceIsNoDoubt: a caller who waits briefly for a lock, as two pages do, says nothing about connections, and none is
-// thrown away. Where the store's own time runs out, that pool's are, and where a judgement's does, all.
-func TestImpatienceIsNoDoubt(t *testing.T) {
+// TestCallersDeadlineResetsNoConns: a caller with a short deadline, as two pages have, says nothing about connections, and none is
+// closed. Where the deadline that the store set passes, that pool's are closed, and where it is a judgement's, those of all pools.
+func TestCallersDeadlineResetsNoConns(t *testing.T) {
 	t.Parallel()
 	e := storetest.Postgres(t)
 	address := e.Empty(t)
@@ -41,10 +41,10 @@ func TestImpatienceIsNoDoubt(t *testing.T) {
 			return s.Write(brief, keyporter.Tx.LockInstallation)
 		}, [3]bool{}},
 		{"a page's", func() error { return s.Read(t.Context(), slow) }, [3]bool{false, true, false}},
-		{"a judgement's", func() error { return s.engine.failed(ranOut(t), s.engine.judges, context.DeadlineExceeded) }, [3]bool{true, true, true}},
+		{"a judgement's", func() error { return s.engine.wrapError(ranOut(t), s.engine.judges, context.DeadlineExceeded) }, [3]bool{true, true, true}},
 	} {
 		for _, pool := range pools {
-			s.engine.differences.(*postgres).pools[pool].emptied.Store(0)
+			s.engine.dialect.(*postgres).pools[pool].resetAt.Store(0)
 			fill(t, pool)
 		}
 		before := closed()

@@ -36,23 +36,23 @@ func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
-// A postgres is what is particular to PostgreSQL, which other processes may use at the same time.
+// A postgres is the [dialect] of PostgreSQL, which other processes may use at the same time.
 type postgres struct{ pools map[*sql.DB]*pool }
 
-// A pool is how many connections may stand idle, and when they were last thrown away, in Unix milliseconds.
+// A pool has the number of connections that may be idle, and when they were last closed, in Unix milliseconds.
 type pool struct {
 	size    int
-	emptied atomic.Int64
+	resetAt atomic.Int64
 }
 
-// doubtPause is how long a pool is left alone after it was emptied: what stands in it then is new.
-const doubtPause = 500
+// resetPause is how many milliseconds pass before a pool's idle connections are closed again: until then they are new.
+const resetPause = 500
 
-// doubt empties a pool of connections that nobody uses: a network that loses packets tells nobody that a connection is
-// lost, and each would be waited for in turn.
-func (p *postgres) doubt(db *sql.DB) {
+// resetIdleConns closes the idle connections of a pool: a network that drops packets reports no broken connection, and
+// each would be waited for, one after the other.
+func (p *postgres) resetIdleConns(db *sql.DB) {
 	pool, now := p.pools[db], time.Now().UnixMilli()
-	if last := pool.emptied.Load(); now-last < doubtPause || !pool.emptied.CompareAndSwap(last, now) {
+	if last := pool.resetAt.Load(); now-last < resetPause || !pool.resetAt.CompareAndSwap(last, now) {
 		return
 	}
 	db.SetMaxIdleConns(0)
@@ -80,13 +80,14 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 		judges:  p.open(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
 		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
 		// this level shows it. See docs/decisions/postgres.md.
-		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-		dialect: goose.DialectPostgres, shared: true, differences: p,
+		write: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		read:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		goose: goose.DialectPostgres, dialect: p,
 	}
+	e.keys = primary{e}
 	if err := checkServer(ctx, e.writer); err != nil {
 		e.close()
-		return nil, fmt.Errorf("open the database %s: %w", Shown(address), redact(err))
+		return nil, fmt.Errorf("open the database %s: %w", RedactedURL(address), redact(err))
 	}
 	return e, nil
 }
@@ -144,12 +145,25 @@ func (*postgres) tables() string {
 	return `SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() ORDER BY tablename`
 }
 
-func (*postgres) there() error { return nil }
+func (*postgres) columns() string {
+	return `SELECT a.attname, a.atttypid = CAST('bool' AS regtype) FROM pg_catalog.pg_attribute a
+		JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = current_schema() AND c.relname = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`
+}
 
-func (*postgres) fault(err error) error {
+// schemaVersion learns the role of the server with the same statement.
+func (*postgres) schemaVersion(ctx context.Context, e *engine) (int64, error) {
+	var version int64
+	err := e.askPrimary(ctx, []any{&version}, `SELECT `+readOnlyServer+`, `+newestApplied)
+	return version, err
+}
+
+func (*postgres) checkFile() error { return nil }
+
+func (*postgres) errorKind(err error) error {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
-		return postgresFault(said.Code)
+		return postgresKind(said.Code)
 	}
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) || lost(err) {
@@ -165,10 +179,10 @@ func lost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
 }
 
-// doubtful is true unless the server itself answered that it did not commit, or certainly was not asked. A FATAL answer ends a
+// commitUnknown is true unless the server itself answered that it did not commit, or certainly was not asked. A FATAL answer ends a
 // connection, and may be a pooler's, which has lost the server. What pgx says cannot be relied on here: it calls an error safe
 // to retry where the answer to a COMMIT that was sent is lost (5.12).
-func (*postgres) doubtful(err error) bool {
+func (*postgres) commitUnknown(err error) bool {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
 		return said.SeverityUnlocalized != "ERROR"
@@ -176,7 +190,7 @@ func (*postgres) doubtful(err error) bool {
 	return !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, pgx.ErrTxCommitRollback)
 }
 
-func (*postgres) stale(err error) bool {
+func (*postgres) badConn(err error) bool {
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) {
 		return false
@@ -188,8 +202,8 @@ func (*postgres) stale(err error) bool {
 	return lost(err)
 }
 
-// postgresFault goes by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html.
-func postgresFault(code string) error {
+// postgresKind goes by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html.
+func postgresKind(code string) error {
 	if code == "53100" {
 		return keyporter.ErrFull
 	}
@@ -209,21 +223,21 @@ func postgresFault(code string) error {
 	return nil
 }
 
-// again is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a deadlock.
-func (*postgres) again(err error) bool {
+// retryable is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a deadlock.
+func (*postgres) retryable(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && (said.Code == "40001" || said.Code == "40P01")
 }
 
-// migrating is the number of the lock that whoever changes the schema holds: the letters "keyporte".
-const migrating = 0x6b6579706f727465
+// migrationLock is the number of the lock under which the schema is changed: the letters "keyporte".
+const migrationLock = 0x6b6579706f727465
 
-// migratingPause is how long a process waits before it asks again whether another one has changed the schema.
-const migratingPause = 50 * time.Millisecond
+// migrationPause is how long a process waits before it tries again to take the migration lock.
+const migrationPause = 50 * time.Millisecond
 
-// alter holds an advisory lock, which ends with its transaction and so stays where it is behind a pooler.
-func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) error {
-	lock, err := lockMigrating(ctx, db)
+// withMigrationLock holds an advisory lock of a transaction, which a pooler in transaction mode leaves on its server.
+func (*postgres) withMigrationLock(ctx context.Context, db *sql.DB, change func() error) error {
+	lock, err := takeMigrationLock(ctx, db)
 	if err != nil {
 		return redact(err)
 	}
@@ -238,15 +252,16 @@ func (*postgres) alter(ctx context.Context, db *sql.DB, change func() error) err
 	return lock.Commit()
 }
 
-// lockMigrating waits for the lock without keeping a connection: who holds it needs a second one, and a pooler has few.
-func lockMigrating(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
+// takeMigrationLock waits for the lock without keeping a connection: the process that holds it needs a second one, and a
+// pooler has few.
+func takeMigrationLock(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 	for {
 		lock, err := db.BeginTx(ctx, nil)
 		if err != nil {
 			return nil, err
 		}
 		held := false
-		err = lock.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(migrating)).Scan(&held)
+		err = lock.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(migrationLock)).Scan(&held)
 		if held && err == nil {
 			return lock, nil
 		}
@@ -255,7 +270,7 @@ func lockMigrating(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 			return nil, err
 		}
 		select {
-		case <-time.After(migratingPause):
+		case <-time.After(migrationPause):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

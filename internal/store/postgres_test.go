@@ -66,7 +66,7 @@ func TestAddresses(t *testing.T) {
 			}
 		}
 	}
-	if _, err := store.OpenBeside(t.Context(), empty); err == nil || !strings.Contains(err.Error(), "there is no Keyporter in it") {
+	if _, err := store.OpenAttached(t.Context(), empty); err == nil || !strings.Contains(err.Error(), "there is no Keyporter in it") {
 		t.Errorf("beside an empty database: %v", err)
 	}
 }
@@ -150,7 +150,7 @@ func TestCutConnections(t *testing.T) {
 			}
 			return tx.SetUserName(userID, "Cut")
 		})
-		if !errors.Is(err, keyporter.ErrUnavailable) || errors.Is(err, keyporter.ErrInDoubt) {
+		if !errors.Is(err, keyporter.ErrUnavailable) || errors.Is(err, keyporter.ErrCommitUnknown) {
 			t.Errorf("a transaction that was cut: %v", err)
 		}
 		if _, found, err := s.Grant(t.Context(), keyID(n)); found || err != nil {

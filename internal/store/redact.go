@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Shown is a database's address as it may be shown and logged: of an URL, without user information and settings.
-func Shown(address string) string {
+// RedactedURL returns the address of a database as it may be shown and logged: a URL without user information and
+// settings, a path unchanged.
+func RedactedURL(address string) string {
 	if !isPostgres(address) {
 		return address
 	}

@@ -83,7 +83,7 @@ func TestRows(t *testing.T) {
 		})
 		for name, fn := range map[string]func(keyporter.Tx) error{
 			"LockSubscription": func(tx keyporter.Tx) error { return tx.LockSubscription("x") },
-			"UpdateKey":        func(tx keyporter.Tx) error { return tx.UpdateKey(keyID(9), "d", "d", false) },
+			"UpdateKey":        func(tx keyporter.Tx) error { return tx.UpdateKey(newKey(9, false), "d") },
 			"DeleteKey":        func(tx keyporter.Tx) error { return tx.DeleteKey(newKey(9, false), userID, start) },
 			"SetPassword":      func(tx keyporter.Tx) error { return tx.SetPassword("x", "y") },
 			"Join again":       func(tx keyporter.Tx) error { return tx.Join(member.ID, userID, start) },

@@ -33,7 +33,7 @@ func TestCommitInDoubt(t *testing.T) {
 			}
 			h.LoseCommit("INSERT INTO integration_keys")
 			err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(0, true)) })
-			if !errors.Is(err, keyporter.ErrInDoubt) || !errors.Is(err, keyporter.ErrUnavailable) {
+			if !errors.Is(err, keyporter.ErrCommitUnknown) || !errors.Is(err, keyporter.ErrUnavailable) {
 				t.Errorf("a commit without an answer: %v", err)
 			}
 			if _, found, err := s.Grant(t.Context(), keyID(0)); !found || err != nil {

@@ -18,12 +18,12 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A sqliteFile is what is particular to SQLite: one file, which one process owns.
+// A sqliteFile is the [dialect] of SQLite: one file, which one process serves.
 type sqliteFile struct {
-	path  string
-	info  os.FileInfo // the database file as it was opened
-	locks []*flock.Flock
-	owned bool
+	path   string
+	info   os.FileInfo // the database file as it was opened
+	locks  []*flock.Flock
+	locked bool
 }
 
 const (
@@ -33,12 +33,12 @@ const (
 	logSizeLimit = 16 << 20
 )
 
-func openSQLite(ctx context.Context, address string, c claim) (*engine, error) {
+func openSQLite(ctx context.Context, address string, mode openMode) (*engine, error) {
 	path, err := realPath(address)
 	if err != nil {
 		return nil, err
 	}
-	if c == own {
+	if mode == exclusive {
 		err = os.MkdirAll(filepath.Dir(path), 0o700)
 	} else if _, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("there is no database at %s", path)
@@ -47,16 +47,20 @@ func openSQLite(ctx context.Context, address string, c claim) (*engine, error) {
 		return nil, err
 	}
 	file := &sqliteFile{path: path}
-	if err := file.claim(); err != nil {
+	if err := file.lock(); err != nil {
 		file.release()
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
-	if !file.owned && c == own {
+	if !file.locked && mode != attached {
 		file.release()
-		return nil, fmt.Errorf("the database %s is in use by another keyporter process", path)
+		return nil, fmt.Errorf("the database %s is in use by another keyporter process: stop it first", path)
 	}
 	e := &engine{
-		read: &sql.TxOptions{ReadOnly: true}, dialect: goose.DialectSQLite3, alone: file.owned, differences: file,
+		read: &sql.TxOptions{ReadOnly: true}, goose: goose.DialectSQLite3, writerSlot: make(chan struct{}, 1), dialect: file,
+	}
+	e.keys = refused{}
+	if file.locked {
+		e.keys = newMemory(e)
 	}
 	if err := file.open(ctx, e); err != nil {
 		e.close()
@@ -81,10 +85,10 @@ func realPath(address string) (string, error) {
 	return real, err
 }
 
-// claim locks a file beside the database, which is there before the database is, and the database file itself, which
-// has one lock however it is called and whoever removes the other. These are locks of another kind than SQLite's own.
-// The descriptors stay open until the end: closing one would drop SQLite's locks.
-func (f *sqliteFile) claim() error {
+// lock takes two locks: on a file next to the database, which exists before the database does, and on the database
+// file itself, which has one lock whatever its names, and also after the other file was removed. They are not of the kind
+// that SQLite uses. The descriptors stay open until release: closing one would drop SQLite's locks.
+func (f *sqliteFile) lock() error {
 	for _, path := range []string{f.path + ".lock", f.path} {
 		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 		f.locks = append(f.locks, lock)
@@ -93,18 +97,28 @@ func (f *sqliteFile) claim() error {
 			return err
 		}
 	}
-	f.owned = true
+	f.locked = true
 	return nil
 }
 
-func (*sqliteFile) doubt(*sql.DB) {}
+func (*sqliteFile) resetIdleConns(*sql.DB) {}
 
 func (*sqliteFile) tables() string {
 	return `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name`
 }
 
+func (*sqliteFile) columns() string {
+	return `SELECT name, type = 'BOOLEAN' FROM pragma_table_info($1) ORDER BY cid`
+}
+
+func (*sqliteFile) schemaVersion(ctx context.Context, e *engine) (int64, error) {
+	var version int64
+	err := e.readers.QueryRowContext(ctx, `SELECT `+newestApplied).Scan(&version)
+	return version, err
+}
+
 func (f *sqliteFile) open(ctx context.Context, e *engine) error {
-	// SQLite would create the file for everybody to read; what it creates beside it takes over this file's mode.
+	// SQLite would create the file for everybody to read; the files that it creates next to it get this file's mode.
 	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
@@ -114,7 +128,7 @@ func (f *sqliteFile) open(ctx context.Context, e *engine) error {
 	if err != nil {
 		return err
 	}
-	if f.owned {
+	if f.locked {
 		if err := f.checkIntegrity(ctx); err != nil {
 			return err
 		}
@@ -160,9 +174,9 @@ func (*sqliteFile) beginRead(ctx context.Context, pool *sql.DB) (statements, fun
 	return transaction, func() { transaction.Rollback() }, nil
 }
 
-// there fails when the database file was taken away or exchanged: SQLite would go on with the file it has open, and
-// what it acknowledged would be gone with the process.
-func (f *sqliteFile) there() error {
+// checkFile fails if the database file was removed or replaced: SQLite would go on with the file that it has open, and
+// everything it acknowledged would be lost when the process ends.
+func (f *sqliteFile) checkFile() error {
 	now, err := os.Stat(f.path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", keyporter.ErrUnavailable, err)
@@ -173,12 +187,12 @@ func (f *sqliteFile) there() error {
 	return nil
 }
 
-func (f *sqliteFile) fault(err error) error {
-	var fault *sqlite.Error
-	if !errors.As(err, &fault) {
+func (f *sqliteFile) errorKind(err error) error {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
 		return nil
 	}
-	switch fault.Code() & 0xff {
+	switch failed.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return keyporter.ErrFull
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT,
@@ -188,21 +202,23 @@ func (f *sqliteFile) fault(err error) error {
 	return nil
 }
 
-// again is never true: a writing transaction takes SQLite's lock when it begins, so none meets another.
-func (f *sqliteFile) again(error) bool { return false }
+// retryable is never true: BEGIN IMMEDIATE serialises writers, so write conflicts cannot occur.
+func (f *sqliteFile) retryable(error) bool { return false }
 
-// doubtful is true where the file could not be written or forced to the disk: a crash may bring back what was rolled back. A
-// full disk leaves nothing.
-func (f *sqliteFile) doubtful(err error) bool {
-	var fault *sqlite.Error
-	return errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_IOERR
+// commitUnknown is true where the file could not be written or synced: a crash may bring back what was rolled back. A
+// full disk has no effect.
+func (f *sqliteFile) commitUnknown(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&0xff == sqlite3.SQLITE_IOERR
 }
 
-// stale is never true: there is nothing between us and a file.
-func (f *sqliteFile) stale(error) bool { return false }
+// badConn is never true: no network is between the process and a file.
+func (f *sqliteFile) badConn(error) bool { return false }
 
-// alter needs no lock, because who owns the file is alone.
-func (f *sqliteFile) alter(_ context.Context, _ *sql.DB, change func() error) error { return change() }
+// withMigrationLock needs no further lock: only the process that has locked the file changes the schema.
+func (f *sqliteFile) withMigrationLock(_ context.Context, _ *sql.DB, change func() error) error {
+	return change()
+}
 
 // Version returns the version of SQLite in this binary.
 func Version(ctx context.Context) (string, error) {

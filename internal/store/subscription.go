@@ -21,8 +21,8 @@ func (t *tx) Subscription(id string) (keyporter.Subscription, error) {
 }
 
 func (t *tx) InsertSubscription(s keyporter.Subscription) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.putSubscription(copiedSubscription{id: s.ID, on: s.On}) })
-	return t.run(`INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard) VALUES ($1, $2, $3, $4, $5, 0)`,
+	return t.change(change{kind: subscriptionCreated, subscription: s.ID},
+		`INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard) VALUES ($1, $2, $3, $4, $5, 0)`,
 		s.ID, s.Name, toMS(s.Created), s.Available, s.On)
 }
 
@@ -35,8 +35,8 @@ func (t *tx) RenameSubscription(id, name string) error {
 }
 
 func (t *tx) SetFeature(id string, available, on bool) error {
-	t.changes = append(t.changes, func(c *keyCopy) { c.owner(id).on = on })
-	return t.must(`UPDATE subscriptions SET feature_available = $1, feature_on = $2 WHERE id = $3`, available, on, id)
+	return t.change(change{kind: featureSet, subscription: id},
+		`UPDATE subscriptions SET feature_available = $1, feature_on = $2 WHERE id = $3`, available, on, id)
 }
 
 func (t *tx) Subscriptions(pos keyporter.Position, n int) ([]keyporter.Subscription, error) {

@@ -13,20 +13,20 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// grants is everything that a copy answers.
-func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) string {
+// grants is everything that a memory answers.
+func grants(t *testing.T, m *memory, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) string {
 	t.Helper()
 	all := ""
 	for _, id := range ids {
-		g, found, trusted := c.grant(id)
-		if !trusted {
-			t.Fatal("the copy is not trusted")
+		g, found, valid := m.lookUp(id)
+		if !valid {
+			t.Fatal("the memory is not valid")
 		}
 		all += fmt.Sprintf("%s %v %v\n", id, found, g)
 	}
 	for _, app := range apps {
 		for _, sub := range subscriptions {
-			owns, _ := c.owns(sub, []keyporter.ApplicationID{app})
+			owns, _ := m.owns(sub, []keyporter.ApplicationID{app})
 			all += fmt.Sprintf("%s owns %s: %v\n", sub, app, owns)
 		}
 	}
@@ -36,17 +36,17 @@ func grants(t *testing.T, c *keyCopy, ids []keyporter.KeyID, subscriptions []str
 // agree compares what the gate judges by with what stands in the database.
 func agree(t *testing.T, s *Store, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
-	fresh := newKeyCopy()
-	if err := fresh.load(t.Context(), s.engine); err != nil {
+	fresh := newMemory(s.engine)
+	if err := fresh.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := grants(t, s.copy, ids, subscriptions, apps), grants(t, fresh, ids, subscriptions, apps); got != want {
+	if got, want := grants(t, s.keys.(*memory), ids, subscriptions, apps), grants(t, fresh, ids, subscriptions, apps); got != want {
 		t.Fatalf("the gate judges by\n%s\nin the database stands\n%s", got, want)
 	}
 }
 
-// TestCopyAgrees after random deeds, of which some fail at the end, at their commit, or in the middle of a transaction.
-func TestCopyAgrees(t *testing.T) {
+// TestMemoryEqualsDatabase after random operations, of which some fail at the end, at their commit, or in the middle of a transaction.
+func TestMemoryEqualsDatabase(t *testing.T) {
 	ctx := t.Context()
 	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
 	if err != nil {
@@ -61,11 +61,11 @@ func TestCopyAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	dice := rand.New(rand.NewPCG(rand.Uint64(), 1))
-	fault := errors.New("a fault")
+	failed := errors.New("failed")
 	var ids []keyporter.KeyID
 	var subscriptions, pending []string // pending until they are committed
 	var apps []keyporter.ApplicationID
-	deed := func(tx keyporter.Tx) error {
+	operation := func(tx keyporter.Tx) error {
 		switch n := dice.IntN(14); {
 		case n == 0 || len(subscriptions) == 0:
 			id := fmt.Sprintf("sub%09d", dice.IntN(1_000_000_000))
@@ -74,7 +74,8 @@ func TestCopyAgrees(t *testing.T) {
 		case n < 4 || len(ids) == 0:
 			id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
 			ids = append(ids, id)
-			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k", Write: dice.IntN(2) == 0, Created: at, CreatedBy: owner}
+			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k", KeyFacts: keyporter.KeyFacts{Write: dice.IntN(2) == 0},
+				Created: at, CreatedBy: owner}
 			return tx.InsertKey(k, "k", keyporter.HashName, sha256.Sum256(id[:]))
 		case n < 8:
 			k, found := living(tx, dice, subscriptions, ids)
@@ -82,7 +83,8 @@ func TestCopyAgrees(t *testing.T) {
 			case !found:
 				return keyporter.ErrNotFound
 			case n < 6:
-				return tx.UpdateKey(k.ID, "other", "other", dice.IntN(2) == 0)
+				k.Description, k.Write = "other", dice.IntN(2) == 0
+				return tx.UpdateKey(k, "other")
 			}
 			return tx.DeleteKey(k, owner, at)
 		case n < 10:
@@ -104,13 +106,13 @@ func TestCopyAgrees(t *testing.T) {
 		pending = nil
 		err := s.Write(ctx, func(tx keyporter.Tx) error {
 			for range 1 + dice.IntN(3) {
-				if err := deed(tx); err != nil {
+				if err := operation(tx); err != nil {
 					return err
 				}
 			}
 			switch dice.IntN(10) {
 			case 0:
-				return fault
+				return failed
 			case 1:
 				return breakCommit(tx)
 			}
@@ -120,10 +122,10 @@ func TestCopyAgrees(t *testing.T) {
 			done++
 			subscriptions = append(subscriptions, pending...)
 		}
-		if s.copy.trusted() {
+		if s.keys.(*memory).isValid() {
 			agree(t, s, ids, subscriptions, apps)
 		} else if len(ids) > 0 {
-			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // reads it anew
+			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // loads it again
 				t.Fatal(err)
 			}
 			agree(t, s, ids, subscriptions, apps)
@@ -159,7 +161,7 @@ func breakCommit(tx keyporter.Tx) error {
 
 type storeTx = tx
 
-// TestFailedCommit: the copy is not believed until it was read anew, and the store goes on.
+// TestFailedCommit: the memory is not valid until it was loaded again, and the store goes on.
 func TestFailedCommit(t *testing.T) {
 	ctx := t.Context()
 	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
@@ -177,27 +179,27 @@ func TestFailedCommit(t *testing.T) {
 	if err == nil {
 		t.Fatal("the commit worked")
 	}
-	if s.copy.trusted() {
-		t.Error("the copy is believed although nobody knows what was committed")
+	if s.keys.(*memory).isValid() {
+		t.Error("the memory is valid although it is not known what was committed")
 	}
 	if _, found, err := s.Grant(ctx, keyporter.KeyID{}); found || err != nil {
 		t.Errorf("the gate says %v, %v", found, err)
 	}
-	if !s.copy.trusted() || !s.copy.owners[s.copy.places[sub.ID]].on {
-		t.Error("the copy was not read anew")
+	if !s.keys.(*memory).isValid() || !s.keys.(*memory).subscriptions[s.keys.(*memory).subscriptionIndex[sub.ID]].featureOn {
+		t.Error("the memory was not loaded again")
 	}
 	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.SetFeature(sub.ID, true, false) }); err != nil {
 		t.Errorf("the next transaction: %v", err)
 	}
 }
 
-// TestUntrustedCopyAnswersNothing while it cannot be read anew.
-func TestUntrustedCopyAnswersNothing(t *testing.T) {
+// TestInvalidMemoryAnswersNothing while it cannot be loaded again.
+func TestInvalidMemoryAnswersNothing(t *testing.T) {
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "keyporter.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.copy.forget()
+	s.keys.(*memory).invalidate()
 	s.Close()
 	if _, _, err := s.Grant(context.Background(), keyporter.KeyID{}); !errors.Is(err, keyporter.ErrUnavailable) {
 		t.Errorf("the gate says %v", err)

@@ -15,9 +15,9 @@ func TestLongChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	err = s.engine.alter(t.Context(), s.engine.writer, func() error {
+	err = s.engine.withMigrationLock(t.Context(), s.engine.writer, func() error {
 		free := true
-		err := s.engine.readers.QueryRow(`SELECT pg_try_advisory_xact_lock($1) FROM pg_sleep(2)`, int64(migrating)).Scan(&free)
+		err := s.engine.readers.QueryRow(`SELECT pg_try_advisory_xact_lock($1) FROM pg_sleep(2)`, int64(migrationLock)).Scan(&free)
 		if free {
 			t.Errorf("another process would change the schema too: %v", err)
 		}

@@ -1,0 +1,34 @@
+package store
+
+import "keyporter/internal/keyporter"
+
+// A changeKind says what a transaction changed of what the gate judges by.
+type changeKind int
+
+const (
+	keyCreated changeKind = iota
+	keyEdited
+	keyDeleted
+	subscriptionCreated
+	featureSet
+	applicationCreated
+	applicationDeleted
+	defaultApplicationSet
+)
+
+// A change names one row that a transaction changed and that the gate judges by. It holds no values: whoever needs
+// them reads the row, within the same transaction or after its commit.
+type change struct {
+	kind         changeKind
+	subscription string
+	key          keyporter.KeyID         // of the key's kinds alone
+	application  keyporter.ApplicationID // of the application's kinds alone
+}
+
+// change runs a statement that changes what the gate judges by, and records the change in the transaction. No other
+// statement may write the columns that the gate judges by: TestChangesAreRecorded reads them all. A statement that
+// touches no row is [keyporter.ErrNotFound].
+func (t *tx) change(c change, query string, args ...any) error {
+	t.changes = append(t.changes, c)
+	return t.must(query, args...)
+}

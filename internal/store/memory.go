@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"sync"
+
+	"keyporter/internal/keyporter"
+)
+
+// A memory is the [keySource] of the one process that serves a database file: all that the gate judges by, in memory.
+// It is exact, not a cache: no other process writes the file (the lock file), and [Store.Write] updates the memory
+// before it returns. While it is not valid it answers nothing.
+type memory struct {
+	engine *engine
+
+	mu                  sync.RWMutex
+	valid               bool
+	keyIndex            map[keyporter.KeyID]int32 // indices in keys
+	keys                []memoryKey
+	subscriptionIndex   map[string]int32 // indices in subscriptions, by ID
+	subscriptions       []memorySubscription
+	applicationsOwnedBy map[keyporter.ApplicationID]int32 // indices in subscriptions
+}
+
+// A memoryKey has no pointers, so that a million of them cost the garbage collector nothing. Deleted keys stay, so that
+// attempts on them can be told from made-up IDs.
+type memoryKey struct {
+	hash         [sha256.Size]byte
+	facts        keyporter.KeyFacts
+	subscription int32 // index in subscriptions
+	deleted      bool
+}
+
+type memorySubscription struct {
+	id                 string
+	featureOn          bool
+	defaultApplication string // its ID
+}
+
+func newMemory(e *engine) *memory { return &memory{engine: e} }
+
+func (m *memory) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+	grant, found, valid := m.lookUp(id)
+	if valid {
+		return grant, found, nil
+	}
+	if err := m.reload(ctx); err != nil {
+		return keyporter.Grant{}, false, err
+	}
+	if grant, found, valid = m.lookUp(id); !valid {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	return grant, found, nil
+}
+
+func (m *memory) lookUp(id keyporter.KeyID) (g keyporter.Grant, found, valid bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	index, found := m.keyIndex[id]
+	if !found {
+		return g, false, m.valid
+	}
+	key := &m.keys[index]
+	subscription := &m.subscriptions[key.subscription]
+	return keyporter.Grant{
+		Hash: key.hash, SubscriptionID: subscription.id, KeyFacts: key.facts, On: subscription.featureOn,
+		Deleted: key.deleted, Application: subscription.defaultApplication,
+	}, true, m.valid
+}
+
+func (m *memory) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+	owns, valid := m.owns(subscription, ids)
+	if valid {
+		return owns, nil
+	}
+	if err := m.reload(ctx); err != nil {
+		return false, err
+	}
+	if owns, valid = m.owns(subscription, ids); !valid {
+		return false, keyporter.ErrUnavailable
+	}
+	return owns, nil
+}
+
+func (m *memory) owns(subscription string, ids []keyporter.ApplicationID) (all, valid bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	index, all := m.subscriptionIndex[subscription]
+	for _, id := range ids {
+		ownedBy, found := m.applicationsOwnedBy[id]
+		all = all && found && ownedBy == index
+	}
+	return all, m.valid
+}
+
+// prepare reads the rows that the transaction changed, so that the memory has what the database has once it is
+// committed, whatever the statements were.
+func (m *memory) prepare(t *tx, changes []change) (func(error), error) {
+	if len(changes) == 0 {
+		return ignoreCommit, nil
+	}
+	var rows memoryRows
+	for _, c := range changes {
+		if err := rows.read(t, c); err != nil {
+			return nil, err
+		}
+	}
+	return func(err error) {
+		if err != nil {
+			m.invalidate() // it is not known whether it was committed
+		} else {
+			m.update(rows)
+		}
+	}, nil
+}
+
+// invalidate makes the memory answer nothing until it is loaded again.
+func (m *memory) invalidate() {
+	m.mu.Lock()
+	m.valid = false
+	m.mu.Unlock()
+}
+
+func (m *memory) isValid() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.valid
+}
+
+func (m *memory) update(rows memoryRows) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.apply(rows)
+}
+
+// apply takes rows in their order. A row that belongs to a subscription which is not there makes the memory invalid.
+func (m *memory) apply(rows memoryRows) {
+	for _, row := range rows.subscriptions {
+		m.putSubscription(row)
+	}
+	for _, row := range rows.applications {
+		index, found := m.subscriptionIndex[row.subscription]
+		switch {
+		case row.deleted:
+			delete(m.applicationsOwnedBy, row.id)
+		case found:
+			m.applicationsOwnedBy[row.id] = index
+		default:
+			m.valid = false
+		}
+	}
+	for _, row := range rows.keys {
+		m.applyKey(row)
+	}
+}
+
+func (m *memory) applyKey(row keyRow) {
+	subscription, found := m.subscriptionIndex[row.subscription]
+	if !found {
+		m.valid = false
+		return
+	}
+	row.key.subscription = subscription
+	index, found := m.keyIndex[row.id]
+	if !found {
+		index = int32(len(m.keys))
+		m.keyIndex[row.id] = index
+		m.keys = append(m.keys, row.key)
+	}
+	m.keys[index] = row.key
+}
+
+func (m *memory) putSubscription(s memorySubscription) {
+	index, found := m.subscriptionIndex[s.id]
+	if !found {
+		index = int32(len(m.subscriptions))
+		m.subscriptionIndex[s.id] = index
+		m.subscriptions = append(m.subscriptions, s)
+	}
+	m.subscriptions[index] = s
+}

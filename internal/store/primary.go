@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+const (
+	// judgeTime bounds a judgement's question to the database.
+	judgeTime = 5 * time.Second
+	// judgeTry bounds it on one connection, which may have to be made: a healthy database answers in a thousandth of
+	// that, and a connection that was lost without notice never does.
+	judgeTry = time.Second
+)
+
+// A primary is the [keySource] of every process on PostgreSQL. It asks the server for each judgement and keeps nothing,
+// so what any process has committed counts for the next judgement of every process.
+type primary struct{ engine *engine }
+
+func (primary) load(context.Context) error { return nil }
+
+func (primary) prepare(*tx, []change) (func(error), error) { return ignoreCommit, nil }
+
+// grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not
+// decide that a key does not exist either. A key is in one of the two tables at any moment.
+var grantQuery = `SELECT ` + readOnlyServer + `,
+		k.hash, coalesce(k.subscription_id, d.subscription_id), s.feature_on, d.id IS NOT NULL,
+		s.default_application_id, ` + factColumns("k.") + `
+	FROM (SELECT CAST($1 AS TEXT) AS id) AS asked
+	LEFT JOIN integration_keys k ON k.id = asked.id
+	LEFT JOIN subscriptions s ON s.id = k.subscription_id
+	LEFT JOIN deleted_keys d ON d.id = asked.id`
+
+func (p primary) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+	var g keyporter.Grant
+	var hash []byte
+	var subscription sql.NullString
+	var application sql.NullInt64
+	fields := []any{&hash, &subscription, column[bool]{&g.On}, &g.Deleted, &application}
+	err := p.engine.askPrimary(ctx, append(fields, factFields(&g.KeyFacts)...), grantQuery, id.String())
+	if err != nil || !subscription.Valid {
+		return keyporter.Grant{}, false, err
+	}
+	g.SubscriptionID, g.Application = subscription.String, applicationText(application)
+	if copy(g.Hash[:], hash) != len(g.Hash) && !g.Deleted {
+		return keyporter.Grant{}, false, keyporter.ErrUnavailable
+	}
+	return g, true, nil
+}
+
+func (p primary) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+	args, list := []any{subscription}, ""
+	for _, id := range ids {
+		args = append(args, int64(id))
+		list += fmt.Sprintf(", $%d", len(args))
+	}
+	owned := 0
+	query := `SELECT ` + readOnlyServer + `, count(*) FROM applications
+		WHERE subscription_id = $1 AND id IN (` + list[2:] + `)`
+	err := p.engine.askPrimary(ctx, []any{&owned}, query, args...)
+	return owned == len(ids), err
+}
+
+// askPrimary reads one row on a connection of the gate, and on another one where that is broken or does not answer. The
+// query's first column is [readOnlyServer], the others are scanned into fields. A server that only reads is
+// [keyporter.ErrUnavailable]. A client that disconnects does not cancel the statement, which would cost the connection.
+func (e *engine) askPrimary(ctx context.Context, fields []any, query string, args ...any) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), judgeTime)
+	defer cancel()
+	return e.retryBadConn(ctx, func() error {
+		try, cancel := context.WithTimeoutCause(ctx, judgeTry, errSlow)
+		defer cancel()
+		var readOnly bool
+		err := e.judges.QueryRowContext(try, query, args...).Scan(append([]any{&readOnly}, fields...)...)
+		if err == nil && readOnly {
+			return errReadOnlyServer
+		}
+		return e.wrapError(try, e.judges, err)
+	})
+}
