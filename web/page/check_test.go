@@ -56,6 +56,8 @@ func (s *seen) element(n *html.Node) {
 		if strings.TrimSpace(text(n)) == "" && attr(n, "aria-label") == "" {
 			s.fault("a <%s> has no name", n.Data)
 		}
+	case "table":
+		s.table(n)
 	case "form":
 		if attr(n, "method") == "post" && !hasCSRF(n) {
 			s.fault("the form %q has no CSRF field", attr(n, "action"))
@@ -71,6 +73,52 @@ func (s *seen) inline(n *html.Node) {
 	}
 	if n.Data == "style" || n.Data == "script" && n.FirstChild != nil {
 		s.fault("an inline <%s>", n.Data)
+	}
+}
+
+// roles of a table's elements. Browsers drop the implied ones where a narrow screen shows the table as a list.
+var roles = map[string]string{"thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
+
+// table checks that every element has its role, and every row one cell for each column, labelled by its heading.
+func (s *seen) table(n *html.Node) {
+	var headings []string
+	for d := range n.Descendants() {
+		if d.Type != html.ElementNode {
+			continue
+		}
+		if want := roles[d.Data]; want != "" && attr(d, "role") != want {
+			s.fault("a <%s> has the role %q", d.Data, attr(d, "role"))
+		}
+		if d.Data == "th" && attr(d, "role") == "columnheader" {
+			headings = append(headings, text(d))
+		}
+		if d.Data == "tr" && d.Parent.Data == "tbody" {
+			s.row(d, headings)
+		}
+	}
+	if attr(n, "role") != "table" || len(headings) == 0 {
+		s.fault("a table has the role %q and %d column headers", attr(n, "role"), len(headings))
+	}
+}
+
+func (s *seen) row(tr *html.Node, headings []string) {
+	var cells []*html.Node
+	for child := range tr.ChildNodes() {
+		if child.Type == html.ElementNode {
+			cells = append(cells, child)
+		}
+	}
+	if len(cells) != len(headings) {
+		s.fault("a row has %d cells, and the columns are %q", len(cells), headings)
+		return
+	}
+	for i, cell := range cells {
+		switch label, class := attr(cell, "data-label"), attr(cell, "class"); {
+		case cell.Data == "th" && attr(cell, "role") == "rowheader":
+		case class == "what", class == "end" && headings[i] == "Actions":
+		case label != headings[i]:
+			s.fault("a <%s> in the column %q has the label %q", cell.Data, headings[i], label)
+		}
 	}
 }
 

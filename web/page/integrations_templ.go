@@ -244,7 +244,7 @@ func needs(settings string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Status("brass", "key", "Needs an integration key").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Status(part.Brass, "key", "Needs an integration key").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -252,7 +252,7 @@ func needs(settings string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Status("idle", "dash", "Needs none").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Status(part.Idle, "dash", "Needs none").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -260,7 +260,7 @@ func needs(settings string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Status("idle", "dash", "Needs none").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Status(part.Idle, "dash", "Needs none").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -397,17 +397,17 @@ func featureState(state string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch state {
 		case "on":
-			templ_7745c5c3_Err = part.Status("good", "dot", "On").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Status(part.Good, "dot", "On").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "off":
-			templ_7745c5c3_Err = part.Status("off", "pause", "Off").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Status(part.Off, "pause", "Off").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = part.Status("off", "ban", "Unavailable").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Status(part.Off, "ban", "Unavailable").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
