@@ -1,4 +1,4 @@
-// Package docs holds the description of the API that the console shows beside a new key.
+// Package docs holds the documents. It embeds docs/api.md, which the console shows at /docs/api.
 package docs
 
 import (
@@ -15,8 +15,8 @@ var api []byte
 // standardURL is the public URL in docs/api.md.
 const standardURL = "http://localhost:8080"
 
-// API returns docs/api.md as HTML, with the console's public URL in its examples. It is our own text, so it may stand
-// in a page as it is.
+// API returns docs/api.md as HTML, with the console's public URL in its examples. The text is trusted, so it may be
+// written into a page as it is.
 func API(publicURL string) (string, error) {
 	var html bytes.Buffer
 	text := bytes.ReplaceAll(api, []byte(standardURL), []byte(publicURL))

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,19 @@ func TestSecurityPromises(t *testing.T) {
 	}
 	if promises < 20 {
 		t.Errorf("only %d promises were found", promises)
+	}
+}
+
+// TestIndex checks that docs/README.md links to each document below docs, and README.md to the index.
+func TestIndex(t *testing.T) {
+	all := readDocuments(t)
+	for path := range all {
+		name, below := strings.CutPrefix(path, "docs/")
+		if below && name != "README.md" && !slices.Contains(all["docs/README.md"].links, name) {
+			t.Errorf("the index does not link to %s", path)
+		}
+	}
+	if !slices.Contains(all["README.md"].links, "docs/README.md") {
+		t.Error("README.md does not link to the index")
 	}
 }
