@@ -20,7 +20,7 @@ func both(t *testing.T, test func(t *testing.T, scripts bool)) {
 	}
 }
 
-// From the link that an empty installation prints to a key that opens a door, and to one that does not any more.
+// From the link that an empty installation prints to a key that is accepted, and to one that no longer is.
 func TestFirstKey(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))

@@ -14,14 +14,14 @@ import (
 )
 
 // newApplication makes an application and returns its ID.
-func (c *clerk) newApplication(name, platform string) string {
+func (c *formClient) newApplication(name, platform string) string {
 	c.t.Helper()
 	at, _ := c.submit(c.settings+"/applications/new", c.settings+"/applications", url.Values{"name": {name}, "platform": {platform}})
 	return at[strings.LastIndex(at, "/")+1:]
 }
 
 // defaultApplication returns the ID of what the subscription began with.
-func (c *clerk) defaultApplication() string {
+func (c *formClient) defaultApplication() string {
 	c.t.Helper()
 	answer, err := c.client.Get(c.site.url + c.settings + "/applications")
 	if err != nil {
@@ -48,7 +48,7 @@ func startProduct(t *testing.T, s *site, key, first, second string) (api, front 
 func TestProduct(t *testing.T) {
 	needsPrograms(t)
 	s := newSite(t)
-	c := s.newClerk()
+	c := s.newFormClient()
 	first, second := c.defaultApplication(), c.newApplication("Phone app", "ios")
 	list := c.settings + "/exclude-list/server"
 	c.submit(list+"/new", list, url.Values{"entries": {"dev*\n*:3000"}})

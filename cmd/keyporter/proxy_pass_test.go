@@ -17,7 +17,7 @@ import (
 )
 
 // realProxies are the proxies that these tests run with the documented files.
-func realProxies() []door { return []door{{"nginx", startNginx}, {"caddy", startCaddy}} }
+func realProxies() []proxy { return []proxy{{"nginx", startNginx}, {"caddy", startCaddy}} }
 
 // A receiver is an API that counts requests, measures bodies, and echoes what comes over a WebSocket's connection.
 type receiver struct {
@@ -90,11 +90,11 @@ func TestNginxLogHoldsNoToken(t *testing.T) {
 func eachRealProxy(t *testing.T, test func(t *testing.T, address, key string, rc *receiver)) {
 	needsPrograms(t)
 	s := newSite(t)
-	key, _ := s.newClerk().newKey("writes", true)
-	for _, d := range realProxies() {
-		t.Run(d.name, func(t *testing.T) {
+	key, _ := s.newFormClient().newKey("writes", true)
+	for _, p := range realProxies() {
+		t.Run(p.name, func(t *testing.T) {
 			rc := newReceiver(t)
-			test(t, d.start(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(rc.URL, "http://")), key, rc)
+			test(t, p.start(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(rc.URL, "http://")), key, rc)
 		})
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A clerk works at a site's console through its forms, without a browser.
-type clerk struct {
+// A formClient fills in a site's forms without a browser.
+type formClient struct {
 	t        *testing.T
 	site     *site
 	client   *http.Client
@@ -21,13 +21,13 @@ type clerk struct {
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
 
 // newClerk signs Ada in and switches the feature on.
-func (s *site) newClerk() *clerk {
+func (s *site) newFormClient() *formClient {
 	s.t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	c := &clerk{t: s.t, site: s, client: &http.Client{Jar: jar}}
+	c := &formClient{t: s.t, site: s, client: &http.Client{Jar: jar}}
 	at, _ := c.submit("/sign-in", "/sign-in", url.Values{"email": {ada}, "password": {password}})
 	c.settings = at
 	c.submit(c.settings+"/integrations", c.settings+"/integrations/feature", url.Values{"on": {"true"}})
@@ -35,7 +35,7 @@ func (s *site) newClerk() *clerk {
 }
 
 // submit fills in the form of one page, sends it to another address, and returns the path and the text of where that leads.
-func (c *clerk) submit(page, action string, fields url.Values) (path, text string) {
+func (c *formClient) submit(page, action string, fields url.Values) (path, text string) {
 	c.t.Helper()
 	answer, err := c.client.Get(c.site.url + page)
 	if err != nil {
@@ -66,10 +66,10 @@ func read(t *testing.T, answer *http.Response) string {
 	return string(text)
 }
 
-func (c *clerk) keys() string { return c.settings + "/integrations/integration-keys" }
+func (c *formClient) keys() string { return c.settings + "/integrations/integration-keys" }
 
 // newKey makes a key and returns its token and its ID.
-func (c *clerk) newKey(description string, write bool) (token, id string) {
+func (c *formClient) newKey(description string, write bool) (token, id string) {
 	c.t.Helper()
 	fields := url.Values{"description": {description}}
 	if write {
@@ -84,7 +84,7 @@ func (c *clerk) newKey(description string, write bool) (token, id string) {
 }
 
 // deleteKey deletes a key that was not used.
-func (c *clerk) deleteKey(id string) {
+func (c *formClient) deleteKey(id string) {
 	c.t.Helper()
 	c.submit(c.keys()+"/"+id+"/delete", c.keys()+"/"+id+"/delete", url.Values{})
 }

@@ -16,18 +16,18 @@ import (
 	"testing"
 )
 
-// A door stands in front of an API and asks the gate about each request.
-type door struct {
+// A proxy stands in front of an API and asks the gate about each request.
+type proxy struct {
 	name string
-	// start runs the door before the API, asking the gate, until the test ends, and returns its address.
+	// start runs the proxy in front of the API until the test ends, and returns its address.
 	start func(t *testing.T, gate, api string) string
 }
 
-func doors() []door {
-	return []door{{"nginx", startNginx}, {"caddy", startCaddy}, {"the example without a proxy", startExample}}
+func proxies() []proxy {
+	return []proxy{{"nginx", startNginx}, {"caddy", startCaddy}, {"the example without a proxy", startExample}}
 }
 
-// An api is what stands behind a door: it answers with the request's headers, and counts.
+// An api is the server behind a proxy. It answers with the request's headers, and counts.
 type api struct {
 	*httptest.Server
 	calls atomic.Int64
@@ -164,13 +164,13 @@ func startExample(t *testing.T, gate, _ string) string {
 	return address
 }
 
-// TestDoorsWithoutGate takes the gate away: every door then refuses, and the API is not asked.
-func TestDoorsWithoutGate(t *testing.T) {
+// TestProxiesWithoutGate: without the gate every proxy refuses, and the API is not asked.
+func TestProxiesWithoutGate(t *testing.T) {
 	needsPrograms(t)
-	for _, d := range doors() {
-		t.Run(d.name, func(t *testing.T) {
+	for _, p := range proxies() {
+		t.Run(p.name, func(t *testing.T) {
 			api := newAPI(t)
-			address := d.start(t, freeAddress(t), strings.TrimPrefix(api.URL, "http://"))
+			address := p.start(t, freeAddress(t), strings.TrimPrefix(api.URL, "http://"))
 			request, err := http.NewRequest("GET", "http://"+address+"/x", nil)
 			if err != nil {
 				t.Fatal(err)
@@ -196,7 +196,7 @@ func TestDoorsWithoutGate(t *testing.T) {
 func TestNginxPassesTheAPIsFaultsOn(t *testing.T) {
 	needsPrograms(t)
 	s := newSite(t)
-	reads, _ := s.newClerk().newKey("reads", false)
+	reads, _ := s.newFormClient().newKey("reads", false)
 	api := newAPI(t)
 	address := startNginx(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(api.URL, "http://"))
 	request, err := http.NewRequest("GET", "http://"+address+"/broken", nil)

@@ -17,7 +17,7 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// TestCodes: what each refusal is answered with at both doors.
+// TestCodes: what each refusal is answered with, by /gate and by the API.
 func TestCodes(t *testing.T) {
 	const realm = `Bearer realm="keyporter"`
 	for code, want := range map[keyporter.Code]struct {

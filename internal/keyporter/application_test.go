@@ -12,29 +12,29 @@ import (
 )
 
 // application makes one in Acme.
-func (h *house) application(name string) keyporter.Application {
-	h.t.Helper()
-	s := h.session(ada)
-	made, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Android, Once: h.Once(s, h.NewNonce(s))})
-	h.ok(err)
+func (f *fixture) application(name string) keyporter.Application {
+	f.t.Helper()
+	s := f.session(ada)
+	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Android, Once: f.Once(s, f.NewNonce(s))})
+	f.ok(err)
 	return made
 }
 
-func (h *house) applications(who, subscription string) []keyporter.Application {
-	h.t.Helper()
-	all, err := h.Applications(h.ctx, h.actor(who), subscription)
-	h.ok(err)
+func (f *fixture) applications(who, subscription string) []keyporter.Application {
+	f.t.Helper()
+	all, err := f.Applications(f.ctx, f.actor(who), subscription)
+	f.ok(err)
 	return all
 }
 
 // TestFirstApplication: each subscription begins with one, which is its default, however the subscription was made.
 func TestFirstApplication(t *testing.T) {
-	h := newHouse(t)
-	vendor, err := h.Home(h.ctx, h.actor(olga))
-	h.ok(err)
+	f := newFixture(t)
+	vendor, err := f.Home(f.ctx, f.actor(olga))
+	f.ok(err)
 	seen := map[string]bool{}
-	for subscription, who := range map[string]string{vendor: olga, h.acme: ada, h.globex: otto} {
-		all := h.applications(who, subscription)
+	for subscription, who := range map[string]string{vendor: olga, f.acme: ada, f.globex: otto} {
+		all := f.applications(who, subscription)
 		if len(all) != 1 || all[0].Name != "Web app" || all[0].Platform != keyporter.Web || !all[0].Default || seen[all[0].Key] {
 			t.Errorf("a subscription begins with %+v", all)
 			continue
@@ -48,11 +48,11 @@ func TestFirstApplication(t *testing.T) {
 
 // TestApplicationIDs are positive, below 2^53 and so the same in every JSON reader, and read in one spelling alone.
 func TestApplicationIDs(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for range 20 {
-		id := h.application("an app").ID
+		id := f.application("an app").ID
 		var through float64
-		h.ok(json.Unmarshal([]byte(id.String()), &through))
+		f.ok(json.Unmarshal([]byte(id.String()), &through))
 		if id < 1 || id >= 1<<53 || int64(through) != int64(id) {
 			t.Errorf("ID %d", id)
 		}
@@ -74,8 +74,8 @@ func TestApplicationIDs(t *testing.T) {
 }
 
 func TestApplicationForms(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(ada)
+	f := newFixture(t)
+	s := f.session(ada)
 	a := s.Actor(home)
 	for name, each := range map[string]struct {
 		form  keyporter.ApplicationForm
@@ -86,61 +86,61 @@ func TestApplicationForms(t *testing.T) {
 		"NUL in the name":   {keyporter.ApplicationForm{Name: "a\x00b", Platform: keyporter.Web}, "name"},
 		"no platform":       {keyporter.ApplicationForm{Name: "an app"}, "platform"},
 		"another platform":  {keyporter.ApplicationForm{Name: "an app", Platform: "desktop"}, "platform"},
-		"a form of no page": {keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: h.Once(s, "made up")}, "nonce"},
+		"a form of no page": {keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: f.Once(s, "made up")}, "nonce"},
 	} {
 		if name != "a form of no page" {
-			each.form.Once = h.Once(s, h.NewNonce(s))
+			each.form.Once = f.Once(s, f.NewNonce(s))
 		}
 		var invalid keyporter.Invalid
-		if _, err := h.CreateApplication(h.ctx, a, h.acme, each.form); !errors.As(err, &invalid) || len(invalid) != 1 || invalid[each.field] == "" {
+		if _, err := f.CreateApplication(f.ctx, a, f.acme, each.form); !errors.As(err, &invalid) || len(invalid) != 1 || invalid[each.field] == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	form := keyporter.ApplicationForm{Name: " Telefon ", Platform: keyporter.IOS, Once: h.Once(s, h.NewNonce(s))}
-	made, err := h.CreateApplication(h.ctx, a, h.acme, form)
+	form := keyporter.ApplicationForm{Name: " Telefon ", Platform: keyporter.IOS, Once: f.Once(s, f.NewNonce(s))}
+	made, err := f.CreateApplication(f.ctx, a, f.acme, form)
 	if err != nil || made.Name != "Telefon" {
 		t.Fatalf("%+v, %v", made, err)
 	}
-	if _, err := h.CreateApplication(h.ctx, a, h.acme, form); !errors.Is(err, keyporter.ErrConflict) {
+	if _, err := f.CreateApplication(f.ctx, a, f.acme, form); !errors.Is(err, keyporter.ErrConflict) {
 		t.Errorf("the same form again: %v", err)
 	}
-	if err := h.RenameApplication(h.ctx, a, h.acme, made.ID, ""); !isInvalid(err) {
+	if err := f.RenameApplication(f.ctx, a, f.acme, made.ID, ""); !isInvalid(err) {
 		t.Errorf("an empty name: %v", err)
 	}
-	h.ok(h.RenameApplication(h.ctx, a, h.acme, made.ID, "Phone"))
-	if got, err := h.Application(h.ctx, a, h.acme, made.ID); err != nil || got.Name != "Phone" || got.Key != made.Key || got.Default {
+	f.ok(f.RenameApplication(f.ctx, a, f.acme, made.ID, "Phone"))
+	if got, err := f.Application(f.ctx, a, f.acme, made.ID); err != nil || got.Name != "Phone" || got.Key != made.Key || got.Default {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
 // TestDefaultApplication: there is always exactly one; it moves, and cannot be deleted while it is the default.
 func TestDefaultApplication(t *testing.T) {
-	h := newHouse(t)
-	a := h.actor(ada)
-	web, phone := h.applications(ada, h.acme)[0], h.application("Phone")
+	f := newFixture(t)
+	a := f.actor(ada)
+	web, phone := f.applications(ada, f.acme)[0], f.application("Phone")
 	for name, confirm := range map[string]string{"with its name": web.Name, "without": ""} {
-		if err := h.DeleteApplication(h.ctx, a, h.acme, web.ID, confirm); !isInvalid(err) {
+		if err := f.DeleteApplication(f.ctx, a, f.acme, web.ID, confirm); !isInvalid(err) {
 			t.Errorf("deleting the default one %s: %v", name, err)
 		}
 	}
-	if err := h.DeleteApplication(h.ctx, a, h.acme, phone.ID, "phone"); !isInvalid(err) {
+	if err := f.DeleteApplication(f.ctx, a, f.acme, phone.ID, "phone"); !isInvalid(err) {
 		t.Errorf("deleting with another name: %v", err)
 	}
-	h.ok(h.MakeDefaultApplication(h.ctx, a, h.acme, phone.ID))
-	h.ok(h.MakeDefaultApplication(h.ctx, a, h.acme, phone.ID))
-	if all := h.applications(vic, h.acme); len(all) != 2 || all[0].ID != phone.ID || !all[0].Default || all[1].Default {
+	f.ok(f.MakeDefaultApplication(f.ctx, a, f.acme, phone.ID))
+	f.ok(f.MakeDefaultApplication(f.ctx, a, f.acme, phone.ID))
+	if all := f.applications(vic, f.acme); len(all) != 2 || all[0].ID != phone.ID || !all[0].Default || all[1].Default {
 		t.Errorf("the applications are %+v", all)
 	}
-	h.ok(h.DeleteApplication(h.ctx, a, h.acme, web.ID, " Web app "))
-	if err := h.DeleteApplication(h.ctx, a, h.acme, web.ID, web.Name); kind(err) != notFound {
+	f.ok(f.DeleteApplication(f.ctx, a, f.acme, web.ID, " Web app "))
+	if err := f.DeleteApplication(f.ctx, a, f.acme, web.ID, web.Name); kind(err) != notFound {
 		t.Errorf("deleting it again: %v", err)
 	}
-	if err := h.DeleteApplication(h.ctx, a, h.acme, phone.ID, phone.Name); !isInvalid(err) {
+	if err := f.DeleteApplication(f.ctx, a, f.acme, phone.ID, phone.Name); !isInvalid(err) {
 		t.Errorf("deleting the last one: %v", err)
 	}
 	want := []keyporter.Action{keyporter.ActionCreatedApplication, keyporter.ActionMadeDefault, keyporter.ActionDeletedApplication}
 	var got []keyporter.Action
-	for _, l := range h.lines(h.acme) {
+	for _, l := range f.lines(f.acme) {
 		for _, action := range want {
 			if l.Action == action {
 				got = append([]keyporter.Action{action}, got...)
@@ -155,16 +155,16 @@ func TestDefaultApplication(t *testing.T) {
 // TestDefaultIsNotDeletedBesideItsChoice: of making an application the default and deleting it at the same moment, one is
 // refused.
 func TestDefaultIsNotDeletedBesideItsChoice(t *testing.T) {
-	h := newHouse(t)
-	a := h.actor(ada)
+	f := newFixture(t)
+	a := f.actor(ada)
 	for range 10 {
-		app := h.application("an app")
+		app := f.application("an app")
 		var both sync.WaitGroup
-		both.Go(func() { h.MakeDefaultApplication(h.ctx, a, h.acme, app.ID) })
-		both.Go(func() { h.DeleteApplication(h.ctx, a, h.acme, app.ID, app.Name) })
+		both.Go(func() { f.MakeDefaultApplication(f.ctx, a, f.acme, app.ID) })
+		both.Go(func() { f.DeleteApplication(f.ctx, a, f.acme, app.ID, app.Name) })
 		both.Wait()
 		defaults := 0
-		for _, each := range h.applications(ada, h.acme) {
+		for _, each := range f.applications(ada, f.acme) {
 			if each.Default {
 				defaults++
 			}
@@ -177,12 +177,12 @@ func TestDefaultIsNotDeletedBesideItsChoice(t *testing.T) {
 
 // TestScopeBindsAtOnce: what a request reaches follows the applications as they are now.
 func TestScopeBindsAtOnce(t *testing.T) {
-	h := newHouse(t)
-	a := h.actor(ada)
-	web, phone := h.applications(ada, h.acme)[0], h.application("Phone")
-	_, token := h.key("a key", false)
+	f := newFixture(t)
+	a := f.actor(ada)
+	web, phone := f.applications(ada, f.acme)[0], f.application("Phone")
+	_, token := f.key("a key", false)
 	ask := func(query string) (keyporter.Code, string) {
-		v := h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
+		v := f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
 		return v.Code, v.Applications
 	}
 	expect := func(query string, code keyporter.Code, applications string) {
@@ -195,10 +195,10 @@ func TestScopeBindsAtOnce(t *testing.T) {
 	expect("", "", web.ID.String())
 	expect("a=b", "", web.ID.String())
 	expect(named, "", phone.ID.String())
-	h.ok(h.MakeDefaultApplication(h.ctx, a, h.acme, phone.ID))
+	f.ok(f.MakeDefaultApplication(f.ctx, a, f.acme, phone.ID))
 	expect("", "", phone.ID.String())
-	h.ok(h.MakeDefaultApplication(h.ctx, a, h.acme, web.ID))
-	h.ok(h.DeleteApplication(h.ctx, a, h.acme, phone.ID, phone.Name))
+	f.ok(f.MakeDefaultApplication(f.ctx, a, f.acme, web.ID))
+	f.ok(f.DeleteApplication(f.ctx, a, f.acme, phone.ID, phone.Name))
 	expect(named, keyporter.ApplicationUnknown, "")
 	expect("", "", web.ID.String())
 }
@@ -213,12 +213,12 @@ func TestJudgementTakesNoMemory(t *testing.T) {
 	if engine.String() != "sqlite" {
 		t.Skip("a database at the other end of a connection is asked")
 	}
-	h := newHouse(t)
-	_, token := h.key("a key", false)
+	f := newFixture(t)
+	_, token := f.key("a key", false)
 	for _, query := range []string{"", "from=1&to=2"} {
 		c := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query, Address: "192.0.2.1"}
-		h.Judge(h.ctx, c)
-		if n := testing.AllocsPerRun(100, func() { h.Judge(h.ctx, c) }); n > 0 {
+		f.Judge(f.ctx, c)
+		if n := testing.AllocsPerRun(100, func() { f.Judge(f.ctx, c) }); n > 0 {
 			t.Errorf("%q: a judgement allocates %v times", query, n)
 		}
 	}
@@ -226,13 +226,13 @@ func TestJudgementTakesNoMemory(t *testing.T) {
 
 // TestTooManyApplications: neither can a request name more than a subscription can have, nor a subscription have more.
 func TestTooManyApplications(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.key("a key", false)
+	f := newFixture(t)
+	_, token := f.key("a key", false)
 	ids := make([]string, 0, keyporter.ApplicationLimit)
-	h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error {
-		ids = append(ids[:0], h.applications(ada, h.acme)[0].ID.String())
+	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
+		ids = append(ids[:0], f.applications(ada, f.acme)[0].ID.String())
 		for len(ids) < keyporter.ApplicationLimit {
-			app := keyporter.FirstApplication("kp", h.acme, start)
+			app := keyporter.FirstApplication("kp", f.acme, start)
 			ids = append(ids, app.ID.String())
 			if err := tx.InsertApplication(app); err != nil {
 				return err
@@ -241,7 +241,7 @@ func TestTooManyApplications(t *testing.T) {
 		return nil
 	}))
 	ask := func(query string) keyporter.Verdict {
-		return h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
+		return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
 	}
 	if v := ask("appId=" + strings.Join(ids, ",")); !v.OK() || strings.Count(v.Applications, ",") != keyporter.ApplicationLimit-1 {
 		t.Errorf("all by their IDs: %+v", v)
@@ -249,8 +249,8 @@ func TestTooManyApplications(t *testing.T) {
 	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown || !strings.Contains(v.Detail, "1,000 at most") {
 		t.Errorf("one more: %+v", v)
 	}
-	s := h.session(ada)
-	_, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: "one more", Platform: keyporter.Web, Once: h.Once(s, h.NewNonce(s))})
+	s := f.session(ada)
+	_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: "one more", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
 	if !isInvalid(err) {
 		t.Errorf("the 1,001st application: %v", err)
 	}

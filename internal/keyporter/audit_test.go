@@ -35,85 +35,85 @@ func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) erro
 // TestNoDeedWithoutItsLine: where the line cannot be written, nothing is done, and nothing half.
 func TestNoDeedWithoutItsLine(t *testing.T) {
 	log := &brokenLog{}
-	h := newHouseWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
 		log.Store = s
 		return log
 	})
-	key, token := h.key("a key", true)
-	spare := h.spare(h.session(ada))
-	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
-	h.ok(err)
-	fresh, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Fresh", Email: "fresh@example.com", Role: keyporter.Viewer})
-	h.ok(err)
-	_, reset, err := h.NewPasswordLink(h.ctx, email(vic))
-	h.ok(err)
-	s, a, id := h.session(ada), h.actor(ada), key.ID.String()
+	key, token := f.key("a key", true)
+	spare := f.spare(f.session(ada))
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
+	f.ok(err)
+	fresh, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Fresh", Email: "fresh@example.com", Role: keyporter.Viewer})
+	f.ok(err)
+	_, reset, err := f.NewPasswordLink(f.ctx, email(vic))
+	f.ok(err)
+	s, a, id := f.session(ada), f.actor(ada), key.ID.String()
 	const next = "another good password"
 	deeds := map[string]func() error{
 		"CreateKey": func() error {
-			return third(h.CreateKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "x", Nonce: h.NewNonce(s)}))
+			return third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "x", Nonce: f.NewNonce(s)}))
 		},
-		"EditKey":     func() error { return h.EditKey(h.ctx, a, h.acme, id, "edited", false) },
-		"EditKey low": func() error { return h.EditKey(h.ctx, a, h.acme, id, "a key", true) },
-		"DeleteKey":   func() error { return h.DeleteKey(h.ctx, a, h.acme, id, "a key") },
+		"EditKey":     func() error { return f.EditKey(f.ctx, a, f.acme, id, "edited", false) },
+		"EditKey low": func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) },
+		"DeleteKey":   func() error { return f.DeleteKey(f.ctx, a, f.acme, id, "a key") },
 		"AddMember": func() error {
-			return second(h.AddMember(h.ctx, a, h.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer}))
+			return second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer}))
 		},
-		"RenewInvitation":    func() error { return second(h.RenewInvitation(h.ctx, a, h.acme, spare.ID)) },
-		"ChangeRights":       func() error { return h.ChangeRights(h.ctx, a, h.acme, h.members[tom], keyporter.Viewer, false) },
-		"RemoveMember":       func() error { return second(h.RemoveMember(h.ctx, a, h.acme, h.members[tom])) },
-		"RenameSubscription": func() error { return h.RenameSubscription(h.ctx, a, h.acme, "Other") },
-		"SwitchFeature":      func() error { return h.SwitchFeature(h.ctx, a, h.acme, false) },
-		"GrantFeature":       func() error { return h.GrantFeature(h.ctx, h.actor(olga), h.acme, false) },
-		"WithdrawFeature":    func() error { return h.WithdrawFeature(h.ctx, h.actor(olga), h.acme, "Acme") },
+		"RenewInvitation":    func() error { return second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)) },
+		"ChangeRights":       func() error { return f.ChangeRights(f.ctx, a, f.acme, f.members[tom], keyporter.Viewer, false) },
+		"RemoveMember":       func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
+		"RenameSubscription": func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
+		"SwitchFeature":      func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
+		"GrantFeature":       func() error { return f.GrantFeature(f.ctx, f.actor(olga), f.acme, false) },
+		"WithdrawFeature":    func() error { return f.WithdrawFeature(f.ctx, f.actor(olga), f.acme, "Acme") },
 		"CreateSubscription": func() error {
-			return second(h.CreateSubscription(h.ctx, h.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))
+			return second(f.CreateSubscription(f.ctx, f.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))
 		},
-		"JoinSubscription": func() error { return second(h.JoinSubscription(h.ctx, h.actor(otto), invited.Value.Reveal())) },
-		"AcceptInvitation": func() error { return third(h.AcceptInvitation(h.ctx, fresh.Value.Reveal(), "Fresh", password, home)) },
-		"SignIn":           func() error { return third(h.SignIn(h.ctx, email(ada), password, "", home)) },
-		"EndSession":       func() error { return h.EndSession(h.ctx, a, s.ID) },
-		"RenameUser":       func() error { return h.RenameUser(h.ctx, a, "Other") },
-		"ChangePassword":   func() error { return second(h.ChangePassword(h.ctx, a, password, next)) },
-		"SetNewPassword":   func() error { return h.SetNewPassword(h.ctx, reset.Reveal(), next, home) },
-		"NewPasswordLink":  func() error { return third(h.NewPasswordLink(h.ctx, email(tom))) },
-		"SetOperator":      func() error { return second(h.SetOperator(h.ctx, h.actor(tom).UserID, true)) },
+		"JoinSubscription": func() error { return second(f.JoinSubscription(f.ctx, f.actor(otto), invited.Value.Reveal())) },
+		"AcceptInvitation": func() error { return third(f.AcceptInvitation(f.ctx, fresh.Value.Reveal(), "Fresh", password, home)) },
+		"SignIn":           func() error { return third(f.SignIn(f.ctx, email(ada), password, "", home)) },
+		"EndSession":       func() error { return f.EndSession(f.ctx, a, s.ID) },
+		"RenameUser":       func() error { return f.RenameUser(f.ctx, a, "Other") },
+		"ChangePassword":   func() error { return second(f.ChangePassword(f.ctx, a, password, next)) },
+		"SetNewPassword":   func() error { return f.SetNewPassword(f.ctx, reset.Reveal(), next, home) },
+		"NewPasswordLink":  func() error { return third(f.NewPasswordLink(f.ctx, email(tom))) },
+		"SetOperator":      func() error { return second(f.SetOperator(f.ctx, f.actor(tom).UserID, true)) },
 	}
 	const tries = "sign_in_limits" // a try is counted before anything is done
-	h.judge(token)
-	h.ok(h.FlushUses(h.ctx)) // so that later uses, at the same moment, change nothing
-	before := h.contents(tries)
+	f.judge(token)
+	f.ok(f.FlushUses(f.ctx)) // so that later uses, at the same moment, change nothing
+	before := f.contents(tries)
 	log.broken = true
 	for name, do := range deeds {
 		if err := do(); !errors.Is(err, errBroken) {
 			t.Errorf("%s without its line: %v", name, err)
 		}
-		if after := h.contents(tries); after != before {
+		if after := f.contents(tries); after != before {
 			t.Errorf("%s was done without its line", name)
 		}
-		if v := h.judge(token); !v.OK() || !v.Write {
+		if v := f.judge(token); !v.OK() || !v.Write {
 			t.Errorf("after %s the gate says %+v", name, v)
 		}
 	}
-	if err := h.RenameSubscription(h.ctx, h.actor(vic), h.acme, "Mine"); !errors.Is(err, errBroken) {
+	if err := f.RenameSubscription(f.ctx, f.actor(vic), f.acme, "Mine"); !errors.Is(err, errBroken) {
 		t.Errorf("a refusal whose line cannot be written: %v", err)
 	}
 }
 
 // TestLines says who did what from where.
 func TestLines(t *testing.T) {
-	h := newHouse(t)
-	h.clock.pass(time.Second)
-	key, _ := h.key("Zapier", true)
-	h.clock.pass(time.Second)
-	away := h.session(tom).Actor(from("203.0.113.5"))
-	h.ok(h.EditKey(h.ctx, away, h.acme, key.ID.String(), "Make", true))
-	h.clock.pass(time.Second)
-	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[nora], keyporter.Admin, true))
-	h.clock.pass(time.Second)
-	h.want(forbidden, h.DeleteKey(h.ctx, h.actor(vic), h.acme, key.ID.String(), "Make"))
-	page, err := h.AuditLog(h.ctx, h.actor(ada), h.acme, keyporter.Position{})
-	h.ok(err)
+	f := newFixture(t)
+	f.clock.pass(time.Second)
+	key, _ := f.key("Zapier", true)
+	f.clock.pass(time.Second)
+	away := f.session(tom).Actor(from("203.0.113.5"))
+	f.ok(f.EditKey(f.ctx, away, f.acme, key.ID.String(), "Make", true))
+	f.clock.pass(time.Second)
+	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[nora], keyporter.Admin, true))
+	f.clock.pass(time.Second)
+	f.want(forbidden, f.DeleteKey(f.ctx, f.actor(vic), f.acme, key.ID.String(), "Make"))
+	page, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
+	f.ok(err)
 	var got []string
 	for _, l := range page.Rows[:5] {
 		subject := ""
@@ -144,15 +144,15 @@ func TestLines(t *testing.T) {
 
 // TestAuditLogByPage turns over lines of the same moment without losing one.
 func TestAuditLogByPage(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for i := range 120 {
-		h.ok(h.RenameSubscription(h.ctx, h.actor(ada), h.acme, fmt.Sprint("Acme ", i)))
+		f.ok(f.RenameSubscription(f.ctx, f.actor(ada), f.acme, fmt.Sprint("Acme ", i)))
 	}
-	all, seen := len(h.lines(h.acme)), map[string]bool{}
+	all, seen := len(f.lines(f.acme)), map[string]bool{}
 	pos := keyporter.Position{}
 	for {
-		page, err := h.AuditLog(h.ctx, h.actor(ada), h.acme, pos)
-		h.ok(err)
+		page, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, pos)
+		f.ok(err)
 		for _, l := range page.Rows {
 			seen[l.ID] = true
 		}
@@ -168,20 +168,20 @@ func TestAuditLogByPage(t *testing.T) {
 
 // TestDatabaseHoldsNoSecret looks into the database's files, or tables, for what can be presented.
 func TestDatabaseHoldsNoSecret(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.key("Zapier", true)
-	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
-	h.ok(err)
-	_, reset, err := h.NewPasswordLink(h.ctx, email(vic))
-	h.ok(err)
-	h.judge(token)
-	h.ok(h.FlushUses(h.ctx))
+	f := newFixture(t)
+	_, token := f.key("Zapier", true)
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
+	f.ok(err)
+	_, reset, err := f.NewPasswordLink(f.ctx, email(vic))
+	f.ok(err)
+	f.judge(token)
+	f.ok(f.FlushUses(f.ctx))
 	secrets := []string{token, token[19:], token[19:51], password, invited.Value.Reveal(), reset.Reveal()}
 	for _, who := range everybody {
-		secrets = append(secrets, h.values[who])
+		secrets = append(secrets, f.values[who])
 	}
 	found := false
-	for place, text := range engine.Contents(t, h.path) {
+	for place, text := range engine.Contents(t, f.path) {
 		found = found || strings.Contains(text, "Zapier")
 		for _, secret := range secrets {
 			if strings.Contains(text, secret) {

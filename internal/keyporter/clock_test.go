@@ -11,10 +11,10 @@ import (
 )
 
 // ahead does something while the clock is wrong by that much, and sets it right again.
-func (h *house) ahead(by time.Duration, do func()) {
-	h.clock.pass(by)
+func (f *fixture) ahead(by time.Duration, do func()) {
+	f.clock.pass(by)
 	do()
-	h.clock.pass(-by)
+	f.clock.pass(-by)
 }
 
 // skews are how far a clock was ahead, and whether what was stored then still counts once it is right: nodes differ by up to
@@ -28,33 +28,33 @@ var skews = []struct {
 
 func TestSessionsFromTheFuture(t *testing.T) {
 	for _, c := range skews {
-		h := newHouse(t)
+		f := newFixture(t)
 		var begun, used string
-		admin := h.actor(ada)
-		h.ahead(c.by, func() {
-			value, _, err := h.SignIn(h.ctx, email(ada), password, "", home)
-			h.ok(err)
+		admin := f.actor(ada)
+		f.ahead(c.by, func() {
+			value, _, err := f.SignIn(f.ctx, email(ada), password, "", home)
+			f.ok(err)
 			begun = value.Reveal()
 		})
-		h.ahead(min(c.by, 7*time.Hour), func() { // a session that began in time, and was used while the clock was ahead
-			if !h.found(h.values[tom]) {
+		f.ahead(min(c.by, 7*time.Hour), func() { // a session that began in time, and was used while the clock was ahead
+			if !f.found(f.values[tom]) {
 				t.Fatal("the session has ended")
 			}
-			used = h.values[tom]
+			used = f.values[tom]
 		})
 		for name, value := range map[string]string{"begun": begun, "used": used} {
-			if h.found(value) != c.counts {
+			if f.found(value) != c.counts {
 				t.Errorf("a session %s %s ahead is valid: %v", name, c.by, !c.counts)
 			}
 		}
-		account, err := h.Account(h.ctx, admin)
-		h.ok(err)
+		account, err := f.Account(f.ctx, admin)
+		f.ok(err)
 		listed := slices.ContainsFunc(account.Sessions, func(s keyporter.Session) bool { return s.ID != admin.SessionID })
 		if listed != c.counts {
 			t.Errorf("a session begun %s ahead is listed: %v", c.by, listed)
 		}
-		h.ok(h.Sweep(h.ctx))
-		if kept := strings.Contains(h.contents(), fmt.Sprint("seen_at=", start.Add(c.by).UnixMilli())); kept != c.counts {
+		f.ok(f.Sweep(f.ctx))
+		if kept := strings.Contains(f.contents(), fmt.Sprint("seen_at=", start.Add(c.by).UnixMilli())); kept != c.counts {
 			t.Errorf("a session begun %s ahead is kept by the sweep: %v", c.by, kept)
 		}
 	}
@@ -62,54 +62,54 @@ func TestSessionsFromTheFuture(t *testing.T) {
 
 // TestGraceFromTheFuture: the earlier value of a session that was replaced while the clock was ahead.
 func TestGraceFromTheFuture(t *testing.T) {
-	h := newHouse(t)
-	old := h.values[tom]
-	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[tom], keyporter.Viewer, false))
+	f := newFixture(t)
+	old := f.values[tom]
+	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[tom], keyporter.Viewer, false))
 	var fresh keyporter.Token
-	h.ahead(time.Hour, func() {
+	f.ahead(time.Hour, func() {
 		var err error
-		_, fresh, err = h.FindSession(h.ctx, old)
-		h.ok(err)
+		_, fresh, err = f.FindSession(f.ctx, old)
+		f.ok(err)
 	})
-	if h.found(old) {
+	if f.found(old) {
 		t.Error("the earlier value is good for longer than the grace")
 	}
-	if !h.found(fresh.Reveal()) {
+	if !f.found(fresh.Reveal()) {
 		t.Error("the new value is not good")
 	}
 }
 
 func TestLinksFromTheFuture(t *testing.T) {
 	for _, c := range skews {
-		h := newHouse(t)
+		f := newFixture(t)
 		var invited keyporter.Invited
 		var link keyporter.Token
-		admin := h.actor(ada)
-		h.ahead(c.by, func() {
+		admin := f.actor(ada)
+		f.ahead(c.by, func() {
 			var err error
 			m := keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer}
-			invited, err = h.AddMember(h.ctx, admin, h.acme, m)
-			h.ok(err)
-			_, link, err = h.NewPasswordLink(h.ctx, email(tom))
-			h.ok(err)
+			invited, err = f.AddMember(f.ctx, admin, f.acme, m)
+			f.ok(err)
+			_, link, err = f.NewPasswordLink(f.ctx, email(tom))
+			f.ok(err)
 		})
-		_, err := h.Invitation(h.ctx, invited.Value.Reveal())
+		_, err := f.Invitation(f.ctx, invited.Value.Reveal())
 		if (err == nil) != c.counts {
 			t.Errorf("an invitation from %s ahead: %v", c.by, err)
 		}
-		err = h.SetNewPassword(h.ctx, link.Reveal(), "another good password", home)
+		err = f.SetNewPassword(f.ctx, link.Reveal(), "another good password", home)
 		if (err == nil) != c.counts {
 			t.Errorf("a link for a new password from %s ahead: %v", c.by, err)
 		}
-		members, err := h.Members(h.ctx, admin, h.acme)
-		h.ok(err)
+		members, err := f.Members(f.ctx, admin, f.acme)
+		f.ok(err)
 		for _, m := range members {
 			if m.UserID == "" && m.LinkExpires.IsZero() == c.counts {
 				t.Errorf("%s ahead: the link is said to end at %s", c.by, m.LinkExpires)
 			}
 		}
-		h.ok(h.Sweep(h.ctx))
-		if kept := strings.Contains(h.contents(), "one_time_links"); kept != c.counts {
+		f.ok(f.Sweep(f.ctx))
+		if kept := strings.Contains(f.contents(), "one_time_links"); kept != c.counts {
 			t.Errorf("a link from %s ahead is kept by the sweep: %v", c.by, kept)
 		}
 	}
@@ -120,26 +120,26 @@ func TestLimitsFromTheFuture(t *testing.T) {
 		by     time.Duration
 		counts bool
 	}{{time.Minute, true}, {365 * 24 * time.Hour, false}, {3 * time.Hour, false}} {
-		h := newHouse(t)
-		h.ahead(c.by, func() {
+		f := newFixture(t)
+		f.ahead(c.by, func() {
 			for range 5 {
-				h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+				f.want("invalid input: ", f.signIn(email(ada), wrong, home))
 			}
 			for i := range 30 {
-				h.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from("198.51.100.1"))
+				f.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from("198.51.100.1"))
 			}
 		})
-		if err := h.signIn(email(ada), password, from("198.51.100.9")); (err == nil) == c.counts {
+		if err := f.signIn(email(ada), password, from("198.51.100.9")); (err == nil) == c.counts {
 			t.Errorf("an account's limit from %s ahead: %v", c.by, err)
 		}
-		if err := h.signIn(email(tom), password, from("198.51.100.1")); (err == nil) == c.counts {
+		if err := f.signIn(email(tom), password, from("198.51.100.1")); (err == nil) == c.counts {
 			t.Errorf("a network's limit from %s ahead: %v", c.by, err)
 		}
 		for range 4 {
-			h.signIn(email(otto), wrong, from("198.51.100.2"))
+			f.signIn(email(otto), wrong, from("198.51.100.2"))
 		}
-		h.ok(h.Sweep(h.ctx))
-		if kept := strings.Count(h.contents(), "sign_in_limits") > 4; kept != c.counts {
+		f.ok(f.Sweep(f.ctx))
+		if kept := strings.Count(f.contents(), "sign_in_limits") > 4; kept != c.counts {
 			t.Errorf("limits from %s ahead are kept by the sweep: %v", c.by, kept)
 		}
 	}
@@ -147,34 +147,34 @@ func TestLimitsFromTheFuture(t *testing.T) {
 
 // TestNoncesAndTheClock: a used form stays used, whatever the clock said when it was used and swept.
 func TestNoncesAndTheClock(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(ada)
+	f := newFixture(t)
+	s := f.session(ada)
 	create := func(nonce string) string {
-		return kind(third(h.CreateKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})))
+		return kind(third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})))
 	}
-	nonce := h.NewNonce(s)
+	nonce := f.NewNonce(s)
 	var future string
-	h.ahead(365*24*time.Hour, func() {
-		future = h.NewNonce(s)
-		if got := create(h.NewNonce(s)); got != done {
+	f.ahead(365*24*time.Hour, func() {
+		future = f.NewNonce(s)
+		if got := create(f.NewNonce(s)); got != done {
 			t.Fatal(got)
 		}
 	})
 	if got := create(future); got != "invalid input: nonce" {
 		t.Errorf("a form from the future: %s", got)
 	}
-	h.ahead(time.Hour, func() {
+	f.ahead(time.Hour, func() {
 		if got := create(nonce); got != done {
 			t.Fatal(got)
 		}
 	})
-	h.ok(h.Sweep(h.ctx))
+	f.ok(f.Sweep(f.ctx))
 	if got := create(nonce); got != "conflict" {
 		t.Errorf("a form that was used while the clock was ahead, after the sweep: %s", got)
 	}
-	h.ok(h.EndSession(h.ctx, s.Actor(home), s.ID))
-	h.ok(h.Sweep(h.ctx))
-	if strings.Contains(h.contents(), "used_nonces") {
+	f.ok(f.EndSession(f.ctx, s.Actor(home), s.ID))
+	f.ok(f.Sweep(f.ctx))
+	if strings.Contains(f.contents(), "used_nonces") {
 		t.Error("used forms from the future are kept for ever")
 	}
 }
@@ -182,15 +182,15 @@ func TestNoncesAndTheClock(t *testing.T) {
 // TestIdentifyLimitFromTheFuture: another node's clock, which is ahead, takes no try away and gives none.
 func TestIdentifyLimitFromTheFuture(t *testing.T) {
 	for _, c := range skews {
-		h := newHouse(t)
-		admin := h.actor(ada)
-		h.ahead(c.by, func() {
+		f := newFixture(t)
+		admin := f.actor(ada)
+		f.ahead(c.by, func() {
 			for range 30 {
-				_, err := h.IdentifyKey(h.ctx, admin, h.acme, "4fT9aQ0bZ7Lm")
-				h.ok(err)
+				_, err := f.IdentifyKey(f.ctx, admin, f.acme, "4fT9aQ0bZ7Lm")
+				f.ok(err)
 			}
 		})
-		_, err := h.IdentifyKey(h.ctx, admin, h.acme, "4fT9aQ0bZ7Lm")
+		_, err := f.IdentifyKey(f.ctx, admin, f.acme, "4fT9aQ0bZ7Lm")
 		if (err != nil) != c.counts {
 			t.Errorf("after 30 tries at %s ahead: %v", c.by, err)
 		}

@@ -8,92 +8,92 @@ import (
 )
 
 // remembered signs somebody in with the browser's device cookie, and returns the cookie that the browser has then.
-func (h *house) remembered(who, cookie string) string {
-	h.t.Helper()
-	value, _, err := h.SignIn(h.ctx, email(who), password, "", home.WithDevice(cookie))
-	h.ok(err)
-	device, err := h.RememberDevice(h.ctx, value, home.WithDevice(cookie).Device)
-	h.ok(err)
+func (f *fixture) remembered(who, cookie string) string {
+	f.t.Helper()
+	value, _, err := f.SignIn(f.ctx, email(who), password, "", home.WithDevice(cookie))
+	f.ok(err)
+	device, err := f.RememberDevice(f.ctx, value, home.WithDevice(cookie).Device)
+	f.ok(err)
 	return device.Reveal()
 }
 
 // TestKnownBrowserIsNotKeptOut: while somebody tries wrong passwords from changing addresses every 20 ms, the right password is
 // taken at once from a browser that has signed in before, every time, and from no other.
 func TestKnownBrowserIsNotKeptOut(t *testing.T) {
-	h := newHouse(t)
-	device := h.remembered(ada, "")
-	a := h.actor(ada)
+	f := newFixture(t)
+	device := f.remembered(ada, "")
+	a := f.actor(ada)
 	address := 0
 	guess := func(times int) {
 		for range times {
-			h.clock.pass(20 * time.Millisecond)
+			f.clock.pass(20 * time.Millisecond)
 			address++
-			h.signIn(email(ada), wrong, from(fmt.Sprintf("198.18.%d.%d", address/250, address%250)))
+			f.signIn(email(ada), wrong, from(fmt.Sprintf("198.18.%d.%d", address/250, address%250)))
 		}
 	}
 	guess(100)
 	for i := range 24 {
 		guess(10)
-		if err := h.signIn(email(ada), password, from("192.0.2.9")); kind(err) != "too many tries" {
+		if err := f.signIn(email(ada), password, from("192.0.2.9")); kind(err) != "too many tries" {
 			t.Fatalf("from an unknown browser: %v", err)
 		}
-		if err := h.signIn(email(ada), password, from("192.0.2.9").WithDevice(device)); err != nil {
+		if err := f.signIn(email(ada), password, from("192.0.2.9").WithDevice(device)); err != nil {
 			t.Fatalf("sign-in %d of 24 from the known browser: %v", i+1, err)
 		}
 	}
 	for i := range 40 { // others of the same network use its tries up
-		h.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from("192.0.2.9"))
+		f.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from("192.0.2.9"))
 	}
-	h.want("done", h.signIn(email(ada), password, from("192.0.2.9").WithDevice(device)))
+	f.want("done", f.signIn(email(ada), password, from("192.0.2.9").WithDevice(device)))
 	a.Origin = from("192.0.2.9").WithDevice(device)
-	_, err := h.ChangePassword(h.ctx, a, password, "another good password")
-	h.want("done", err)
+	_, err := f.ChangePassword(f.ctx, a, password, "another good password")
+	f.want("done", err)
 }
 
 // TestDeviceHasALimit of its own: ten wrong passwords, also at the same moment, and the browser is unknown again.
 func TestDeviceHasALimit(t *testing.T) {
-	h := newHouse(t)
-	device := h.remembered(ada, "")
+	f := newFixture(t)
+	device := f.remembered(ada, "")
 	known := from("192.0.2.9").WithDevice(device)
 	for range 9 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, known))
+		f.want("invalid input: ", f.signIn(email(ada), wrong, known))
 	}
-	h.want("done", h.signIn(email(ada), password, known)) // after which the count begins afresh
+	f.want("done", f.signIn(email(ada), password, known)) // after which the count begins afresh
 	for range 10 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, known))
+		f.want("invalid input: ", f.signIn(email(ada), wrong, known))
 	}
 	for range 5 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, known))
+		f.want("invalid input: ", f.signIn(email(ada), wrong, known))
 	}
-	h.want("too many tries", h.signIn(email(ada), password, known))
-	if strings.Contains(h.contents(), "device_cookies") {
+	f.want("too many tries", f.signIn(email(ada), password, known))
+	if strings.Contains(f.contents(), "device_cookies") {
 		t.Error("a device that failed too often stays known")
 	}
 }
 
 // TestDeviceIsOfOneUser: what a browser holds for one user opens no lane to another's account, nor to an address of nobody.
 func TestDeviceIsOfOneUser(t *testing.T) {
-	h := newHouse(t)
-	toms := h.remembered(tom, "")
+	f := newFixture(t)
+	toms := f.remembered(tom, "")
 	for _, cookie := range []string{toms, "", "garbage", toms + "x", "." + toms[1:], strings.Repeat("a.", 100) + toms, strings.Repeat(toms, 100), "\x00"} {
 		for _, address := range []string{email(ada), "nobody@example.com"} {
 			for range 5 {
-				h.signIn(address, wrong, from("198.51.100.1").WithDevice(cookie))
+				f.signIn(address, wrong, from("198.51.100.1").WithDevice(cookie))
 			}
-			if err := h.signIn(address, password, from("198.51.100.2").WithDevice(cookie)); kind(err) != "too many tries" {
+			if err := f.signIn(address, password, from("198.51.100.2").WithDevice(cookie)); kind(err) != "too many tries" {
 				t.Errorf("%.50q for %s: %v", cookie, address, err)
 			}
 		}
-		h.clock.pass(2 * time.Hour)
+		f.clock.pass(2 * time.Hour)
 	}
-	both := h.remembered(ada, toms) // people share a browser, and both are known
+	both := f.remembered(ada, toms) // people share a browser, and both are known
 	for _, who := range []string{ada, tom} {
 		for range 5 {
-			h.signIn(email(who), wrong, from("198.51.100.3"))
+			f.signIn(email(who), wrong, from("198.51.100.3"))
 		}
-		h.want("done", h.signIn(email(who), password, from("198.51.100.4").WithDevice(both)))
+		f.want("done", f.signIn(email(who), password, from("198.51.100.4").WithDevice(both)))
 	}
-	if again := h.remembered(ada, both); strings.Count(again, ".") != 1 {
+	if again := f.remembered(ada, both); strings.Count(again, ".") != 1 {
 		t.Errorf("signing in again makes %q of %q", again, both)
 	}
 }
@@ -102,51 +102,51 @@ func TestDeviceIsOfOneUser(t *testing.T) {
 func TestWhatEndsDevices(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		do   func(h *house)
+		do   func(f *fixture)
 		ends bool
 	}{
-		{"nothing", func(h *house) {}, false},
-		{"nine more browsers", func(h *house) {
+		{"nothing", func(f *fixture) {}, false},
+		{"nine more browsers", func(f *fixture) {
 			for range 9 {
-				h.clock.pass(time.Second)
-				h.remembered(ada, "")
+				f.clock.pass(time.Second)
+				f.remembered(ada, "")
 			}
 		}, false},
-		{"ten more browsers", func(h *house) {
+		{"ten more browsers", func(f *fixture) {
 			for range 10 {
-				h.clock.pass(time.Second)
-				h.remembered(ada, "")
+				f.clock.pass(time.Second)
+				f.remembered(ada, "")
 			}
 		}, true},
-		{"a changed password", func(h *house) {
-			_, err := h.ChangePassword(h.ctx, h.actor(ada), password, password+"!")
-			h.ok(err)
+		{"a changed password", func(f *fixture) {
+			_, err := f.ChangePassword(f.ctx, f.actor(ada), password, password+"!")
+			f.ok(err)
 		}, true},
-		{"a new password by a link", func(h *house) {
-			_, link, err := h.NewPasswordLink(h.ctx, email(ada))
-			h.ok(err)
-			h.ok(h.SetNewPassword(h.ctx, link.Reveal(), password+"!", home))
+		{"a new password by a link", func(f *fixture) {
+			_, link, err := f.NewPasswordLink(f.ctx, email(ada))
+			f.ok(err)
+			f.ok(f.SetNewPassword(f.ctx, link.Reveal(), password+"!", home))
 		}, true},
-		{"a year", func(h *house) { h.clock.pass(365 * 24 * time.Hour) }, true},
-		{"a clock that was ahead", func(h *house) { h.clock.pass(-6 * time.Minute) }, true},
-		{"a clock within the skew", func(h *house) { h.clock.pass(-5 * time.Minute) }, false},
+		{"a year", func(f *fixture) { f.clock.pass(365 * 24 * time.Hour) }, true},
+		{"a clock that was ahead", func(f *fixture) { f.clock.pass(-6 * time.Minute) }, true},
+		{"a clock within the skew", func(f *fixture) { f.clock.pass(-5 * time.Minute) }, false},
 	} {
-		h := newHouse(t)
-		device := h.remembered(ada, "")
-		c.do(h)
+		f := newFixture(t)
+		device := f.remembered(ada, "")
+		c.do(f)
 		for range 5 {
-			h.signIn(email(ada), wrong, from("198.51.100.1"))
+			f.signIn(email(ada), wrong, from("198.51.100.1"))
 		}
 		typed := from("198.51.100.2").WithDevice(device)
-		if known := kind(h.signIn(email(ada), wrong, typed)) == "invalid input: "; known == c.ends {
+		if known := kind(f.signIn(email(ada), wrong, typed)) == "invalid input: "; known == c.ends {
 			t.Errorf("after %s the browser is known: %v", c.name, known)
 		}
-		h.ok(h.Sweep(h.ctx))
-		kept := strings.Contains(h.contents(), "device_cookies")
+		f.ok(f.Sweep(f.ctx))
+		kept := strings.Contains(f.contents(), "device_cookies")
 		if kept != (!c.ends || c.name == "ten more browsers") {
 			t.Errorf("after %s and the sweep a device is stored: %v", c.name, kept)
 		}
-		if strings.Contains(h.contents(), device) {
+		if strings.Contains(f.contents(), device) {
 			t.Errorf("after %s the cookie's value is stored", c.name)
 		}
 	}

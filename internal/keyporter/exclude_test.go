@@ -49,18 +49,18 @@ func TestCleanPattern(t *testing.T) {
 }
 
 // add adds lines to Acme's Exclude List, by Ada.
-func (h *house) add(kind keyporter.ExcludeKind, lines ...string) keyporter.Added {
-	h.t.Helper()
-	added, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, strings.Join(lines, "\r\n"))
-	h.ok(err)
+func (f *fixture) add(kind keyporter.ExcludeKind, lines ...string) keyporter.Added {
+	f.t.Helper()
+	added, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, strings.Join(lines, "\r\n"))
+	f.ok(err)
 	return added
 }
 
 // patterns are those on one page of Acme's list, as they stand there.
-func (h *house) patterns(kind keyporter.ExcludeKind, text string) []string {
-	h.t.Helper()
-	list, err := h.ExcludeEntries(h.ctx, h.actor(tom), h.acme, kind, text, keyporter.Position{})
-	h.ok(err)
+func (f *fixture) patterns(kind keyporter.ExcludeKind, text string) []string {
+	f.t.Helper()
+	list, err := f.ExcludeEntries(f.ctx, f.actor(tom), f.acme, kind, text, keyporter.Position{})
+	f.ok(err)
 	var all []string
 	for _, e := range list.Rows {
 		all = append(all, e.Pattern)
@@ -69,10 +69,10 @@ func (h *house) patterns(kind keyporter.ExcludeKind, text string) []string {
 }
 
 // said is what Acme's audit log has about an action, newest first.
-func (h *house) said(action keyporter.Action) []string {
-	h.t.Helper()
+func (f *fixture) said(action keyporter.Action) []string {
+	f.t.Helper()
 	var all []string
-	for _, l := range h.lines(h.acme) {
+	for _, l := range f.lines(f.acme) {
 		if l.Action == action {
 			all = append(all, l.Who+": "+l.Detail)
 		}
@@ -80,55 +80,55 @@ func (h *house) said(action keyporter.Action) []string {
 	return all
 }
 
-func (h *house) list() *keyporter.ExcludeList {
-	h.t.Helper()
-	_, token := h.key("reads the list", false)
-	list, v := h.ExcludeListOf(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/"})
+func (f *fixture) list() *keyporter.ExcludeList {
+	f.t.Helper()
+	_, token := f.key("reads the list", false)
+	list, v := f.ExcludeListOf(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/"})
 	if !v.OK() {
-		h.t.Fatalf("the list is refused: %s", v.Code)
+		f.t.Fatalf("the list is refused: %s", v.Code)
 	}
 	return list
 }
 
 func TestAddExcludeEntries(t *testing.T) {
-	h := newHouse(t)
-	if h.list().Excludes(keyporter.Event{Server: "dev1"}) {
+	f := newFixture(t)
+	if f.list().Excludes(keyporter.Event{Server: "dev1"}) {
 		t.Error("an empty list excludes")
 	}
-	if got := h.add(keyporter.ExcludeServer, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
+	if got := f.add(keyporter.ExcludeServer, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := h.add(keyporter.ExcludeServer, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
+	if got := f.add(keyporter.ExcludeServer, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := h.add(keyporter.ExcludeServer, "localhost"); got != (keyporter.Added{Known: 1}) {
+	if got := f.add(keyporter.ExcludeServer, "localhost"); got != (keyporter.Added{Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := h.add(keyporter.ExcludeVisitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
+	if got := f.add(keyporter.ExcludeVisitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
 		t.Errorf("another kind: %v", got)
 	}
-	if got := h.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
+	if got := f.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
 		t.Errorf("the list has %q", got)
 	}
-	if got := h.patterns(keyporter.ExcludeServer, "DEV"); !slices.Equal(got, []string{"dev*"}) {
+	if got := f.patterns(keyporter.ExcludeServer, "DEV"); !slices.Equal(got, []string{"dev*"}) {
 		t.Errorf("the search finds %q", got)
 	}
-	if got := h.patterns(keyporter.ExcludeServer, "%"); len(got) != 0 {
+	if got := f.patterns(keyporter.ExcludeServer, "%"); len(got) != 0 {
 		t.Errorf("a search for %% finds %q", got)
 	}
 	want := []string{"Ada: Visitor ID: localhost, Localhost", "Ada: Server host / domain: *:3000", "Ada: Server host / domain: dev*, localhost"}
-	if said := h.said(keyporter.ActionAddedExclusions); !slices.Equal(said, want) {
+	if said := f.said(keyporter.ActionAddedExclusions); !slices.Equal(said, want) {
 		t.Errorf("the audit log says %q, want %q", said, want)
 	}
-	if list := h.list(); !list.Excludes(keyporter.Event{Server: "DEV1.example.com"}) || !list.Excludes(keyporter.Event{VisitorID: "Localhost"}) || list.Excludes(keyporter.Event{VisitorID: "LOCALHOST"}) {
+	if list := f.list(); !list.Excludes(keyporter.Event{Server: "DEV1.example.com"}) || !list.Excludes(keyporter.Event{VisitorID: "Localhost"}) || list.Excludes(keyporter.Event{VisitorID: "LOCALHOST"}) {
 		t.Error("the list does not exclude what it has to")
 	}
 }
 
 // TestBadLines: one bad line keeps all of them out, and each is named.
 func TestBadLines(t *testing.T) {
-	h := newHouse(t)
-	before := h.contents("subscriptions")
+	f := newFixture(t)
+	before := f.contents("subscriptions")
 	for _, c := range []struct {
 		kind         keyporter.ExcludeKind
 		text, field  string
@@ -143,56 +143,56 @@ func TestBadLines(t *testing.T) {
 		{"path", "dev*", "type", "Choose", "Line", 1},
 		{keyporter.ExcludeServer, strings.Repeat("a**b\n", 250), "entries", "and 150 more lines", "Line 101", 101},
 	} {
-		_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, c.kind, c.text)
-		h.want("invalid input: "+c.field, err)
+		_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, c.kind, c.text)
+		f.want("invalid input: "+c.field, err)
 		invalid, _ := err.(keyporter.Invalid)
 		if said := invalid[c.field]; !strings.Contains(said, c.says) || strings.Contains(said, c.omits) || len(strings.Split(said, "\n")) != c.linesOfWords {
 			t.Errorf("%.50q: %q", c.text, said)
 		}
 	}
-	if after := h.contents("subscriptions"); after != before {
+	if after := f.contents("subscriptions"); after != before {
 		t.Errorf("bad lines have changed the database from\n%s\nto\n%s", before, after)
 	}
 }
 
 func TestDeleteExcludeEntries(t *testing.T) {
-	h := newHouse(t)
-	h.add(keyporter.ExcludeServer, "dev*", "localhost", "*:3000")
-	page, err := h.ExcludeEntries(h.ctx, h.actor(nora), h.acme, keyporter.ExcludeServer, "", keyporter.Position{})
-	h.ok(err)
+	f := newFixture(t)
+	f.add(keyporter.ExcludeServer, "dev*", "localhost", "*:3000")
+	page, err := f.ExcludeEntries(f.ctx, f.actor(nora), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+	f.ok(err)
 	ids := []string{page.Rows[0].ID, page.Rows[2].ID}
 	if page.Found != 3 || page.All != 3 || page.Rows[0].Creator != "Ada" || page.Rows[0].Pattern != "dev*" {
 		t.Errorf("the page is %v", page)
 	}
-	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, nil)
-	h.want("invalid input: entry", err)
-	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, slices.Repeat(ids[:1], keyporter.PageSize+1))
-	h.want("invalid input: entry", err)
-	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(otto), h.globex, ids)
-	h.want("not found", err)
-	n, err := h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, append(ids, ids[0], "gone", "é\x00"))
-	if h.ok(err); n != 2 {
+	_, err = f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, nil)
+	f.want("invalid input: entry", err)
+	_, err = f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, slices.Repeat(ids[:1], keyporter.PageSize+1))
+	f.want("invalid input: entry", err)
+	_, err = f.DeleteExcludeEntries(f.ctx, f.actor(otto), f.globex, ids)
+	f.want("not found", err)
+	n, err := f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, append(ids, ids[0], "gone", "é\x00"))
+	if f.ok(err); n != 2 {
 		t.Errorf("%d were deleted", n)
 	}
-	_, err = h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, ids)
-	h.want("not found", err)
-	if got := h.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"localhost"}) {
+	_, err = f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, ids)
+	f.want("not found", err)
+	if got := f.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"localhost"}) {
 		t.Errorf("the list has %q", got)
 	}
-	if list := h.list(); list.Excludes(keyporter.Event{Server: "dev1"}) || !list.Excludes(keyporter.Event{Server: "localhost:3000"}) {
+	if list := f.list(); list.Excludes(keyporter.Event{Server: "dev1"}) || !list.Excludes(keyporter.Event{Server: "localhost:3000"}) {
 		t.Error("the gate goes by another list")
 	}
-	if got := h.said(keyporter.ActionDeletedExclusions); !slices.Equal(got, []string{"Nora: Server host / domain: dev*, *:3000"}) {
+	if got := f.said(keyporter.ActionDeletedExclusions); !slices.Equal(got, []string{"Nora: Server host / domain: dev*, *:3000"}) {
 		t.Errorf("the audit log says %q", got)
 	}
 }
 
 func TestTryExcludeList(t *testing.T) {
-	h := newHouse(t)
-	h.add(keyporter.ExcludeServer, "dev*", "*:3000", "localhost")
-	h.add(keyporter.ExcludeAddress, "10.0.0.0/8", "10.1.*", "2001:db8::/32")
-	h.add(keyporter.ExcludeVisitor, "*@example.com")
-	h.add(keyporter.ExcludeAccount, "ACME")
+	f := newFixture(t)
+	f.add(keyporter.ExcludeServer, "dev*", "*:3000", "localhost")
+	f.add(keyporter.ExcludeAddress, "10.0.0.0/8", "10.1.*", "2001:db8::/32")
+	f.add(keyporter.ExcludeVisitor, "*@example.com")
+	f.add(keyporter.ExcludeAccount, "ACME")
 	for _, c := range []struct {
 		kind       keyporter.ExcludeKind
 		text, want string
@@ -201,8 +201,8 @@ func TestTryExcludeList(t *testing.T) {
 		{keyporter.ExcludeAddress, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {keyporter.ExcludeAddress, "::ffff:10.2.0.1", "10.0.0.0/8"}, {keyporter.ExcludeAddress, "2001:0DB8::1", "2001:db8::/32"},
 		{keyporter.ExcludeVisitor, " ada@example.com ", "*@example.com"}, {keyporter.ExcludeVisitor, "ada@EXAMPLE.com", ""}, {keyporter.ExcludeAccount, "ACME", "ACME"}, {keyporter.ExcludeAccount, "acme", ""},
 	} {
-		found, err := h.TryExcludeList(h.ctx, h.actor(tom), h.acme, c.kind, c.text)
-		h.ok(err)
+		found, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, c.kind, c.text)
+		f.ok(err)
 		var got []string
 		for _, e := range found {
 			got = append(got, e.Pattern)
@@ -212,80 +212,80 @@ func TestTryExcludeList(t *testing.T) {
 		}
 	}
 	for kind, text := range map[keyporter.ExcludeKind]string{keyporter.ExcludeServer: " ", keyporter.ExcludeAddress: "10.0.0.0/8", keyporter.ExcludeVisitor: "a\x00"} {
-		_, err := h.TryExcludeList(h.ctx, h.actor(tom), h.acme, kind, text)
-		h.want("invalid input: try", err)
+		_, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, kind, text)
+		f.want("invalid input: try", err)
 	}
 }
 
 // fill adds n accounts to Acme's Exclude List, a part at a time, since a transaction has ten seconds and a test may have a
 // small share of a machine.
-func (h *house) fill(n int) {
-	h.t.Helper()
+func (f *fixture) fill(n int) {
+	f.t.Helper()
 	lines := make([]string, n)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("account-%d", i)
 	}
 	for part := range slices.Chunk(lines, 1000) {
-		h.add(keyporter.ExcludeAccount, part...)
+		f.add(keyporter.ExcludeAccount, part...)
 	}
 }
 
 // TestExcludeListIsFull: the list takes 10,000 entries of all kinds together, and not one more.
 func TestExcludeListIsFull(t *testing.T) {
-	h := newHouse(t)
-	h.fill(keyporter.MaxExcludeEntries - 1)
-	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "one\ntwo")
-	h.want("invalid input: entries", err)
+	f := newFixture(t)
+	f.fill(keyporter.MaxExcludeEntries - 1)
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "one\ntwo")
+	f.want("invalid input: entries", err)
 	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9,999, and you sent 2 new ones") {
 		t.Errorf("the sentence is %v", invalid["entries"])
 	}
-	h.add(keyporter.ExcludeVisitor, "one")
-	_, err = h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "two")
-	h.want("invalid input: entries", err)
-	h.add(keyporter.ExcludeVisitor, "one") // nothing new
-	if n := len(h.list().Entries()); n != keyporter.MaxExcludeEntries {
+	f.add(keyporter.ExcludeVisitor, "one")
+	_, err = f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "two")
+	f.want("invalid input: entries", err)
+	f.add(keyporter.ExcludeVisitor, "one") // nothing new
+	if n := len(f.list().Entries()); n != keyporter.MaxExcludeEntries {
 		t.Errorf("the list has %d entries", n)
 	}
-	if said := h.said(keyporter.ActionAddedExclusions); len(said) != 11 || !strings.HasSuffix(said[2], " and 950 more") || !strings.HasSuffix(said[1], " and 949 more") {
+	if said := f.said(keyporter.ActionAddedExclusions); len(said) != 11 || !strings.HasSuffix(said[2], " and 950 more") || !strings.HasSuffix(said[1], " and 949 more") {
 		t.Errorf("the audit log says %q", said)
 	}
 }
 
 // entry adds an entry of a visitor to Acme's Exclude List, by Ada, and returns its ID.
-func (h *house) entry(pattern string) string {
-	h.t.Helper()
-	h.add(keyporter.ExcludeVisitor, pattern)
-	page, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, pattern, keyporter.Position{})
-	h.ok(err)
+func (f *fixture) entry(pattern string) string {
+	f.t.Helper()
+	f.add(keyporter.ExcludeVisitor, pattern)
+	page, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, pattern, keyporter.Position{})
+	f.ok(err)
 	return page.Rows[0].ID
 }
 
 // TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedDeedsChangeNothing,
 // because Admins without integration key access may.
 func TestViewersChangeNoExcludeList(t *testing.T) {
-	h := newHouse(t)
-	id := h.entry("ada@example.com")
-	before := h.contents("audit_lines")
+	f := newFixture(t)
+	id := f.entry("ada@example.com")
+	before := f.contents("audit_lines")
 	for who, want := range map[string]string{vic: forbidden, otto: notFound, olga: notFound} {
-		_, err := h.AddExcludeEntries(h.ctx, h.actor(who), h.acme, keyporter.ExcludeVisitor, "mine")
-		h.want(want, err)
-		_, err = h.DeleteExcludeEntries(h.ctx, h.actor(who), h.acme, []string{id})
-		h.want(want, err)
+		_, err := f.AddExcludeEntries(f.ctx, f.actor(who), f.acme, keyporter.ExcludeVisitor, "mine")
+		f.want(want, err)
+		_, err = f.DeleteExcludeEntries(f.ctx, f.actor(who), f.acme, []string{id})
+		f.want(want, err)
 	}
-	if after := h.contents("audit_lines"); after != before {
+	if after := f.contents("audit_lines"); after != before {
 		t.Errorf("the database has changed from\n%s\nto\n%s", before, after)
 	}
 }
 
 // TestExcludeListIsFullForAll: who add at the same time do not get beyond the bound together.
 func TestExcludeListIsFullForAll(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	const room, adders = 3, 10
-	h.fill(keyporter.MaxExcludeEntries - room)
-	actor, outcomes := h.actor(ada), make(chan string, adders)
+	f.fill(keyporter.MaxExcludeEntries - room)
+	actor, outcomes := f.actor(ada), make(chan string, adders)
 	for i := range adders {
 		go func() {
-			_, err := h.AddExcludeEntries(h.ctx, actor, h.acme, keyporter.ExcludeVisitor, fmt.Sprintf("visitor-%d", i))
+			_, err := f.AddExcludeEntries(f.ctx, actor, f.acme, keyporter.ExcludeVisitor, fmt.Sprintf("visitor-%d", i))
 			outcomes <- kind(err)
 		}()
 	}
@@ -293,7 +293,7 @@ func TestExcludeListIsFullForAll(t *testing.T) {
 	for range adders {
 		counts[<-outcomes]++
 	}
-	if n := len(h.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != keyporter.MaxExcludeEntries {
+	if n := len(f.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != keyporter.MaxExcludeEntries {
 		t.Errorf("%d adders are answered %v, and the list has %d entries", adders, counts, n)
 	}
 }

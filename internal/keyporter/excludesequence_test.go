@@ -48,7 +48,7 @@ func TestSequencesAgreeWithLoop(t *testing.T) {
 
 // TestManyWildcards: what is stored from now on bounds the work; what was stored before goes on matching.
 func TestManyWildcards(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	pattern := func(i, wildcards int) string { return fmt.Sprintf("%d%s", i, strings.Repeat("*x", wildcards)) }
 	for wildcards, says := range map[int]string{keyporter.MaxExcludeWildcards: "", keyporter.MaxExcludeWildcards + 1: "An entry has at most 8 *; this one has 9"} {
 		if _, sentence := keyporter.CleanPattern(keyporter.ExcludeVisitor, pattern(0, wildcards)); !strings.HasPrefix(sentence, says) || (says == "") != (sentence == "") {
@@ -59,24 +59,24 @@ func TestManyWildcards(t *testing.T) {
 	for i := range keyporter.MaxExcludeSequences {
 		many = append(many, pattern(i, 2))
 	}
-	h.add(keyporter.ExcludeVisitor, many...)
-	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeServer, pattern(0, 2))
-	h.want("invalid input: entries", err)
+	f.add(keyporter.ExcludeVisitor, many...)
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, pattern(0, 2))
+	f.want("invalid input: entries", err)
 	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "such as a*b*c. It has 250, and you sent 1 new one.") {
 		t.Errorf("the sentence is %q", invalid["entries"])
 	}
-	h.add(keyporter.ExcludeServer, pattern(0, 1), "*a*b*", "a*b*", "*a*b", "*a*")
+	f.add(keyporter.ExcludeServer, pattern(0, 1), "*a*b*", "a*b*", "*a*b", "*a*")
 	var pairs []string
 	for i := range keyporter.MaxExcludePairs - keyporter.MaxExcludeSequences - 4 {
 		pairs = append(pairs, pattern(i+1, 1))
 	}
-	h.add(keyporter.ExcludeServer, pairs...)
-	_, err = h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeServer, "*b*c*")
-	h.want("invalid input: entries", err)
+	f.add(keyporter.ExcludeServer, pairs...)
+	_, err = f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "*b*c*")
+	f.want("invalid input: entries", err)
 	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "such as a*b. It has 5,000, and you sent 1 new one.") {
 		t.Errorf("the sentence is %q", invalid["entries"])
 	}
-	h.add(keyporter.ExcludeServer, "*b*", "c*", "*d")
+	f.add(keyporter.ExcludeServer, "*b*", "c*", "*d")
 	earlier := keyporter.NewExcludeList([]keyporter.ExcludeEntry{{Kind: keyporter.ExcludeVisitor, Pattern: strings.Repeat("*ab", 80)}})
 	for text, want := range map[string]bool{strings.Repeat("ab", 80): true, strings.Repeat("xab", 80): true, strings.Repeat("ab", 79): false} {
 		if earlier.Excludes(keyporter.Event{VisitorID: text}) != want {

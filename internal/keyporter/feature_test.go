@@ -10,12 +10,12 @@ import (
 
 func TestFeatureStates(t *testing.T) {
 	type step struct {
-		deed  string
-		want  string // its outcome
-		state keyporter.FeatureState
+		operation string
+		want      string // its outcome
+		state     keyporter.FeatureState
 	}
-	h := newHouse(t)
-	_, token := h.key("a key", true)
+	f := newFixture(t)
+	_, token := f.key("a key", true)
 	for i, s := range []step{
 		{"switch on", done, keyporter.FeatureOn}, // it is
 		{"switch off", done, keyporter.FeatureOff},
@@ -32,91 +32,91 @@ func TestFeatureStates(t *testing.T) {
 		{"switch on", done, keyporter.FeatureOn},
 	} {
 		var err error
-		switch s.deed {
+		switch s.operation {
 		case "switch on", "switch off":
-			err = h.SwitchFeature(h.ctx, h.actor(ada), h.acme, s.deed == "switch on")
+			err = f.SwitchFeature(f.ctx, f.actor(ada), f.acme, s.operation == "switch on")
 		default:
-			err = h.GrantFeature(h.ctx, h.actor(olga), h.acme, s.deed == "grant")
+			err = f.GrantFeature(f.ctx, f.actor(olga), f.acme, s.operation == "grant")
 		}
-		v, visited := h.Visit(h.ctx, h.actor(ada), h.acme)
-		h.ok(visited)
+		v, visited := f.Visit(f.ctx, f.actor(ada), f.acme)
+		f.ok(visited)
 		if kind(err) != s.want || v.Subscription.Feature() != s.state {
-			t.Errorf("step %d, %s: %s and %s, want %s and %s", i, s.deed, kind(err), v.Subscription.Feature(), s.want, s.state)
+			t.Errorf("step %d, %s: %s and %s, want %s and %s", i, s.operation, kind(err), v.Subscription.Feature(), s.want, s.state)
 		}
-		h.checkGate(token, s.state)
+		f.checkGate(token, s.state)
 	}
 }
 
 // checkGate: a key opens and can be made while the feature is on alone; it can be listed and deleted always.
-func (h *house) checkGate(token string, state keyporter.FeatureState) {
-	h.t.Helper()
+func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
+	f.t.Helper()
 	on := state == keyporter.FeatureOn
 	want := keyporter.FeatureDisabled
 	if on {
 		want = ""
 	}
-	if v := h.judge(token); v.Code != want {
-		h.t.Errorf("%s: the gate says %q", state, v.Code)
+	if v := f.judge(token); v.Code != want {
+		f.t.Errorf("%s: the gate says %q", state, v.Code)
 	}
-	s := h.session(tom)
-	key, _, err := h.CreateKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "new", Nonce: h.NewNonce(s)})
-	if may := h.CheckMayCreate(h.ctx, s.Actor(home), h.acme); (may == nil) != on || (err == nil) != on {
-		h.t.Errorf("%s: creating is answered %v, its form %v", state, err, may)
+	s := f.session(tom)
+	key, _, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "new", Nonce: f.NewNonce(s)})
+	if may := f.CheckMayCreate(f.ctx, s.Actor(home), f.acme); (may == nil) != on || (err == nil) != on {
+		f.t.Errorf("%s: creating is answered %v, its form %v", state, err, may)
 	}
-	if _, err := h.Keys(h.ctx, s.Actor(home), h.acme, keyporter.KeyFilter{}, keyporter.Position{}); err != nil {
-		h.t.Errorf("%s: the list is answered %v", state, err)
+	if _, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{}); err != nil {
+		f.t.Errorf("%s: the list is answered %v", state, err)
 	}
 	if err == nil {
-		h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false))
-		h.want(done, h.DeleteKey(h.ctx, s.Actor(home), h.acme, key.ID.String(), ""))
-		h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, true))
+		f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
+		f.want(done, f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), ""))
+		f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, true))
 	}
 }
 
 // TestFeatureIsOfOneSubscription: switching one off leaves another's keys alone.
 func TestFeatureIsOfOneSubscription(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(otto)
-	_, token, err := h.CreateKey(h.ctx, s, home, h.globex, keyporter.KeyForm{Description: "Globex's", Nonce: h.NewNonce(s)})
-	h.ok(err)
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false))
-	h.ok(h.GrantFeature(h.ctx, h.actor(olga), h.acme, false))
-	if v := h.judge(token.Reveal()); !v.OK() || v.SubscriptionID != h.globex {
+	f := newFixture(t)
+	s := f.session(otto)
+	_, token, err := f.CreateKey(f.ctx, s, home, f.globex, keyporter.KeyForm{Description: "Globex's", Nonce: f.NewNonce(s)})
+	f.ok(err)
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
+	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))
+	if v := f.judge(token.Reveal()); !v.OK() || v.SubscriptionID != f.globex {
 		t.Errorf("Globex's key is answered %+v", v)
 	}
-	h.want(notFound, h.GrantFeature(h.ctx, h.actor(olga), "4fT9aQ0bZ7Lm", true))
+	f.want(notFound, f.GrantFeature(f.ctx, f.actor(olga), "4fT9aQ0bZ7Lm", true))
 }
 
 func TestSwitchOffConsequence(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for i := range 4 {
-		_, token := h.key(fmt.Sprint("key ", i), false)
+		_, token := f.key(fmt.Sprint("key ", i), false)
 		if i > 0 { // one is never used; one was used the day before
-			h.judge(token)
+			f.judge(token)
 		}
 		if i == 1 {
-			h.clock.pass(24*time.Hour + time.Second)
-			value, _, err := h.SignIn(h.ctx, email(ada), password, "", home)
-			h.ok(err)
-			h.values = map[string]string{ada: value.Reveal()}
+			f.clock.pass(24*time.Hour + time.Second)
+			value, _, err := f.SignIn(f.ctx, email(ada), password, "", home)
+			f.ok(err)
+			f.values = map[string]string{ada: value.Reveal()}
 		}
 	}
-	stops, err := h.SwitchOffConsequence(h.ctx, h.actor(ada), h.acme)
+	stops, err := f.SwitchOffConsequence(f.ctx, f.actor(ada), f.acme)
 	if stops.Keys != 4 || stops.UsedLastDay != 2 || stops.Requests != 2 || err != nil {
 		t.Errorf("%+v, %v; want 4 keys, 2 of them used in a day, with 2 requests", stops, err)
 	}
 }
 
 func TestWhomToAsk(t *testing.T) {
-	h := newHouseWith(t, keyporter.Options{OperatorContact: "support@example.com"}, nil)
-	h.ok(h.GrantFeature(h.ctx, h.actor(olga), h.acme, false))
+	f := newFixtureWith(t, keyporter.Options{OperatorContact: "support@example.com"}, nil)
+	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))
 	for _, c := range []struct {
 		err  error
 		asks string
 	}{
-		{h.CheckMayCreate(h.ctx, h.actor(ada), h.acme), "[support@example.com]"},
-		{h.CheckMayCreate(h.ctx, h.actor(nora), h.acme), "[Ada (" + email(ada) + ") ]"},
-		{h.SwitchFeature(h.ctx, h.actor(vic), h.acme, true), "[Ada (" + email(ada) + ") ]"},
+		{f.CheckMayCreate(f.ctx, f.actor(ada), f.acme), "[support@example.com]"},
+		{f.CheckMayCreate(f.ctx, f.actor(nora), f.acme), "[Ada (" + email(ada) + ") ]"},
+		{f.SwitchFeature(f.ctx, f.actor(vic), f.acme, true), "[Ada (" + email(ada) + ") ]"},
 	} {
 		refusal, ok := c.err.(*keyporter.Forbidden)
 		if !ok || refusal.Why == "" || fmt.Sprint(append(refusal.Ask, refusal.Contact)) != c.asks {

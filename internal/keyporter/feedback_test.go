@@ -9,13 +9,13 @@ import (
 )
 
 // verifyFeedback presents tokens in the header of their own.
-func (h *house) verifyFeedback(tokens ...string) keyporter.Verified {
-	return h.VerifyFeedback(h.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: tokens}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+func (f *fixture) verifyFeedback(tokens ...string) keyporter.Verified {
+	return f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: tokens}, Method: "GET", Path: "/", Address: "198.51.100.1"})
 }
 
 func TestCreateFeedbackKey(t *testing.T) {
-	h := newHouse(t)
-	h.clock.pass(time.Second) // what comes now stands first in the audit log
+	f := newFixture(t)
+	f.clock.pass(time.Second) // what comes now stands first in the audit log
 	for _, c := range []struct{ description, want string }{
 		{"Ideas board", done},
 		{"Ideas board", done}, // not unique
@@ -26,52 +26,52 @@ func TestCreateFeedbackKey(t *testing.T) {
 		{"a\u202eb", "invalid input: description"},
 		{"kpfbk_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 38), "invalid input: description"},
 	} {
-		s := h.session(vic)
-		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: h.NewNonce(s)}
-		key, token, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, form)
+		s := f.session(vic)
+		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: f.NewNonce(s)}
+		key, token, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, form)
 		if kind(err) != c.want {
 			t.Errorf("%q: %s, want %s", c.description, kind(err), c.want)
 		}
 		if err != nil {
 			continue
 		}
-		again, second, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, form)
+		again, second, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, form)
 		if kind(err) != "conflict" || second.Reveal() != "" || again != (keyporter.Key{}) {
 			t.Errorf("the same form again makes %v: %v", again, err)
 		}
-		read, err := h.FeedbackKey(h.ctx, s.Actor(home), h.acme, key.ID.String())
+		read, err := f.FeedbackKey(f.ctx, s.Actor(home), f.acme, key.ID.String())
 		if err != nil || read != key || read.Write || read.CreatedBy != s.User.ID {
 			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
 		}
-		v := h.verifyFeedback(token.Reveal())
+		v := f.verifyFeedback(token.Reveal())
 		if !v.OK() || v.KeyID != key.ID || v.Description != key.Description || v.UserID != s.User.ID || v.UserName != "Vic" ||
-			v.Subscription.ID != h.acme || v.Subscription.Name != "Acme" || v.SubscriptionID != h.acme || v.Write {
+			v.Subscription.ID != f.acme || v.Subscription.Name != "Acme" || v.SubscriptionID != f.acme || v.Write {
 			t.Errorf("its token is answered %+v", v)
 		}
 		if !strings.HasPrefix(token.Reveal(), "kpfbk_"+key.ID.String()+"_") {
 			t.Errorf("the token begins with %.18s", token.Reveal())
 		}
-		if l := h.lines(h.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
+		if l := f.lines(f.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
 			t.Errorf("the audit log says %+v", l)
 		}
 	}
-	s := h.session(vic)
-	_, _, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(h.session(tom))})
-	h.want("invalid input: nonce", err)
+	s := f.session(vic)
+	_, _, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(f.session(tom))})
+	f.want("invalid input: nonce", err)
 }
 
 // TestFeedbackKeysWhateverTheFeature: its switch is that of integration keys.
 func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.feedbackKey(nora, "made while on")
+	f := newFixture(t)
+	_, token := f.feedbackKey(nora, "made while on")
 	for state, change := range map[string]func() error{
-		"off":         func() error { return h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false) },
-		"unavailable": func() error { return h.GrantFeature(h.ctx, h.actor(olga), h.acme, false) },
+		"off":         func() error { return f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false) },
+		"unavailable": func() error { return f.GrantFeature(f.ctx, f.actor(olga), f.acme, false) },
 	} {
-		h.ok(change())
-		_, fresh := h.feedbackKey(vic, "made while "+state)
+		f.ok(change())
+		_, fresh := f.feedbackKey(vic, "made while "+state)
 		for _, token := range []string{token, fresh} {
-			if v := h.verifyFeedback(token); !v.OK() {
+			if v := f.verifyFeedback(token); !v.OK() {
 				t.Errorf("%s: %s", state, v.Code)
 			}
 		}
@@ -80,121 +80,121 @@ func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
 
 // TestFeedbackKeysAreOnesOwn: nobody else lists, reads or deletes them, whatever their role.
 func TestFeedbackKeysAreOnesOwn(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.feedbackKey(vic, "Vic's")
+	f := newFixture(t)
+	key, token := f.feedbackKey(vic, "Vic's")
 	id := key.ID.String()
 	for _, who := range []string{ada, tom, nora} {
-		a := h.actor(who)
-		h.want(notFound, second(h.FeedbackKey(h.ctx, a, h.acme, id)))
-		h.want(notFound, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, "Vic's"))
+		a := f.actor(who)
+		f.want(notFound, second(f.FeedbackKey(f.ctx, a, f.acme, id)))
+		f.want(notFound, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, "Vic's"))
 		for _, text := range []string{"", id, "vic"} {
-			list, err := h.FeedbackKeys(h.ctx, a, h.acme, keyporter.KeyFilter{Text: text}, keyporter.Position{})
+			list, err := f.FeedbackKeys(f.ctx, a, f.acme, keyporter.KeyFilter{Text: text}, keyporter.Position{})
 			if err != nil || len(list.Rows) != 0 || list.Total != 0 {
 				t.Errorf("%s finds %v with %q: %v", who, list.Rows, text, err)
 			}
 		}
 	}
 	for _, err := range []error{ // nor is it an integration key
-		second(h.Key(h.ctx, h.actor(ada), h.acme, id)), h.DeleteKey(h.ctx, h.actor(ada), h.acme, id, "Vic's"), h.EditKey(h.ctx, h.actor(ada), h.acme, id, "mine", false),
+		second(f.Key(f.ctx, f.actor(ada), f.acme, id)), f.DeleteKey(f.ctx, f.actor(ada), f.acme, id, "Vic's"), f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
 	} {
-		h.want(notFound, err)
+		f.want(notFound, err)
 	}
-	integration, _ := h.key("Acme's", false)
-	h.want(notFound, h.DeleteFeedbackKey(h.ctx, h.actor(ada), h.acme, integration.ID.String(), ""))
-	list, err := h.FeedbackKeys(h.ctx, h.actor(vic), h.acme, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
+	integration, _ := f.key("Acme's", false)
+	f.want(notFound, f.DeleteFeedbackKey(f.ctx, f.actor(ada), f.acme, integration.ID.String(), ""))
+	list, err := f.FeedbackKeys(f.ctx, f.actor(vic), f.acme, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 1 || list.Total != 1 || list.Rows[0] != key {
 		t.Errorf("Vic finds %v, %v", list.Rows, err)
 	}
-	if v := h.verifyFeedback(token); !v.OK() {
+	if v := f.verifyFeedback(token); !v.OK() {
 		t.Errorf("the key is refused: %s", v.Code)
 	}
 }
 
 // TestFeedbackKeysOfOneUserInTwoSubscriptions are apart.
 func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
-	h := newHouse(t)
-	invited, err := h.AddMember(h.ctx, h.actor(otto), h.globex, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer})
-	h.ok(err)
-	_, err = h.JoinSubscription(h.ctx, h.actor(vic), invited.Value.Reveal())
-	h.ok(err)
-	key, acmes := h.feedbackKey(vic, "Acme's")
-	s := h.session(vic)
-	_, made, err := h.CreateFeedbackKey(h.ctx, s, home, h.globex, keyporter.KeyForm{Description: "Globex's", Nonce: h.NewNonce(s)})
-	h.ok(err)
-	h.want(notFound, second(h.FeedbackKey(h.ctx, h.actor(vic), h.globex, key.ID.String())))
-	_, err = h.RemoveMember(h.ctx, h.actor(otto), h.globex, invited.Member.ID)
-	h.ok(err)
-	if v := h.verifyFeedback(made.Reveal()); v.Code != keyporter.KeyInvalid {
+	f := newFixture(t)
+	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer})
+	f.ok(err)
+	_, err = f.JoinSubscription(f.ctx, f.actor(vic), invited.Value.Reveal())
+	f.ok(err)
+	key, acmes := f.feedbackKey(vic, "Acme's")
+	s := f.session(vic)
+	_, made, err := f.CreateFeedbackKey(f.ctx, s, home, f.globex, keyporter.KeyForm{Description: "Globex's", Nonce: f.NewNonce(s)})
+	f.ok(err)
+	f.want(notFound, second(f.FeedbackKey(f.ctx, f.actor(vic), f.globex, key.ID.String())))
+	_, err = f.RemoveMember(f.ctx, f.actor(otto), f.globex, invited.Member.ID)
+	f.ok(err)
+	if v := f.verifyFeedback(made.Reveal()); v.Code != keyporter.KeyInvalid {
 		t.Errorf("the key of the membership that ended: %q", v.Code)
 	}
-	if v := h.verifyFeedback(acmes); !v.OK() || v.Subscription.ID != h.acme {
+	if v := f.verifyFeedback(acmes); !v.OK() || v.Subscription.ID != f.acme {
 		t.Errorf("the key of the other membership: %+v", v)
 	}
 }
 
 // TestFeedbackKeysEndWithTheMembership, and do not come back with it.
 func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
-	h := newHouse(t)
-	h.clock.pass(time.Second)
-	_, first := h.feedbackKey(vic, "one")
-	_, second := h.feedbackKey(vic, "two")
-	_, others := h.feedbackKey(nora, "another's")
-	if v := h.verifyFeedback(first); !v.OK() {
+	f := newFixture(t)
+	f.clock.pass(time.Second)
+	_, first := f.feedbackKey(vic, "one")
+	_, second := f.feedbackKey(vic, "two")
+	_, others := f.feedbackKey(nora, "another's")
+	if v := f.verifyFeedback(first); !v.OK() {
 		t.Fatal(v.Code)
 	}
-	_, err := h.RemoveMember(h.ctx, h.actor(ada), h.acme, h.members[vic])
-	h.ok(err)
+	_, err := f.RemoveMember(f.ctx, f.actor(ada), f.acme, f.members[vic])
+	f.ok(err)
 	refused := func() {
 		t.Helper()
 		for _, token := range []string{first, second} {
-			if v := h.verifyFeedback(token); v.Code != keyporter.KeyInvalid {
+			if v := f.verifyFeedback(token); v.Code != keyporter.KeyInvalid {
 				t.Errorf("a key of who was removed: %q", v.Code)
 			}
 		}
 	}
 	refused()
-	h.ok(h.FlushUses(h.ctx)) // of a key that is gone
-	if l := h.lines(h.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
+	f.ok(f.FlushUses(f.ctx)) // of a key that is gone
+	if l := f.lines(f.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
 		t.Errorf("the audit log says %+v", l)
 	}
-	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
-	h.ok(err)
-	value, _, err := h.SignIn(h.ctx, email(vic), password, "", home)
-	h.ok(err)
-	found, _, err := h.FindSession(h.ctx, value.Reveal())
-	h.ok(err)
-	_, err = h.JoinSubscription(h.ctx, found.Actor(home), invited.Value.Reveal())
-	h.ok(err)
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
+	f.ok(err)
+	value, _, err := f.SignIn(f.ctx, email(vic), password, "", home)
+	f.ok(err)
+	found, _, err := f.FindSession(f.ctx, value.Reveal())
+	f.ok(err)
+	_, err = f.JoinSubscription(f.ctx, found.Actor(home), invited.Value.Reveal())
+	f.ok(err)
 	refused()
-	list, err := h.FeedbackKeys(h.ctx, found.Actor(home), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
+	list, err := f.FeedbackKeys(f.ctx, found.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("who was added again has %v, %v", list.Rows, err)
 	}
-	if v := h.verifyFeedback(others); !v.OK() {
+	if v := f.verifyFeedback(others); !v.OK() {
 		t.Errorf("another's key: %s", v.Code)
 	}
-	if strings.Contains(h.contents("audit_lines"), "description=two") {
+	if strings.Contains(f.contents("audit_lines"), "description=two") {
 		t.Error("the database still holds the keys")
 	}
 }
 
 func TestDeleteFeedbackKey(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.feedbackKey(vic, "In use")
-	id, a := key.ID.String(), h.actor(vic)
-	if v := h.verifyFeedback(token); !v.OK() {
+	f := newFixture(t)
+	key, token := f.feedbackKey(vic, "In use")
+	id, a := key.ID.String(), f.actor(vic)
+	if v := f.verifyFeedback(token); !v.OK() {
 		t.Fatal(v.Code)
 	}
 	for _, c := range []struct{ confirm, want string }{
 		{"", "invalid input: confirm"}, {"in use", "invalid input: confirm"}, {"In use", done}, {"In use", notFound},
 	} {
-		h.want(c.want, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, c.confirm))
-		if v := h.verifyFeedback(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
+		f.want(c.want, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, c.confirm))
+		if v := f.verifyFeedback(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
 			t.Errorf("after confirming with %q it is answered %q", c.confirm, v.Code)
 		}
 	}
 	n := 0
-	for _, l := range h.lines(h.acme) {
+	for _, l := range f.lines(f.acme) {
 		if l.KeyID == id && l.Action == keyporter.ActionDeletedFeedbackKey {
 			n++
 		}
@@ -203,49 +203,49 @@ func TestDeleteFeedbackKey(t *testing.T) {
 		t.Errorf("%d lines about one deletion", n)
 	}
 	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", token} {
-		h.want(notFound, h.DeleteFeedbackKey(h.ctx, a, h.acme, id, ""))
+		f.want(notFound, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, ""))
 	}
 }
 
 // TestFeedbackKeyLastUse: written by and by, shown at once; what is refused is no use, and nothing is counted for the
 // subscription, whose figures are those of integration keys.
 func TestFeedbackKeyLastUse(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.feedbackKey(vic, "a key")
+	f := newFixture(t)
+	key, token := f.feedbackKey(vic, "a key")
 	shown := func() keyporter.Key {
 		t.Helper()
-		k, err := h.FeedbackKey(h.ctx, h.actor(vic), h.acme, key.ID.String())
-		h.ok(err)
-		list, err := h.FeedbackKeys(h.ctx, h.actor(vic), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
-		h.ok(err)
+		k, err := f.FeedbackKey(f.ctx, f.actor(vic), f.acme, key.ID.String())
+		f.ok(err)
+		list, err := f.FeedbackKeys(f.ctx, f.actor(vic), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		f.ok(err)
 		if len(list.Rows) != 1 || list.Rows[0] != k {
 			t.Errorf("the list shows %+v, the key is %+v", list.Rows, k)
 		}
 		return k
 	}
-	h.verifyFeedback(sealed("kpfbk_" + key.ID.String() + "_" + strings.Repeat("a", 32)))
-	h.judge(token)
-	h.ok(h.FlushUses(h.ctx))
+	f.verifyFeedback(withChecksum("kpfbk_" + key.ID.String() + "_" + strings.Repeat("a", 32)))
+	f.judge(token)
+	f.ok(f.FlushUses(f.ctx))
 	if k := shown(); !k.LastUsed.IsZero() {
 		t.Errorf("a refused request is its last use: %+v", k)
 	}
-	h.verifyFeedback(token)
+	f.verifyFeedback(token)
 	if k := shown(); !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
 		t.Errorf("before it is written: %+v", k)
 	}
-	h.ok(h.FlushUses(h.ctx))
-	h.reopen()
+	f.ok(f.FlushUses(f.ctx))
+	f.reopen()
 	if k := shown(); !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
 		t.Errorf("after a restart: %+v", k)
 	}
-	h.clock.pass(-4 * time.Minute) // a clock that was set back
-	h.verifyFeedback(token)
-	h.ok(h.FlushUses(h.ctx))
+	f.clock.pass(-4 * time.Minute) // a clock that was set back
+	f.verifyFeedback(token)
+	f.ok(f.FlushUses(f.ctx))
 	if k := shown(); !k.LastUsed.Equal(start) {
 		t.Errorf("an earlier use took the place of a later one: %+v", k)
 	}
-	c, err := h.SwitchOffConsequence(h.ctx, h.actor(ada), h.acme)
-	h.ok(err)
+	c, err := f.SwitchOffConsequence(f.ctx, f.actor(ada), f.acme)
+	f.ok(err)
 	if c.Requests != 0 || c.UsedLastDay != 0 {
 		t.Errorf("switching Integration Keys off is said to stop %+v", c)
 	}
@@ -253,7 +253,7 @@ func TestFeedbackKeyLastUse(t *testing.T) {
 
 // TestFeedbackRefusals in their order, in each of the four headers. Each call has everything wrong that comes later.
 func TestFeedbackRefusals(t *testing.T) {
-	s := newScene(t)
+	s := newRefusalSuite(t)
 	key, good := s.feedbackKey(vic, "good")
 	gone, deleted := s.feedbackKey(vic, "deleted")
 	s.ok(s.DeleteFeedbackKey(s.ctx, s.actor(vic), s.acme, gone.ID.String(), ""))
@@ -285,10 +285,10 @@ func TestFeedbackRefusals(t *testing.T) {
 			{"a wrong check, blind", []string{good[:len(good)-1] + "-"}, blind, keyporter.KeyInvalid, ""},
 			{"empty", []string{""}, s.Porter, keyporter.KeyInvalid, ""},
 			{"garbage", []string{"\x00\xff"}, s.Porter, keyporter.KeyInvalid, ""},
-			{"unknown", []string{sealed("kpfbk_000000000000_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"an integration key's ID", []string{sealed("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"a wrong secret", []string{sealed("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"another brand", []string{sealed("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
+			{"unknown", []string{withChecksum("kpfbk_000000000000_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"an integration key's ID", []string{withChecksum("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"a wrong secret", []string{withChecksum("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
+			{"another brand", []string{withChecksum("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
 			{"deleted", []string{deleted}, s.Porter, keyporter.KeyInvalid, ""},
 			{"a good key, blind", []string{good}, blind, keyporter.Unavailable, ""},
 			{"a good key", []string{good}, s.Porter, "", ""},
@@ -324,10 +324,10 @@ func TestFeedbackRefusals(t *testing.T) {
 
 // TestWrongKindsSayWhatIsRight where an integration key belongs.
 func TestWrongKindsSayWhatIsRight(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.feedbackKey(vic, "a key")
+	f := newFixture(t)
+	_, token := f.feedbackKey(vic, "a key")
 	for presented, name := range map[string]string{token: "a Feedback API key", "kpapp_" + strings.Repeat("a", 32): "an application key"} {
-		v := h.judge(presented)
+		v := f.judge(presented)
 		if v.Code != keyporter.KeyWrongKind || !strings.Contains(v.Detail, name) || !strings.Contains(v.Detail, "an integration key, made under Settings, Integrations, Integration Keys") {
 			t.Errorf("%s is answered %+v", name, v)
 		}
@@ -336,14 +336,14 @@ func TestWrongKindsSayWhatIsRight(t *testing.T) {
 
 // TestFeedbackTokenIsKeptNowhere: not in a table, whatever was done with the key.
 func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.feedbackKey(vic, "a key")
-	h.VerifyFeedback(h.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}}, Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
-	h.ok(h.FlushUses(h.ctx))
-	h.ok(h.DeleteFeedbackKey(h.ctx, h.actor(vic), h.acme, key.ID.String(), "a key"))
-	_, kept := h.feedbackKey(vic, "another")
+	f := newFixture(t)
+	key, token := f.feedbackKey(vic, "a key")
+	f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}}, Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
+	f.ok(f.FlushUses(f.ctx))
+	f.ok(f.DeleteFeedbackKey(f.ctx, f.actor(vic), f.acme, key.ID.String(), "a key"))
+	_, kept := f.feedbackKey(vic, "another")
 	for _, token := range []string{token, kept} {
-		if secret := token[19:51]; strings.Contains(h.contents(), secret) || strings.Contains(h.contents(), secret[:16]) {
+		if secret := token[19:51]; strings.Contains(f.contents(), secret) || strings.Contains(f.contents(), secret[:16]) {
 			t.Error("the database holds the secret")
 		}
 	}

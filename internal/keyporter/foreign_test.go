@@ -8,40 +8,40 @@ import (
 
 // TestForeignThingsAreMissing: what belongs to another subscription does not exist in one's own.
 func TestForeignThingsAreMissing(t *testing.T) {
-	h := newHouse(t)
-	key, _ := h.key("Acme's", true)
-	own, _ := h.feedbackKey(ada, "Ada's")
-	a, id, ownID, app := h.actor(otto), key.ID.String(), own.ID.String(), h.application("Acme's").ID
+	f := newFixture(t)
+	key, _ := f.key("Acme's", true)
+	own, _ := f.feedbackKey(ada, "Ada's")
+	a, id, ownID, app := f.actor(otto), key.ID.String(), own.ID.String(), f.application("Acme's").ID
 	for name, err := range map[string]error{
-		"Key":               second(h.Key(h.ctx, a, h.globex, id)),
-		"EditKey":           h.EditKey(h.ctx, a, h.globex, id, "mine", true),
-		"DeleteKey":         h.DeleteKey(h.ctx, a, h.globex, id, ""),
-		"FeedbackKey":       second(h.FeedbackKey(h.ctx, a, h.globex, ownID)),
-		"DeleteFeedbackKey": h.DeleteFeedbackKey(h.ctx, a, h.globex, ownID, ""),
+		"Key":               second(f.Key(f.ctx, a, f.globex, id)),
+		"EditKey":           f.EditKey(f.ctx, a, f.globex, id, "mine", true),
+		"DeleteKey":         f.DeleteKey(f.ctx, a, f.globex, id, ""),
+		"FeedbackKey":       second(f.FeedbackKey(f.ctx, a, f.globex, ownID)),
+		"DeleteFeedbackKey": f.DeleteFeedbackKey(f.ctx, a, f.globex, ownID, ""),
 
-		"Member":          second(h.Member(h.ctx, a, h.globex, h.members[vic])),
-		"ChangeRights":    h.ChangeRights(h.ctx, a, h.globex, h.members[vic], keyporter.Admin, true),
-		"RemoveMember":    second(h.RemoveMember(h.ctx, a, h.globex, h.members[vic])),
-		"RenewInvitation": second(h.RenewInvitation(h.ctx, a, h.globex, h.members[vic])),
+		"Member":          second(f.Member(f.ctx, a, f.globex, f.members[vic])),
+		"ChangeRights":    f.ChangeRights(f.ctx, a, f.globex, f.members[vic], keyporter.Admin, true),
+		"RemoveMember":    second(f.RemoveMember(f.ctx, a, f.globex, f.members[vic])),
+		"RenewInvitation": second(f.RenewInvitation(f.ctx, a, f.globex, f.members[vic])),
 
-		"Application":            second(h.Application(h.ctx, a, h.globex, app)),
-		"RenameApplication":      h.RenameApplication(h.ctx, a, h.globex, app, "mine"),
-		"MakeDefaultApplication": h.MakeDefaultApplication(h.ctx, a, h.globex, app),
-		"DeleteApplication":      h.DeleteApplication(h.ctx, a, h.globex, app, "Acme's"),
+		"Application":            second(f.Application(f.ctx, a, f.globex, app)),
+		"RenameApplication":      f.RenameApplication(f.ctx, a, f.globex, app, "mine"),
+		"MakeDefaultApplication": f.MakeDefaultApplication(f.ctx, a, f.globex, app),
+		"DeleteApplication":      f.DeleteApplication(f.ctx, a, f.globex, app, "Acme's"),
 	} {
 		if kind(err) != notFound {
 			t.Errorf("%s of another subscription's: %s", name, kind(err))
 		}
 	}
-	list, err := h.Keys(h.ctx, a, h.globex, keyporter.KeyFilter{Text: id}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, a, f.globex, keyporter.KeyFilter{Text: id}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("a search for another subscription's key ID finds %v, %v", list.Rows, err)
 	}
-	entry := h.entry("ada@example.com")
-	if n, err := h.DeleteExcludeEntries(h.ctx, a, h.globex, []string{entry}); n != 0 {
+	entry := f.entry("ada@example.com")
+	if n, err := f.DeleteExcludeEntries(f.ctx, a, f.globex, []string{entry}); n != 0 {
 		t.Errorf("%d entries of another subscription's Exclude List were deleted, %v", n, err)
 	}
-	if left := h.patterns(keyporter.ExcludeVisitor, ""); len(left) != 1 {
+	if left := f.patterns(keyporter.ExcludeVisitor, ""); len(left) != 1 {
 		t.Errorf("the other's Exclude List holds %v", left)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // sealed makes a well-formed token of what anybody can know.
-func sealed(text string) string {
+func withChecksum(text string) string {
 	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	check := make([]byte, 6)
 	for i, sum := 5, crc32.ChecksumIEEE([]byte(text)); i >= 0; i-- {
@@ -34,14 +34,14 @@ var forms = map[string]func(tokens ...string) keyporter.Presented{
 }
 
 // A scene is what tokens mean in TestRefusalsInTheirOrder.
-type scene struct {
-	*house
+type refusalSuite struct {
+	*fixture
 	reader, writer, deleted, offReader string
 	noDatabase                         *keyporter.Porter
 }
 
-func newScene(t *testing.T) *scene {
-	s := &scene{house: newHouse(t)}
+func newRefusalSuite(t *testing.T) *refusalSuite {
+	s := &refusalSuite{fixture: newFixture(t)}
 	_, s.reader = s.key("reads", false)
 	_, s.writer = s.key("writes", true)
 	gone, deleted := s.key("gone", true)
@@ -65,11 +65,11 @@ func newScene(t *testing.T) *scene {
 
 // TestRefusalsInTheirOrder: each call has everything wrong that comes after what it is refused for.
 func TestRefusalsInTheirOrder(t *testing.T) {
-	s := newScene(t)
+	s := newRefusalSuite(t)
 	id := s.reader[6:18]
 	secret := strings.Repeat("a", 32)
 	damaged := s.offReader[:len(s.offReader)-1] + "-"
-	feedback, application := sealed("kpfbk_"+id+"_"+secret), "kpapp_"+secret
+	feedback, application := withChecksum("kpfbk_"+id+"_"+secret), "kpapp_"+secret
 	type refusal struct {
 		name   string
 		tokens []string
@@ -86,10 +86,10 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 		{"malformed, blind", []string{damaged}, "DELETE", true, keyporter.KeyInvalid},
 		{"empty", []string{""}, "GET", false, keyporter.KeyInvalid},
 		{"garbage", []string{"\x00\xff"}, "GET", false, keyporter.KeyInvalid},
-		{"unknown", []string{sealed("kpint_000000000000_" + secret)}, "GET", false, keyporter.KeyInvalid},
-		{"a wrong secret", []string{sealed("kpint_" + id + "_" + secret)}, "GET", false, keyporter.KeyInvalid},
-		{"a wrong secret, feature off", []string{sealed("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE", false, keyporter.KeyInvalid},
-		{"another brand", []string{sealed("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false, keyporter.KeyInvalid},
+		{"unknown", []string{withChecksum("kpint_000000000000_" + secret)}, "GET", false, keyporter.KeyInvalid},
+		{"a wrong secret", []string{withChecksum("kpint_" + id + "_" + secret)}, "GET", false, keyporter.KeyInvalid},
+		{"a wrong secret, feature off", []string{withChecksum("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE", false, keyporter.KeyInvalid},
+		{"another brand", []string{withChecksum("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false, keyporter.KeyInvalid},
 		{"deleted", []string{s.deleted}, "GET", false, keyporter.KeyInvalid},
 		{"a good key, blind", []string{s.writer}, "GET", true, keyporter.Unavailable},
 		{"feature off and a write", []string{s.offReader}, "DELETE", false, keyporter.FeatureDisabled},
@@ -123,8 +123,8 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 }
 
 func TestPresented(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.key("a key", false)
+	f := newFixture(t)
+	_, token := f.key("a key", false)
 	one := []string{token}
 	for _, c := range []struct {
 		name string
@@ -153,15 +153,15 @@ func TestPresented(t *testing.T) {
 		{"two in one header", keyporter.Presented{IntegrationKey: []string{token + ", " + token}}, keyporter.KeyInvalid},
 		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}}, keyporter.KeyAmbiguous},
 	} {
-		if v := h.Judge(h.ctx, keyporter.Call{Presented: c.p, Method: "GET", Path: "/"}); v.Code != c.want {
+		if v := f.Judge(f.ctx, keyporter.Call{Presented: c.p, Method: "GET", Path: "/"}); v.Code != c.want {
 			t.Errorf("%s: %q, want %q", c.name, v.Code, c.want)
 		}
 	}
 }
 
 func TestReading(t *testing.T) {
-	h := newHouseWith(t, keyporter.Options{ReadPaths: []string{"POST /api/v1/aggregation", "PUT /x"}}, nil)
-	_, token := h.key("a key", false)
+	f := newFixtureWith(t, keyporter.Options{ReadPaths: []string{"POST /api/v1/aggregation", "PUT /x"}}, nil)
+	_, token := f.key("a key", false)
 	for _, c := range []struct {
 		method, path string
 		override     bool
@@ -191,36 +191,36 @@ func TestReading(t *testing.T) {
 		{"", "/", false, false},
 	} {
 		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: c.method, Path: c.path, Override: c.override}
-		if v := h.Judge(h.ctx, call); v.OK() != c.reads {
+		if v := f.Judge(f.ctx, call); v.OK() != c.reads {
 			t.Errorf("%s %s (override %v): %q", c.method, c.path, c.override, v.Code)
 		}
 	}
 }
 
 func TestVerify(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("Zapier", true)
+	f := newFixture(t)
+	key, token := f.key("Zapier", true)
 	call := func(token string) keyporter.Call {
 		return keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/api/v1/token/verify"}
 	}
-	v := h.Verify(h.ctx, call(token))
-	if !v.OK() || v.Description != "Zapier" || v.KeyID != key.ID || v.Subscription.Name != "Acme" || v.Subscription.ID != h.acme || !v.Write {
+	v := f.Verify(f.ctx, call(token))
+	if !v.OK() || v.Description != "Zapier" || v.KeyID != key.ID || v.Subscription.Name != "Acme" || v.Subscription.ID != f.acme || !v.Write {
 		t.Errorf("a valid key says %+v", v)
 	}
-	h.ok(h.store.Close())
-	if v := h.Verify(h.ctx, call(token)); v.Code != keyporter.Unavailable || v.Description != "" {
+	f.ok(f.store.Close())
+	if v := f.Verify(f.ctx, call(token)); v.Code != keyporter.Unavailable || v.Description != "" {
 		t.Errorf("without the database it says %+v", v)
 	}
-	if v := h.Verify(h.ctx, call("x")); v.Code != keyporter.KeyInvalid {
+	if v := f.Verify(f.ctx, call("x")); v.Code != keyporter.KeyInvalid {
 		t.Errorf("a malformed key says %+v", v)
 	}
 }
 
 // TestMethodInQuery: a request whose query names a method is a write, however the name is written.
 func TestMethodInQuery(t *testing.T) {
-	h := newHouse(t)
-	_, reads := h.key("reads", false)
-	_, writes := h.key("writes", true)
+	f := newFixture(t)
+	_, reads := f.key("reads", false)
+	_, writes := f.key("writes", true)
 	for query, write := range map[string]bool{
 		"_method=DELETE": true, "a=b&_method=DELETE": true, "a=b;_method=PUT;c": true, "_method": true, "_method=": true,
 		"%5Fmethod=DELETE": true, "%5fme%74hod=x": true, "%255Fmethod=DELETE": true, "_METHOD=x": true, "_method[]=x": true,
@@ -233,7 +233,7 @@ func TestMethodInQuery(t *testing.T) {
 			want  keyporter.Code
 		}{{reads, map[bool]keyporter.Code{true: keyporter.WriteAccessRequired}[write]}, {writes, ""}} {
 			call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{c.token}}, Method: "GET", Path: "/", Query: query}
-			if v := h.Judge(h.ctx, call); v.Code != c.want {
+			if v := f.Judge(f.ctx, call); v.Code != c.want {
 				t.Errorf("%q: %q, want %q", query, v.Code, c.want)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestCreateKey(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, c := range []struct{ description, want string }{
 		{"Zapier", done},
 		{"Zapier", done}, // not unique
@@ -22,48 +22,48 @@ func TestCreateKey(t *testing.T) {
 		{"a\xff", "invalid input: description"},
 		{"a\u202eb", "invalid input: description"},
 	} {
-		s := h.session(ada)
-		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: h.NewNonce(s)}
-		key, token, err := h.CreateKey(h.ctx, s, home, h.acme, form)
+		s := f.session(ada)
+		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: f.NewNonce(s)}
+		key, token, err := f.CreateKey(f.ctx, s, home, f.acme, form)
 		if kind(err) != c.want {
 			t.Errorf("%q: %s, want %s", c.description, kind(err), c.want)
 			continue
 		}
 		if err != nil { // the same form, corrected, creates: its nonce was not used up
 			form.Description = "corrected"
-			_, _, err := h.CreateKey(h.ctx, s, home, h.acme, form)
-			h.want(done, err)
+			_, _, err := f.CreateKey(f.ctx, s, home, f.acme, form)
+			f.want(done, err)
 			continue
 		}
-		read, err := h.Key(h.ctx, s.Actor(home), h.acme, key.ID.String())
+		read, err := f.Key(f.ctx, s.Actor(home), f.acme, key.ID.String())
 		if err != nil || read != key || read.Description != strings.TrimSpace(c.description) || read.Creator != "Ada" {
 			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
 		}
-		if v := h.judge(token.Reveal()); !v.OK() || v.KeyID != key.ID || !v.Write {
+		if v := f.judge(token.Reveal()); !v.OK() || v.KeyID != key.ID || !v.Write {
 			t.Errorf("its token is answered %+v", v)
 		}
 	}
 }
 
 func TestTokenPrefix(t *testing.T) {
-	h := newHouse(t)
-	_, old := h.key("under the first brand", false)
-	h.ok(h.store.Close())
-	h.openWith(keyporter.Options{TokenPrefix: "acme"}, nil)
-	_, fresh := h.key("under the second", false)
+	f := newFixture(t)
+	_, old := f.key("under the first brand", false)
+	f.ok(f.store.Close())
+	f.openWith(keyporter.Options{TokenPrefix: "acme"}, nil)
+	_, fresh := f.key("under the second", false)
 	if !strings.HasPrefix(old, "kpint_") || !strings.HasPrefix(fresh, "acmeint_") {
 		t.Errorf("the tokens begin with %.8s and %.8s", old, fresh)
 	}
 	for _, token := range []string{old, fresh} {
-		if v := h.judge(token); !v.OK() {
+		if v := f.judge(token); !v.OK() {
 			t.Errorf("%.8s… is refused: %s", token, v.Code)
 		}
 	}
 }
 
 func TestEditKey(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("before", true)
+	f := newFixture(t)
+	key, token := f.key("before", true)
 	id := key.ID.String()
 	write := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "DELETE", Path: "/"}
 	for _, c := range []struct {
@@ -78,33 +78,33 @@ func TestEditKey(t *testing.T) {
 		{"after", true, done, false},
 		{"after all", false, done, false}, // access is never raised
 	} {
-		h.want(c.want, h.EditKey(h.ctx, h.actor(tom), h.acme, id, c.description, c.lower))
-		if v := h.Judge(h.ctx, write); v.OK() != c.writes {
+		f.want(c.want, f.EditKey(f.ctx, f.actor(tom), f.acme, id, c.description, c.lower))
+		if v := f.Judge(f.ctx, write); v.OK() != c.writes {
 			t.Errorf("after %q, %v the key writes: %v", c.description, c.lower, v.OK())
 		}
 	}
-	read, err := h.Key(h.ctx, h.actor(ada), h.acme, id)
+	read, err := f.Key(f.ctx, f.actor(ada), f.acme, id)
 	if err != nil || read.Description != "after all" || read.Write {
 		t.Errorf("the key is %+v, %v", read, err)
 	}
-	list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{Text: "before"}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{Text: "before"}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("the search still finds the earlier description: %v, %v", list.Rows, err)
 	}
 	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", strings.Repeat("a", 13), "../../../etc"} {
-		h.want(notFound, h.EditKey(h.ctx, h.actor(ada), h.acme, id, "text", false))
+		f.want(notFound, f.EditKey(f.ctx, f.actor(ada), f.acme, id, "text", false))
 	}
 }
 
 func TestDeleteKey(t *testing.T) {
-	h := newHouse(t)
-	unused, _ := h.key("unused", false)
-	h.want(done, h.DeleteKey(h.ctx, h.actor(ada), h.acme, unused.ID.String(), ""))
-	h.want(notFound, h.DeleteKey(h.ctx, h.actor(ada), h.acme, unused.ID.String(), ""))
+	f := newFixture(t)
+	unused, _ := f.key("unused", false)
+	f.want(done, f.DeleteKey(f.ctx, f.actor(ada), f.acme, unused.ID.String(), ""))
+	f.want(notFound, f.DeleteKey(f.ctx, f.actor(ada), f.acme, unused.ID.String(), ""))
 
-	used, token := h.key("In use", true)
+	used, token := f.key("In use", true)
 	id := used.ID.String()
-	if v := h.judge(token); !v.OK() { // not written yet when the deletion asks
+	if v := f.judge(token); !v.OK() { // not written yet when the deletion asks
 		t.Fatal(v.Code)
 	}
 	for _, c := range []struct{ confirm, want string }{
@@ -114,13 +114,13 @@ func TestDeleteKey(t *testing.T) {
 		{" In use ", done},
 		{"In use", notFound},
 	} {
-		h.want(c.want, h.DeleteKey(h.ctx, h.actor(tom), h.acme, id, c.confirm))
-		if v := h.judge(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
+		f.want(c.want, f.DeleteKey(f.ctx, f.actor(tom), f.acme, id, c.confirm))
+		if v := f.judge(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
 			t.Errorf("after confirming with %q the gate says %q", c.confirm, v.Code)
 		}
 	}
 	n := 0
-	for _, l := range h.lines(h.acme) {
+	for _, l := range f.lines(f.acme) {
 		if l.KeyID == id && l.Action == keyporter.ActionDeletedKey {
 			n++
 		}
@@ -128,31 +128,31 @@ func TestDeleteKey(t *testing.T) {
 	if n != 1 {
 		t.Errorf("%d lines about one deletion", n)
 	}
-	if rows := h.contents(); !strings.Contains(rows, "deleted_keys id="+id) {
+	if rows := f.contents(); !strings.Contains(rows, "deleted_keys id="+id) {
 		t.Error("what the key was is not kept")
 	}
 }
 
 // TestDeletionOfAKeyUsedLongAgo asks for no confirmation.
 func TestDeletionOfAKeyUsedLongAgo(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("Used once", false)
-	h.judge(token)
-	a := h.actor(ada)
-	h.clock.pass(7*24*time.Hour - time.Millisecond)
-	h.want("invalid input: confirm", h.DeleteKey(h.ctx, a, h.acme, key.ID.String(), ""))
-	h.clock.pass(time.Millisecond)
-	h.want(done, h.DeleteKey(h.ctx, a, h.acme, key.ID.String(), ""))
+	f := newFixture(t)
+	key, token := f.key("Used once", false)
+	f.judge(token)
+	a := f.actor(ada)
+	f.clock.pass(7*24*time.Hour - time.Millisecond)
+	f.want("invalid input: confirm", f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), ""))
+	f.clock.pass(time.Millisecond)
+	f.want(done, f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), ""))
 }
 
 // TestDeletedAtTheSameMoment: one deletes, the others find nothing.
 func TestDeletedAtTheSameMoment(t *testing.T) {
-	h := newHouse(t)
-	key, _ := h.key("a key", false)
-	a := h.actor(ada)
+	f := newFixture(t)
+	key, _ := f.key("a key", false)
+	a := f.actor(ada)
 	outcomes := make(chan string)
 	for range 6 {
-		go func() { outcomes <- kind(h.DeleteKey(h.ctx, a, h.acme, key.ID.String(), "")) }()
+		go func() { outcomes <- kind(f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), "")) }()
 	}
 	counts := map[string]int{}
 	for range 6 {

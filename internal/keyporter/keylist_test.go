@@ -20,19 +20,19 @@ func descriptions(list keyporter.KeyList) string {
 }
 
 func TestKeysByPage(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	var want []string
 	for i := range 125 { // three pages, many keys at the same moment
 		if i%7 == 0 {
-			h.clock.pass(time.Second)
+			f.clock.pass(time.Second)
 		}
-		key, _ := h.key(fmt.Sprintf("k%03d", i), false)
+		key, _ := f.key(fmt.Sprintf("k%03d", i), false)
 		want = append(want, key.ID.String())
 	}
 	list := func(pos keyporter.Position) keyporter.KeyList {
 		t.Helper()
-		l, err := h.Keys(h.ctx, h.actor(tom), h.acme, keyporter.KeyFilter{}, pos)
-		h.ok(err)
+		l, err := f.Keys(f.ctx, f.actor(tom), f.acme, keyporter.KeyFilter{}, pos)
+		f.ok(err)
 		return l
 	}
 	first := list(keyporter.Position{})
@@ -63,9 +63,9 @@ func TestKeysByPage(t *testing.T) {
 	if back := list(*second.Newer); descriptions(back) != descriptions(first) {
 		t.Error("Newer does not lead back to the first page")
 	}
-	h.clock.pass(time.Second)
-	h.key("newest", false) // while somebody turns pages
-	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, first.Rows[49].ID.String(), ""))
+	f.clock.pass(time.Second)
+	f.key("newest", false) // while somebody turns pages
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, first.Rows[49].ID.String(), ""))
 	if again := list(*first.Older); descriptions(again) != descriptions(second) {
 		t.Error("the second page moved when a key came and one went")
 	}
@@ -75,17 +75,17 @@ func TestKeysByPage(t *testing.T) {
 }
 
 func TestSearch(t *testing.T) {
-	h := newHouse(t)
-	used, token := h.key("Zapier sync", false)
-	h.key("zapier BACKUP", true)
-	h.key("100% load", false)
-	h.key("under_score!", false)
-	h.key("Datenübernahme", false)
-	h.key("ΣΊΣΥΦΟΣ", false)
-	if v := h.judge(token); !v.OK() {
+	f := newFixture(t)
+	used, token := f.key("Zapier sync", false)
+	f.key("zapier BACKUP", true)
+	f.key("100% load", false)
+	f.key("under_score!", false)
+	f.key("Datenübernahme", false)
+	f.key("ΣΊΣΥΦΟΣ", false)
+	if v := f.judge(token); !v.OK() {
 		t.Fatal(v.Code)
 	}
-	h.ok(h.FlushUses(h.ctx))
+	f.ok(f.FlushUses(f.ctx))
 	id := used.ID.String()
 	for _, c := range []struct {
 		text string
@@ -113,7 +113,7 @@ func TestSearch(t *testing.T) {
 		{"4fT9aQ0bZ7Lm", keyporter.AnyUse, 0},
 		{strings.Repeat("x", 10_000), keyporter.AnyUse, 0},
 	} {
-		list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
 		if err != nil || len(list.Rows) != c.want || list.Total != c.want {
 			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list), list.Total, err, c.want)
 		}

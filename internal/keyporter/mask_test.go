@@ -10,13 +10,13 @@ import (
 
 // TestNoTokenIsStoredAsText pastes a token where a description or a name belongs.
 func TestNoTokenIsStoredAsText(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("a key", true)
+	f := newFixture(t)
+	key, token := f.key("a key", true)
 	text := "the key is " + token
-	if err := h.EditKey(h.ctx, h.actor(ada), h.acme, key.ID.String(), text, false); !strings.Contains(kind(err), "description") {
+	if err := f.EditKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), text, false); !strings.Contains(kind(err), "description") {
 		t.Errorf("a description with a token: %v", err)
 	}
-	if err := h.RenameUser(h.ctx, h.actor(ada), text); !strings.Contains(kind(err), "name") {
+	if err := f.RenameUser(f.ctx, f.actor(ada), text); !strings.Contains(kind(err), "name") {
 		t.Errorf("a name with a token: %v", err)
 	}
 	if masked := keyporter.MaskTokens(text); strings.Contains(masked, token[20:]) || !strings.Contains(masked, key.ID.String()) {
@@ -26,10 +26,10 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 		t.Errorf("a User-Agent is kept as %q", agent)
 	}
 	for _, path := range []string{token, key.ID.String() + token} { // a path is no key ID
-		h.want("not found", h.DeleteKey(h.ctx, h.actor(vic), h.acme, path, ""))
+		f.want("not found", f.DeleteKey(f.ctx, f.actor(vic), f.acme, path, ""))
 	}
-	lines, err := h.AuditLog(h.ctx, h.actor(ada), h.acme, keyporter.Position{})
-	h.ok(err)
+	lines, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
+	f.ok(err)
 	for _, l := range lines.Rows {
 		if strings.Contains(l.KeyID+l.Detail, token[20:]) {
 			t.Errorf("the audit log holds the token: %+v", l)
@@ -39,10 +39,10 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 
 // TestAddressesThatLookAlike are two accounts.
 func TestAddressesThatLookAlike(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, email := range []string{"v\u0131c@example.com", "other.vic@example.com"} {
-		_, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Alike", Email: email, Role: keyporter.Viewer})
-		h.ok(err)
+		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Alike", Email: email, Role: keyporter.Viewer})
+		f.ok(err)
 	}
 }
 

@@ -9,13 +9,13 @@ import (
 )
 
 func TestNonce(t *testing.T) {
-	h := newHouse(t)
-	s, other := h.session(ada), h.session(tom)
+	f := newFixture(t)
+	s, other := f.session(ada), f.session(tom)
 	create := func(s keyporter.Session, nonce string) (keyporter.Key, string) {
-		key, _, err := h.CreateKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})
+		key, _, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})
 		return key, kind(err)
 	}
-	nonce := h.NewNonce(s)
+	nonce := f.NewNonce(s)
 	key, outcome := create(s, nonce)
 	if outcome != done {
 		t.Fatal(outcome)
@@ -23,33 +23,33 @@ func TestNonce(t *testing.T) {
 	if _, outcome = create(s, nonce); outcome != "conflict" {
 		t.Errorf("a second time: %s", outcome)
 	}
-	h.ok(h.DeleteKey(h.ctx, s.Actor(home), h.acme, key.ID.String(), ""))
+	f.ok(f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), ""))
 	if _, outcome = create(s, nonce); outcome != "conflict" {
 		t.Errorf("after the key was deleted: %s", outcome)
 	}
-	h.reopen()
+	f.reopen()
 	if _, outcome = create(s, nonce); outcome != "conflict" {
 		t.Errorf("after a restart: %s", outcome)
 	}
-	sound := h.NewNonce(s)
+	sound := f.NewNonce(s)
 	for name, bad := range map[string]string{
-		"none": "", "of another session": h.NewNonce(other), "damaged": "0" + sound, "cut": sound[:len(sound)-1], "garbage": "a.b.c",
+		"none": "", "of another session": f.NewNonce(other), "damaged": "0" + sound, "cut": sound[:len(sound)-1], "garbage": "a.b.c",
 		"without a seal": sound[:strings.LastIndexByte(sound, '.')], "the form token": s.FormToken(), "NUL": "\x00.\xff.",
 	} {
 		if _, outcome = create(s, bad); outcome != "invalid input: nonce" {
 			t.Errorf("%s: %s", name, outcome)
 		}
 	}
-	h.clock.pass(4 * time.Hour)
-	h.session(ada) // is being used
+	f.clock.pass(4 * time.Hour)
+	f.session(ada) // is being used
 	for range 4 {
-		h.clock.pass(5 * time.Hour)
-		h.session(ada)
+		f.clock.pass(5 * time.Hour)
+		f.session(ada)
 	}
 	if _, outcome = create(s, sound); outcome != "invalid input: nonce" {
 		t.Errorf("after 24 hours: %s", outcome)
 	}
-	h.ok(h.Sweep(h.ctx))
+	f.ok(f.Sweep(f.ctx))
 	if _, outcome = create(s, nonce); outcome == done {
 		t.Error("a used nonce is good again after the sweep")
 	}
@@ -57,12 +57,12 @@ func TestNonce(t *testing.T) {
 
 // TestNonceAtTheSameMoment: a double click makes one key.
 func TestNonceAtTheSameMoment(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(ada)
-	form := keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(s)}
+	f := newFixture(t)
+	s := f.session(ada)
+	form := keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)}
 	outcomes := make(chan string)
 	for range 8 {
-		go func() { outcomes <- kind(third(h.CreateKey(h.ctx, s, home, h.acme, form))) }()
+		go func() { outcomes <- kind(third(f.CreateKey(f.ctx, s, home, f.acme, form))) }()
 	}
 	counts := map[string]int{}
 	for range 8 {

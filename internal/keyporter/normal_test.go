@@ -16,43 +16,43 @@ const (
 
 // TestTextIsKeptComposed types decomposed letters into every text field, and reads back composed ones.
 func TestTextIsKeptComposed(t *testing.T) {
-	h := newHouse(t)
-	a := h.actor(ada)
+	f := newFixture(t)
+	a := f.actor(ada)
 	kept := map[string]string{}
-	key, _ := h.key(decomposed, true)
+	key, _ := f.key(decomposed, true)
 	kept["a new key"] = key.Description
-	h.ok(h.EditKey(h.ctx, a, h.acme, key.ID.String(), decomposed+" 2", false))
-	edited, err := h.Key(h.ctx, a, h.acme, key.ID.String())
-	h.ok(err)
+	f.ok(f.EditKey(f.ctx, a, f.acme, key.ID.String(), decomposed+" 2", false))
+	edited, err := f.Key(f.ctx, a, f.acme, key.ID.String())
+	f.ok(err)
 	kept["an edited key"] = strings.TrimSuffix(edited.Description, " 2")
-	h.ok(h.RenameSubscription(h.ctx, a, h.acme, decomposed))
-	visit, err := h.Visit(h.ctx, a, h.acme)
-	h.ok(err)
+	f.ok(f.RenameSubscription(f.ctx, a, f.acme, decomposed))
+	visit, err := f.Visit(f.ctx, a, f.acme)
+	f.ok(err)
 	kept["a subscription"] = visit.Subscription.Name
-	h.ok(h.RenameUser(h.ctx, a, decomposed))
-	invited, err := h.AddMember(h.ctx, a, h.acme, keyporter.Member{Name: decomposed, Email: "new@example.com", Role: keyporter.Viewer})
-	h.ok(err)
+	f.ok(f.RenameUser(f.ctx, a, decomposed))
+	invited, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: decomposed, Email: "new@example.com", Role: keyporter.Viewer})
+	f.ok(err)
 	kept["an invited member"] = invited.Member.Name
-	members, err := h.Members(h.ctx, a, h.acme)
-	h.ok(err)
+	members, err := f.Members(f.ctx, a, f.acme)
+	f.ok(err)
 	for _, m := range members {
 		if m.Email == email(ada) {
 			kept["a user"] = m.Name
 		}
 	}
-	kept["an application"] = h.application(decomposed).Name
-	_, err = h.AddExcludeEntries(h.ctx, a, h.acme, keyporter.ExcludeVisitor, decomposed)
-	h.ok(err)
-	entries, err := h.ExcludeEntries(h.ctx, a, h.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
-	h.ok(err)
+	kept["an application"] = f.application(decomposed).Name
+	_, err = f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, decomposed)
+	f.ok(err)
+	entries, err := f.ExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
+	f.ok(err)
 	kept["an entry"] = entries.Rows[0].Pattern
 	for what, text := range kept {
 		if text != composed {
 			t.Errorf("%s is kept as %+q", what, text)
 		}
 	}
-	added, err := h.AddExcludeEntries(h.ctx, a, h.acme, keyporter.ExcludeVisitor, composed)
-	h.ok(err)
+	added, err := f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, composed)
+	f.ok(err)
 	if added.Known != 1 {
 		t.Errorf("the same entry in another form: %+v", added)
 	}
@@ -60,8 +60,8 @@ func TestTextIsKeptComposed(t *testing.T) {
 
 // TestSearchFoldsBothSides looks for texts in other spellings than they were typed in.
 func TestSearchFoldsBothSides(t *testing.T) {
-	h := newHouse(t)
-	a := h.actor(ada)
+	f := newFixture(t)
+	a := f.actor(ada)
 	for _, c := range []struct{ typed, search string }{
 		{composed, decomposed},
 		{decomposed, composed},
@@ -78,16 +78,16 @@ func TestSearchFoldsBothSides(t *testing.T) {
 		{"I\u0307stanbul", "istanbul"},
 		{"\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2", "\u03a3\u0399\u0301\u03a3\u03a5\u03a6\u039f\u03a3"},
 	} {
-		key, _ := h.key(c.typed, false)
-		list, err := h.Keys(h.ctx, a, h.acme, keyporter.KeyFilter{Text: c.search}, keyporter.Position{})
-		h.ok(err)
+		key, _ := f.key(c.typed, false)
+		list, err := f.Keys(f.ctx, a, f.acme, keyporter.KeyFilter{Text: c.search}, keyporter.Position{})
+		f.ok(err)
 		if !slices.ContainsFunc(list.Rows, func(k keyporter.Key) bool { return k.ID == key.ID }) {
 			t.Errorf("%+q does not find %+q", c.search, c.typed)
 		}
-		_, err = h.AddExcludeEntries(h.ctx, a, h.acme, keyporter.ExcludeVisitor, c.typed)
-		h.ok(err)
-		entries, err := h.ExcludeEntries(h.ctx, a, h.acme, keyporter.ExcludeVisitor, c.search, keyporter.Position{})
-		h.ok(err)
+		_, err = f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, c.typed)
+		f.ok(err)
+		entries, err := f.ExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, c.search, keyporter.Position{})
+		f.ok(err)
 		if entries.Found == 0 {
 			t.Errorf("%+q does not find the entry %+q", c.search, c.typed)
 		}
@@ -96,19 +96,19 @@ func TestSearchFoldsBothSides(t *testing.T) {
 
 // TestConfirmationIsReadAsPeopleSeeIt deletes keys in use by typing what their descriptions look like.
 func TestConfirmationIsReadAsPeopleSeeIt(t *testing.T) {
-	h := newHouse(t)
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, true))
+	f := newFixture(t)
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, true))
 	for description, typed := range map[string]string{
 		composed: decomposed, "two  spaces": "two spaces", "no\u00a0break": "no break", "zero\u200bwidth": "zerowidth",
 	} {
-		key, token := h.key(description, true)
-		h.judge(token)
-		h.want("invalid input: confirm", h.DeleteKey(h.ctx, h.actor(ada), h.acme, key.ID.String(), "another"))
-		if err := h.DeleteKey(h.ctx, h.actor(ada), h.acme, key.ID.String(), typed); err != nil {
+		key, token := f.key(description, true)
+		f.judge(token)
+		f.want("invalid input: confirm", f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), "another"))
+		if err := f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), typed); err != nil {
 			t.Errorf("%+q does not confirm the key %+q: %v", typed, description, err)
 		}
-		app := h.application(description)
-		if err := h.DeleteApplication(h.ctx, h.actor(ada), h.acme, app.ID, typed); err != nil {
+		app := f.application(description)
+		if err := f.DeleteApplication(f.ctx, f.actor(ada), f.acme, app.ID, typed); err != nil {
 			t.Errorf("%+q does not confirm the application %+q: %v", typed, description, err)
 		}
 	}
@@ -140,21 +140,21 @@ func TestEventsAreComparedComposed(t *testing.T) {
 
 // TestPasswordInEitherForm signs in with the letters of a password written in the other way.
 func TestPasswordInEitherForm(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	set := func(password string) {
-		_, link, err := h.NewPasswordLink(h.ctx, email(vic))
-		h.ok(err)
-		h.ok(h.SetNewPassword(h.ctx, link.Reveal(), password, home))
+		_, link, err := f.NewPasswordLink(f.ctx, email(vic))
+		f.ok(err)
+		f.ok(f.SetNewPassword(f.ctx, link.Reveal(), password, home))
 	}
 	for _, typed := range []string{composed + " 1", decomposed + " 1"} {
 		set(typed)
 		for _, given := range []string{composed + " 1", decomposed + " 1"} {
-			if _, _, err := h.SignIn(h.ctx, email(vic), given, "", home); err != nil {
+			if _, _, err := f.SignIn(f.ctx, email(vic), given, "", home); err != nil {
 				t.Errorf("chosen as %+q, %+q: %v", typed, given, err)
 			}
 		}
 	}
-	if _, _, err := h.SignIn(h.ctx, email(vic), decomposed+" 2", "", home); err == nil {
+	if _, _, err := f.SignIn(f.ctx, email(vic), decomposed+" 2", "", home); err == nil {
 		t.Error("a wrong password opens")
 	}
 }

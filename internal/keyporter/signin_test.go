@@ -14,15 +14,15 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-func (h *house) signIn(address, typed string, o keyporter.Origin) error {
-	_, _, err := h.SignIn(h.ctx, address, typed, "", o)
+func (f *fixture) signIn(address, typed string, o keyporter.Origin) error {
+	_, _, err := f.SignIn(f.ctx, address, typed, "", o)
 	return err
 }
 
 const wrong = "not the password"
 
 func TestSignIn(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	told := map[string]bool{}
 	for _, c := range []struct {
 		name, address, password, want string
@@ -39,7 +39,7 @@ func TestSignIn(t *testing.T) {
 		{"invalid UTF-8", "ada\xff@example.com", password, "invalid input: "},
 		{"NUL", "ada@example.com\x00", password, "invalid input: "},
 	} {
-		err := h.signIn(c.address, c.password, from("192.0.2.1"))
+		err := f.signIn(c.address, c.password, from("192.0.2.1"))
 		if kind(err) != c.want {
 			t.Errorf("%s: %s, want %s", c.name, kind(err), c.want)
 		}
@@ -55,10 +55,10 @@ func TestSignIn(t *testing.T) {
 
 // TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed anew when it is known again.
 func TestSignInRenewsTheHash(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	stored := func() string {
 		var user keyporter.User
-		h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) (err error) {
+		f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
 			user, err = tx.UserByEmail(email(ada))
 			return err
 		}))
@@ -67,94 +67,94 @@ func TestSignInRenewsTheHash(t *testing.T) {
 	salt := []byte("sixteen bytes...")
 	sum := base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 1024, 1, 32))
 	older := "$argon2id$v=19$m=1024,t=1,p=1$" + base64.RawStdEncoding.EncodeToString(salt) + "$" + sum
-	h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error { return tx.SetPassword(h.actor(ada).UserID, older) }))
-	h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error { return tx.SetPassword(f.actor(ada).UserID, older) }))
+	f.want("invalid input: ", f.signIn(email(ada), wrong, home))
 	if stored() != older {
 		t.Error("a wrong password changed the stored one")
 	}
-	h.want("done", h.signIn(email(ada), password, home))
+	f.want("done", f.signIn(email(ada), password, home))
 	renewed := stored()
 	if !strings.HasPrefix(renewed, "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("after the sign-in the stored form is %s", renewed)
 	}
-	h.want("done", h.signIn(email(ada), password, home))
+	f.want("done", f.signIn(email(ada), password, home))
 	if stored() != renewed {
 		t.Error("a password of today's parameters was hashed again")
 	}
 }
 
 func TestTriesOnOneAccount(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	spellings := []string{"ada@example.com", "ADA@example.com", " ada@Example.com", "Ada@EXAMPLE.com\t", "aDa@example.com"}
 	for i, address := range spellings {
-		if got := kind(h.signIn(address, wrong, from(fmt.Sprintf("192.0.2.%d", i)))); got != "invalid input: " {
+		if got := kind(f.signIn(address, wrong, from(fmt.Sprintf("192.0.2.%d", i)))); got != "invalid input: " {
 			t.Fatalf("try %d: %s", i+1, got)
 		}
 	}
-	err := h.signIn(email(ada), password, from("198.51.100.9"))
+	err := f.signIn(email(ada), password, from("198.51.100.9"))
 	var wait *keyporter.TooManyTries
 	if !errors.As(err, &wait) || wait.After != time.Second {
 		t.Fatalf("the sixth try, with the right password: %v", err)
 	}
-	h.want("done", h.signIn(email(tom), password, from("198.51.100.9"))) // somebody else is not held up
-	h.reopen()
-	h.want("too many tries", h.signIn(email(ada), password, from("198.51.100.9")))
+	f.want("done", f.signIn(email(tom), password, from("198.51.100.9"))) // somebody else is not held up
+	f.reopen()
+	f.want("too many tries", f.signIn(email(ada), password, from("198.51.100.9")))
 
 	for i := range 8 { // each wrong try doubles the wait, up to a minute
-		h.clock.pass(time.Minute)
-		if got := kind(h.signIn(email(ada), wrong, from(fmt.Sprintf("198.51.100.%d", i)))); got != "invalid input: " {
+		f.clock.pass(time.Minute)
+		if got := kind(f.signIn(email(ada), wrong, from(fmt.Sprintf("198.51.100.%d", i)))); got != "invalid input: " {
 			t.Fatalf("after a minute: %s", got)
 		}
 	}
-	h.clock.pass(time.Minute - time.Millisecond)
-	h.want("too many tries", h.signIn(email(ada), password, home))
-	h.clock.pass(time.Millisecond)
-	h.want("done", h.signIn(email(ada), password, home)) // never locked out for good
+	f.clock.pass(time.Minute - time.Millisecond)
+	f.want("too many tries", f.signIn(email(ada), password, home))
+	f.clock.pass(time.Millisecond)
+	f.want("done", f.signIn(email(ada), password, home)) // never locked out for good
 	for range 4 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, home)) // after which the tries begin afresh
+		f.want("invalid input: ", f.signIn(email(ada), wrong, home)) // after which the tries begin afresh
 	}
 }
 
 func TestTriesAreForgotten(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for range 5 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+		f.want("invalid input: ", f.signIn(email(ada), wrong, home))
 	}
-	h.clock.pass(time.Second + time.Hour)
+	f.clock.pass(time.Second + time.Hour)
 	for range 4 {
-		h.want("invalid input: ", h.signIn(email(ada), wrong, home))
+		f.want("invalid input: ", f.signIn(email(ada), wrong, home))
 	}
-	h.clock.pass(3 * time.Hour)
-	h.ok(h.Sweep(h.ctx))
-	if rows := h.contents(); strings.Contains(rows, "sign_in_limits") {
+	f.clock.pass(3 * time.Hour)
+	f.ok(f.Sweep(f.ctx))
+	if rows := f.contents(); strings.Contains(rows, "sign_in_limits") {
 		t.Errorf("limits stay after their end:\n%s", rows)
 	}
 }
 
 // TestTriesFromOneNetwork: many accounts from one IPv6 customer.
 func TestTriesFromOneNetwork(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for i := range 30 {
-		if got := kind(h.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from(fmt.Sprintf("2001:db8:1:2:%x::1", i+1)))); got != "invalid input: " {
+		if got := kind(f.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from(fmt.Sprintf("2001:db8:1:2:%x::1", i+1)))); got != "invalid input: " {
 			t.Fatalf("try %d: %s", i+1, got)
 		}
 	}
-	h.want("too many tries", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
-	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:3::1")))
-	h.clock.pass(time.Second)
-	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
-	h.want("done", h.signIn(email(ada), password, from("2001:db8:1:2:ffff::9"))) // a right password costs the network nothing
+	f.want("too many tries", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
+	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:3::1")))
+	f.clock.pass(time.Second)
+	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
+	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9"))) // a right password costs the network nothing
 }
 
 // TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whoever it is for.
 func TestUnknownAddressesAreWrittenToo(t *testing.T) {
-	h := newHouse(t)
-	db := engine.Look(t, h.path)
+	f := newFixture(t)
+	db := engine.Look(t, f.path)
 	for _, address := range []string{email(ada), "nobody@example.com"} {
 		var before, after int
-		h.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&before))
-		h.want("invalid input: ", h.signIn(address, wrong, home))
-		h.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&after))
+		f.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&before))
+		f.want("invalid input: ", f.signIn(address, wrong, home))
+		f.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&after))
 		if after-before != 2 { // the try, and its failure
 			t.Errorf("a wrong sign-in of %s is %d transactions", address, after-before)
 		}
@@ -163,11 +163,11 @@ func TestUnknownAddressesAreWrittenToo(t *testing.T) {
 
 // TestTriesAtTheSameMoment: tries are counted before they are judged.
 func TestTriesAtTheSameMoment(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	outcomes := make([]string, 20)
 	var all sync.WaitGroup
 	for i := range outcomes {
-		all.Go(func() { outcomes[i] = kind(h.signIn(email(ada), wrong, from(fmt.Sprintf("192.0.2.%d", i)))) })
+		all.Go(func() { outcomes[i] = kind(f.signIn(email(ada), wrong, from(fmt.Sprintf("192.0.2.%d", i)))) })
 	}
 	all.Wait()
 	counts := map[string]int{}
@@ -181,18 +181,18 @@ func TestTriesAtTheSameMoment(t *testing.T) {
 
 // TestFreeTriesDoNotWait: of two at the same moment, the one that read the clock first may be counted last.
 func TestFreeTriesDoNotWait(t *testing.T) {
-	h := newHouse(t)
-	h.want("invalid input: ", h.signIn(email(ada), wrong, home))
-	h.clock.pass(-time.Second)
-	h.want("done", h.signIn(email(ada), password, home))
+	f := newFixture(t)
+	f.want("invalid input: ", f.signIn(email(ada), wrong, home))
+	f.clock.pass(-time.Second)
+	f.want("done", f.signIn(email(ada), password, home))
 }
 
 func TestLimitsAreBounded(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	const most = 20_000
 	const atOnce = 1000 // a transaction has ten seconds, also on a busy machine
 	for first := 0; first < most; first += atOnce {
-		h.ok(h.store.Write(h.ctx, func(tx keyporter.Tx) error {
+		f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 			for i := first; i < first+atOnce; i++ {
 				if err := tx.PutLimit(fmt.Append(nil, i), keyporter.Limit{Tries: 1, NextAt: start, Expires: start.Add(time.Hour)}); err != nil {
 					return err
@@ -202,31 +202,31 @@ func TestLimitsAreBounded(t *testing.T) {
 		}))
 	}
 	for range 6 {
-		h.signIn(email(ada), wrong, home)
+		f.signIn(email(ada), wrong, home)
 	}
-	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) error {
+	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) error {
 		n, err := tx.CountLimits()
 		if n > most {
 			t.Errorf("there are %d rows", n)
 		}
 		return err
 	}))
-	h.want("too many tries", h.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
+	f.want("too many tries", f.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
 }
 
 // TestSignInNotesFailures: the account page tells of failed tries since.
 func TestSignInNotesFailures(t *testing.T) {
-	h := newHouse(t)
-	h.signIn(email(ada), wrong, home)
-	h.signIn(email(ada), wrong, home)
-	account, err := h.Account(h.ctx, h.actor(ada))
-	h.ok(err)
+	f := newFixture(t)
+	f.signIn(email(ada), wrong, home)
+	f.signIn(email(ada), wrong, home)
+	account, err := f.Account(f.ctx, f.actor(ada))
+	f.ok(err)
 	if account.User.FailedSignIns != 2 || !account.User.LastFailed.Equal(start) {
 		t.Errorf("%d failed tries at %s", account.User.FailedSignIns, account.User.LastFailed)
 	}
-	h.ok(h.signIn(email(ada), password, home))
-	account, err = h.Account(h.ctx, h.actor(ada))
-	h.ok(err)
+	f.ok(f.signIn(email(ada), password, home))
+	account, err = f.Account(f.ctx, f.actor(ada))
+	f.ok(err)
 	if account.User.FailedSignIns != 0 || len(account.Events) == 0 || account.Events[0].Detail != "after 2 failed tries" {
 		t.Errorf("after the sign-in: %d failed tries, %v", account.User.FailedSignIns, account.Events)
 	}

@@ -78,14 +78,14 @@ func TestRandomTextIsFair(t *testing.T) {
 }
 
 // sealed adds the check, so that what is wrong with a damaged token is not its check.
-func sealed(text string) string {
+func withChecksum(text string) string {
 	digits := check(text)
 	return text + string(digits[:])
 }
 
 func TestParseToken(t *testing.T) {
 	const id, secret = "4fT9aQ0bZ7Lm", "abcdefghijklmnopqrstuvwxyz012345"
-	good := sealed("kpint_" + id + "_" + secret)
+	good := withChecksum("kpint_" + id + "_" + secret)
 	flipped := []byte(good)
 	flipped[len(flipped)-1] ^= 1
 	for _, c := range []struct {
@@ -93,32 +93,32 @@ func TestParseToken(t *testing.T) {
 		want       kind // "" for a refusal
 	}{
 		{"an integration key", good, kindIntegration},
-		{"a Feedback API key", sealed("kpfbk_" + id + "_" + secret), kindFeedback},
+		{"a Feedback API key", withChecksum("kpfbk_" + id + "_" + secret), kindFeedback},
 		{"an application key", "kpapp_" + secret, kindApplication},
-		{"another brand", sealed("acmeint_" + id + "_" + secret), kindIntegration},
-		{"the longest brand", sealed("abcdefgh" + "int_" + id + "_" + secret), kindIntegration},
-		{"a brand that looks like a kind", sealed("intint_" + id + "_" + secret), kindIntegration},
+		{"another brand", withChecksum("acmeint_" + id + "_" + secret), kindIntegration},
+		{"the longest brand", withChecksum("abcdefgh" + "int_" + id + "_" + secret), kindIntegration},
+		{"a brand that looks like a kind", withChecksum("intint_" + id + "_" + secret), kindIntegration},
 		{"nothing", "", ""},
-		{"no prefix", sealed(id + "_" + secret), ""},
-		{"no brand", sealed("int_" + id + "_" + secret), ""},
-		{"a brand of one", sealed("kint_" + id + "_" + secret), ""},
-		{"a brand of nine", sealed("abcdefghiint_" + id + "_" + secret), ""},
-		{"a brand in capitals", sealed("KPint_" + id + "_" + secret), ""},
-		{"an unknown kind", sealed("kpxyz_" + id + "_" + secret), ""},
+		{"no prefix", withChecksum(id + "_" + secret), ""},
+		{"no brand", withChecksum("int_" + id + "_" + secret), ""},
+		{"a brand of one", withChecksum("kint_" + id + "_" + secret), ""},
+		{"a brand of nine", withChecksum("abcdefghiint_" + id + "_" + secret), ""},
+		{"a brand in capitals", withChecksum("KPint_" + id + "_" + secret), ""},
+		{"an unknown kind", withChecksum("kpxyz_" + id + "_" + secret), ""},
 		{"a wrong check", string(flipped), ""},
 		{"no check", "kpint_" + id + "_" + secret, ""},
-		{"a short secret", sealed("kpint_" + id + "_" + secret[1:]), ""},
-		{"a long secret", sealed("kpint_" + id + "_" + secret + "x"), ""},
-		{"a short ID", sealed("kpint_" + id[1:] + "_" + secret), ""},
-		{"another separator", sealed("kpint_" + id + "-" + secret), ""},
-		{"a character that is none of base62", sealed("kpint_" + id + "_" + secret[1:] + "-"), ""},
-		{"an ID that is none of base62", sealed("kpint_" + id[1:] + "é" + "_" + secret), ""},
+		{"a short secret", withChecksum("kpint_" + id + "_" + secret[1:]), ""},
+		{"a long secret", withChecksum("kpint_" + id + "_" + secret + "x"), ""},
+		{"a short ID", withChecksum("kpint_" + id[1:] + "_" + secret), ""},
+		{"another separator", withChecksum("kpint_" + id + "-" + secret), ""},
+		{"a character that is none of base62", withChecksum("kpint_" + id + "_" + secret[1:] + "-"), ""},
+		{"an ID that is none of base62", withChecksum("kpint_" + id[1:] + "é" + "_" + secret), ""},
 		{"a space in front", " " + good, ""},
 		{"a line's end behind", good + "\n", ""},
 		{"twice", good + good, ""},
-		{"an application key with a check", sealed("kpapp_" + secret), ""},
+		{"an application key with a check", withChecksum("kpapp_" + secret), ""},
 		{"an application key too short", "kpapp_" + secret[1:], ""},
-		{"an application key shaped like the others", sealed("kpapp_" + id + "_" + secret), ""},
+		{"an application key shaped like the others", withChecksum("kpapp_" + id + "_" + secret), ""},
 	} {
 		k, gotID, err := parseToken(c.text)
 		if k != c.want || (err == nil) != (c.want != "") {
@@ -247,7 +247,7 @@ func FuzzParseToken(f *testing.F) {
 		if k == kindApplication {
 			return
 		}
-		if sealed(text[:len(text)-checkLength]) != text {
+		if withChecksum(text[:len(text)-checkLength]) != text {
 			t.Errorf("%q has a wrong check", text)
 		}
 		if found, looks := KeyIDIn(text); !looks || found != id.String() {

@@ -11,88 +11,88 @@ import (
 )
 
 // stored returns a key as it is in the database, without what is gathered.
-func (h *house) stored(id keyporter.KeyID) keyporter.Key {
-	h.t.Helper()
+func (f *fixture) stored(id keyporter.KeyID) keyporter.Key {
+	f.t.Helper()
 	var key keyporter.Key
-	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) (err error) {
-		key, err = tx.Key(h.acme, id)
+	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
+		key, err = tx.Key(f.acme, id)
 		return err
 	}))
 	return key
 }
 
 func TestLastUse(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("a key", false)
+	f := newFixture(t)
+	key, token := f.key("a key", false)
 	use := func(method, address string) bool {
 		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: method, Path: "/", Address: address}
-		return h.Judge(h.ctx, call).OK()
+		return f.Judge(f.ctx, call).OK()
 	}
 	use("DELETE", "198.51.100.66") // refused
-	h.judge(token + "x")
-	h.ok(h.FlushUses(h.ctx))
-	if k := h.stored(key.ID); !k.LastUsed.IsZero() {
+	f.judge(token + "x")
+	f.ok(f.FlushUses(f.ctx))
+	if k := f.stored(key.ID); !k.LastUsed.IsZero() {
 		t.Errorf("a refused request is its last use: %+v", k)
 	}
 	use("GET", "198.51.100.1")
-	if k := h.stored(key.ID); !k.LastUsed.IsZero() {
+	if k := f.stored(key.ID); !k.LastUsed.IsZero() {
 		t.Error("the judgement wrote to the database")
 	}
-	if k, err := h.Key(h.ctx, h.actor(ada), h.acme, key.ID.String()); err != nil || !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
+	if k, err := f.Key(f.ctx, f.actor(ada), f.acme, key.ID.String()); err != nil || !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
 		t.Errorf("the key's own page shows %+v, %v", k, err)
 	}
-	h.clock.pass(time.Minute)
+	f.clock.pass(time.Minute)
 	use("GET", "198.51.100.2")
 	use("GET", "198.51.100.3")
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false))
-	h.clock.pass(time.Minute)
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
+	f.clock.pass(time.Minute)
 	use("GET", "198.51.100.4") // refused
-	h.ok(h.FlushUses(h.ctx))
-	if k := h.stored(key.ID); !k.LastUsed.Equal(start.Add(time.Minute)) || k.LastAddress != "198.51.100.3" {
+	f.ok(f.FlushUses(f.ctx))
+	if k := f.stored(key.ID); !k.LastUsed.Equal(start.Add(time.Minute)) || k.LastAddress != "198.51.100.3" {
 		t.Errorf("the last use is %s from %s", k.LastUsed, k.LastAddress)
 	}
-	h.clock.pass(-4 * time.Minute) // a clock that was set back
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, true))
+	f.clock.pass(-4 * time.Minute) // a clock that was set back
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, true))
 	use("GET", "198.51.100.5")
-	h.ok(h.FlushUses(h.ctx))
-	if k := h.stored(key.ID); k.LastAddress != "198.51.100.3" {
+	f.ok(f.FlushUses(f.ctx))
+	if k := f.stored(key.ID); k.LastAddress != "198.51.100.3" {
 		t.Errorf("an earlier use took the place of a later one: %+v", k)
 	}
 }
 
 // TestUsesThatCannotBeWritten are kept, and the gate goes on.
 func TestUsesThatCannotBeWritten(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("a key", false)
-	other, otherToken := h.key("another", false)
-	h.judge(token)
-	h.judge(otherToken)
-	on := engine.Halt(t, h.path)
-	h.want("unavailable", h.FlushUses(h.ctx))
-	h.clock.pass(time.Minute)
-	if v := h.judge(token); !v.OK() {
+	f := newFixture(t)
+	key, token := f.key("a key", false)
+	other, otherToken := f.key("another", false)
+	f.judge(token)
+	f.judge(otherToken)
+	on := engine.Halt(t, f.path)
+	f.want("unavailable", f.FlushUses(f.ctx))
+	f.clock.pass(time.Minute)
+	if v := f.judge(token); !v.OK() {
 		t.Errorf("the gate refuses while last uses cannot be written: %s", v.Code)
 	}
-	h.want("unavailable", h.FlushUses(h.ctx))
+	f.want("unavailable", f.FlushUses(f.ctx))
 	on()
-	h.ok(h.FlushUses(h.ctx))
-	if k := h.stored(key.ID); !k.LastUsed.Equal(start.Add(time.Minute)) {
+	f.ok(f.FlushUses(f.ctx))
+	if k := f.stored(key.ID); !k.LastUsed.Equal(start.Add(time.Minute)) {
 		t.Errorf("the last use is %s", k.LastUsed)
 	}
-	if k := h.stored(other.ID); !k.LastUsed.Equal(start) {
+	if k := f.stored(other.ID); !k.LastUsed.Equal(start) {
 		t.Errorf("the other key's last use is %s", k.LastUsed)
 	}
 }
 
 // TestUsesOfDeletedKeys are of nobody any more.
 func TestUsesOfDeletedKeys(t *testing.T) {
-	h := newHouse(t)
-	key, token := h.key("a key", false)
-	h.judge(token)
-	h.ok(h.FlushUses(h.ctx))
-	h.judge(token)
-	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, key.ID.String(), "a key"))
-	h.ok(h.FlushUses(h.ctx))
+	f := newFixture(t)
+	key, token := f.key("a key", false)
+	f.judge(token)
+	f.ok(f.FlushUses(f.ctx))
+	f.judge(token)
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), "a key"))
+	f.ok(f.FlushUses(f.ctx))
 }
 
 // countingStore counts transactions that write.
@@ -112,27 +112,27 @@ func (s *countingStore) Write(ctx context.Context, fn func(keyporter.Tx) error) 
 // TestUsesAreWrittenInBatches, and at the end of Run.
 func TestUsesAreWrittenInBatches(t *testing.T) {
 	counting := &countingStore{}
-	h := newHouseWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
 		counting.Store = s
 		return counting
 	})
 	var keys []keyporter.Key
 	for i := range 40 {
-		key, token := h.key(fmt.Sprint("key ", i), false)
+		key, token := f.key(fmt.Sprint("key ", i), false)
 		keys = append(keys, key)
 		for range 5 {
-			h.judge(token)
+			f.judge(token)
 		}
 	}
 	before := counting.writes
-	ctx, cancel := context.WithCancel(h.ctx)
+	ctx, cancel := context.WithCancel(f.ctx)
 	cancel()
-	h.Run(ctx)
+	f.Run(ctx)
 	if n := counting.writes - before; n != 1 {
 		t.Errorf("200 uses of 40 keys took %d transactions", n)
 	}
 	for _, key := range keys {
-		if h.stored(key.ID).LastUsed.IsZero() {
+		if f.stored(key.ID).LastUsed.IsZero() {
 			t.Errorf("%s is never used", key.Description)
 		}
 	}

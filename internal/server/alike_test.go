@@ -10,18 +10,18 @@ import (
 // TestButtonsOfRowsAlike: where rows have one name, the names of their buttons also say what tells the rows apart; others
 // do not.
 func TestButtonsOfRowsAlike(t *testing.T) {
-	h := newHouse(t)
-	first, _ := h.key("Zapier sync", true)
-	second, _ := h.key("Zapier  sync", true) // to the eye the same
-	h.key("Another", true)
-	third, _ := h.feedbackKey(ada, "Zapier sync")
-	h.feedbackKey(ada, "Zapier sync")
-	one, other := h.application("Shop"), h.application("Shop")
+	f := newFixture(t)
+	first, _ := f.key("Zapier sync", true)
+	second, _ := f.key("Zapier  sync", true) // to the eye the same
+	f.key("Another", true)
+	third, _ := f.feedbackKey(ada, "Zapier sync")
+	f.feedbackKey(ada, "Zapier sync")
+	one, other := f.application("Shop"), f.application("Shop")
 	for _, email := range []string{"sam.one@example.com", "sam.two@example.com"} {
-		_, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: "Sam", Email: email, Role: keyporter.Viewer})
-		h.ok(err)
+		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Sam", Email: email, Role: keyporter.Viewer})
+		f.ok(err)
 	}
-	c := h.client(ada)
+	c := f.client(ada)
 	for path, names := range map[string][]string{
 		keysBelow: {
 			"Edit Zapier sync " + first, "Delete Zapier sync " + first, "Edit Zapier  sync " + second, "Delete Zapier  sync " + second,
@@ -31,14 +31,14 @@ func TestButtonsOfRowsAlike(t *testing.T) {
 		"/applications": {"Edit Shop " + one.ID.String(), "Delete Shop " + other.ID.String(), "Edit Web app"},
 		"/users":        {"Edit Sam sam.one@example.com", "Remove Sam sam.two@example.com", "Edit Ada"},
 	} {
-		got := c.get(h.at(path))
+		got := c.get(f.at(path))
 		for _, name := range names {
 			if strings.Count(got.body, `aria-label="`+name+`"`) != 1 {
 				t.Errorf("%s has not one button %q", path, name)
 			}
 		}
 	}
-	if got := c.get(h.at(keysBelow + "/" + first + "/delete")); !strings.Contains(got.body, first) {
+	if got := c.get(f.at(keysBelow + "/" + first + "/delete")); !strings.Contains(got.body, first) {
 		t.Error("the dialog does not show the key ID")
 	}
 }

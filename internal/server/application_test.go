@@ -9,20 +9,20 @@ import (
 )
 
 // application makes one in Acme, by Ada, which is not the default.
-func (h *house) application(name string) keyporter.Application {
-	h.t.Helper()
-	s := h.sessions[ada]
-	made, err := h.CreateApplication(h.ctx, s.Actor(home), h.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Web, Once: h.Once(s, h.NewNonce(s))})
-	h.ok(err)
+func (f *fixture) application(name string) keyporter.Application {
+	f.t.Helper()
+	s := f.sessions[ada]
+	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
+	f.ok(err)
 	return made
 }
 
 // TestApplicationPages: an application is made once however often its form is sent, shows its key and its snippet to every
 // member, and is deleted with its name alone.
 func TestApplicationPages(t *testing.T) {
-	h := newHouse(t)
-	c, viewer := h.client(nora), h.client(vic)
-	list := h.at("/applications")
+	f := newFixture(t)
+	c, viewer := f.client(nora), f.client(vic)
+	list := f.at("/applications")
 	form, found := c.get(list + "/new").form(list)
 	if !found {
 		t.Fatal("there is no form")
@@ -42,8 +42,8 @@ func TestApplicationPages(t *testing.T) {
 		t.Errorf("the same form again: %s", again.Status)
 	}
 	shown := viewer.get(at)
-	all, err := h.Applications(h.ctx, h.actor(vic), h.acme)
-	h.ok(err)
+	all, err := f.Applications(f.ctx, f.actor(vic), f.acme)
+	f.ok(err)
 	if len(all) != 2 || !strings.Contains(shown.body, all[1].Key) || !strings.Contains(shown.body, "applicationKey: &#34;"+all[1].Key) {
 		t.Errorf("the page of %+v: %s", all, shown.body)
 	}
@@ -64,7 +64,7 @@ func TestApplicationPages(t *testing.T) {
 	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This is the default application") {
 		t.Errorf("deleting the default: %s", got.Status)
 	}
-	h.ok(h.MakeDefaultApplication(h.ctx, h.actor(ada), h.acme, all[0].ID))
+	f.ok(f.MakeDefaultApplication(f.ctx, f.actor(ada), f.acme, all[0].ID))
 	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("deleting: %s", got.Status)
 	}

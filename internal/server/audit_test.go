@@ -11,13 +11,13 @@ import (
 
 // TestRefusedReadsAsTried: the log says by name and address who did something, and of what was refused that it was tried.
 func TestRefusedReadsAsTried(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for range 3 {
-		if got := h.client(vic).post(h.at("/integrations/feature"), query("on", "false")); got.StatusCode != http.StatusForbidden {
+		if got := f.client(vic).post(f.at("/integrations/feature"), query("on", "false")); got.StatusCode != http.StatusForbidden {
 			t.Fatalf("a Viewer's switch is answered with %d", got.StatusCode)
 		}
 	}
-	log := h.client(ada).get(h.at("/audit-log"))
+	log := f.client(ada).get(f.at("/audit-log"))
 	for _, want := range []string{"Tried to switch Integration Keys off", "Refused", "3 times", email(vic), email(ada)} {
 		if !strings.Contains(log.body, want) {
 			t.Errorf("the audit log does not say %q", want)
@@ -30,17 +30,17 @@ func TestRefusedReadsAsTried(t *testing.T) {
 
 // TestUnknownAddressInTheAuditLog: an event names a client as unknown whose proxy forwards something that is no address.
 func TestUnknownAddressInTheAuditLog(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(ada)
+	f := newFixture(t)
+	c := f.client(ada)
 	form := url.Values{"csrf": {c.csrf()}, "name": {"Acme Analytics"}}
-	r := c.request("POST", h.at(""), strings.NewReader(form.Encode()))
+	r := c.request("POST", f.at(""), strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("X-Forwarded-For", "203.0.113.9, hidden")
 	if got := c.do(r); got.StatusCode != 303 {
 		t.Fatal(got.Status)
 	}
-	log, err := h.AuditLog(t.Context(), h.sessions[ada].Actor(home), h.acme, keyporter.Position{})
-	h.ok(err)
+	log, err := f.AuditLog(t.Context(), f.sessions[ada].Actor(home), f.acme, keyporter.Position{})
+	f.ok(err)
 	found := false
 	for _, e := range log.Rows { // all of them at the same time
 		found = found || e.Action == keyporter.ActionRenamedSubscription && e.Address == "unknown"

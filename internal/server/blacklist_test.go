@@ -14,7 +14,7 @@ import (
 )
 
 // api asks the API with a token; a body is sent as JSON.
-func (h *house) api(method, target, token, body string) *http.Response {
+func (f *fixture) api(method, target, token, body string) *http.Response {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.RemoteAddr = "203.0.113.9:4711"
 	if token != "" {
@@ -24,7 +24,7 @@ func (h *house) api(method, target, token, body string) *http.Response {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	w := httptest.NewRecorder()
-	h.server.ServeHTTP(w, r)
+	f.server.ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -37,23 +37,23 @@ func bodyOf(t *testing.T, got *http.Response) string {
 	return string(body)
 }
 
-func (h *house) listed() {
-	h.t.Helper()
-	h.add(keyporter.ExcludeServer, "dev*", "*:3000")
-	h.add(keyporter.ExcludeAddress, "10.0.0.0/8")
-	h.add(keyporter.ExcludeVisitor, "*@example.com", `"<é>`)
-	_, err := h.AddExcludeEntries(h.ctx, h.actor(otto), h.globex, keyporter.ExcludeServer, "globex.example.com")
-	h.ok(err)
+func (f *fixture) listed() {
+	f.t.Helper()
+	f.add(keyporter.ExcludeServer, "dev*", "*:3000")
+	f.add(keyporter.ExcludeAddress, "10.0.0.0/8")
+	f.add(keyporter.ExcludeVisitor, "*@example.com", `"<é>`)
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, keyporter.ExcludeServer, "globex.example.com")
+	f.ok(err)
 }
 
 // TestBlacklist: what a read-only key is answered.
 func TestBlacklist(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.key("reads", false)
-	if got := bodyOf(t, h.api("GET", "/api/v1/blacklist", token, "")); got != "[]" {
+	f := newFixture(t)
+	_, token := f.key("reads", false)
+	if got := bodyOf(t, f.api("GET", "/api/v1/blacklist", token, "")); got != "[]" {
 		t.Errorf("an empty list is %s", got)
 	}
-	h.listed()
+	f.listed()
 	for _, c := range []struct{ method, target, body, want string }{
 		{"GET", "/api/v1/blacklist?other=1", "", `[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
 		{"GET", "/api/v1/blacklist/type/server", "", `{"hasMore":false,"results":[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"}]}`},
@@ -65,25 +65,25 @@ func TestBlacklist(t *testing.T) {
 		{"POST", "/api/v1/blacklist/match", `{"events":[{"server":"DEV1:80"},{"server":"www.example.com:3000","remoteIp":"192.0.2.1"},{"remoteIp":"::ffff:10.1.1.1"},{"visitorId":"ada@example.com"},{"server":"www.example.com","visitorId":"ada@EXAMPLE.com","accountId":"dev1"},{},{"server":"globex.example.com"}]}`, `{"excluded":[true,true,true,true,false,false,false]}`},
 		{"POST", "/api/v1/blacklist/match?blacklist=only", `{"events":[]}`, `{"excluded":[]}`},
 	} {
-		got := h.api(c.method, c.target, token, c.body)
+		got := f.api(c.method, c.target, token, c.body)
 		if body := bodyOf(t, got); got.StatusCode != 200 || body != c.want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" || got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s %s: %s %s %q, want %s", c.method, c.target, got.Status, body, got.Header, c.want)
 		}
 	}
-	h.ok(h.FlushUses(h.ctx))
-	list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{}, keyporter.Position{})
-	h.ok(err)
-	_, usage, err := h.KeyUsage(h.ctx, h.actor(ada), h.acme, list.Rows[0].ID.String())
-	if h.ok(err); usage.LastDay != 10 {
+	f.ok(f.FlushUses(f.ctx))
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+	f.ok(err)
+	_, usage, err := f.KeyUsage(f.ctx, f.actor(ada), f.acme, list.Rows[0].ID.String())
+	if f.ok(err); usage.LastDay != 10 {
 		t.Errorf("10 requests were counted as %d", usage.LastDay)
 	}
 }
 
 // TestBlacklistRefusals: what is no good is refused in a problem, and nothing of the list is told.
 func TestBlacklistRefusals(t *testing.T) {
-	h := newHouse(t)
-	h.listed()
-	_, token := h.key("reads", false)
+	f := newFixture(t)
+	f.listed()
+	_, token := f.key("reads", false)
 	const list, of, match = "/api/v1/blacklist", "/api/v1/blacklist/type/server", "/api/v1/blacklist/match"
 	for _, c := range []struct {
 		method, target, token, body string
@@ -102,7 +102,7 @@ func TestBlacklistRefusals(t *testing.T) {
 		{"POST", match, token, strings.Repeat("[", 33), 400, "body_invalid"}, {"POST", match, token, `{"events":[` + strings.Repeat("{},", 10_000) + `{}]}`, 400, "body_invalid"},
 		{"POST", match, token, `{"events":[]}` + strings.Repeat(" ", 1<<20), 413, "body_too_large"},
 	} {
-		got := h.api(c.method, c.target, c.token, c.body)
+		got := f.api(c.method, c.target, c.token, c.body)
 		if got.StatusCode != c.status || got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: %s, %q, want %d", c.method, c.target, got.Status, got.Header, c.status)
 		}
@@ -119,22 +119,22 @@ func TestBlacklistRefusals(t *testing.T) {
 	text := httptest.NewRequest("POST", match, strings.NewReader(`{"events":[]}`))
 	text.Header = http.Header{"X-Integration-Key": {token}, "Content-Type": {"text/plain"}}
 	w := httptest.NewRecorder()
-	if h.server.ServeHTTP(w, text); w.Code != http.StatusUnsupportedMediaType {
+	if f.server.ServeHTTP(w, text); w.Code != http.StatusUnsupportedMediaType {
 		t.Errorf("text/plain: %d", w.Code)
 	}
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false))
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
 	for _, target := range []string{list, of} {
-		checkProblem(t, "while the feature is off", "feature_disabled", h.api("GET", target, token, ""))
+		checkProblem(t, "while the feature is off", "feature_disabled", f.api("GET", target, token, ""))
 	}
 }
 
 // TestBlacklistIsFresh: the first request after a change goes by it, also at another node.
 func TestBlacklistIsFresh(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.key("reads", false)
-	all := []*house{h}
+	f := newFixture(t)
+	_, token := f.key("reads", false)
+	all := []*fixture{f}
 	if engine.String() != "sqlite" {
-		all = append(all, h.neighbour())
+		all = append(all, f.secondNode())
 	}
 	check := func(want bool) {
 		t.Helper()
@@ -148,17 +148,17 @@ func TestBlacklistIsFresh(t *testing.T) {
 		check(false)
 		id := all[len(all)-1].entry(keyporter.ExcludeVisitor, "ada")
 		check(true)
-		_, err := h.DeleteExcludeEntries(h.ctx, h.actor(nora), h.acme, []string{id})
-		h.ok(err)
+		_, err := f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, []string{id})
+		f.ok(err)
 	}
 	check(false)
 }
 
 // TestMatchMany: as many events as a request takes, over a connection.
 func TestMatchMany(t *testing.T) {
-	h := newHouse(t)
-	h.listed()
-	_, token := h.key("reads", false)
+	f := newFixture(t)
+	f.listed()
+	_, token := f.key("reads", false)
 	var body bytes.Buffer
 	body.WriteString(`{"events":[`)
 	for i := range 10_000 {
@@ -168,10 +168,10 @@ func TestMatchMany(t *testing.T) {
 		fmt.Fprintf(&body, `{"server":"%s%d","remoteIp":"192.0.2.%d"}`, []string{"dev", "www"}[i%2], i, i%256)
 	}
 	body.WriteString("]}")
-	r := h.client(visitor).request("POST", "/api/v1/blacklist/match", &body)
+	r := f.client(visitor).request("POST", "/api/v1/blacklist/match", &body)
 	r.Header.Set("X-Integration-Key", token)
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	got := h.client(visitor).do(r)
+	got := f.client(visitor).do(r)
 	var answer struct{ Excluded []bool }
 	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.StatusCode != 200 || len(answer.Excluded) != 10_000 {
 		t.Fatalf("%s, %d answers, %v", got.Status, len(answer.Excluded), err)

@@ -12,7 +12,7 @@ import (
 
 // A client is one person's browser: it keeps cookies, does not follow redirects, and sends forms as they come.
 type client struct {
-	h     *house
+	h     *fixture
 	who   string
 	http  http.Client
 	token string // of the forms of this session; read from a page when it is needed
@@ -24,22 +24,22 @@ type answer struct {
 	body string
 }
 
-func (h *house) client(who string) *client {
-	h.t.Helper()
+func (f *fixture) client(who string) *client {
+	f.t.Helper()
 	jar, err := cookiejar.New(nil)
-	h.ok(err)
-	c := &client{h: h, who: who, http: http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+	f.ok(err)
+	c := &client{h: f, who: who, http: http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}}
-	if value := h.values[who]; value != "" {
-		u, err := url.Parse(h.url)
-		h.ok(err)
-		jar.SetCookies(u, []*http.Cookie{{Name: h.cookieName("session"), Value: value, Path: "/"}})
+	if value := f.values[who]; value != "" {
+		u, err := url.Parse(f.url)
+		f.ok(err)
+		jar.SetCookies(u, []*http.Cookie{{Name: f.cookieName("session"), Value: value, Path: "/"}})
 	}
 	return c
 }
 
-// do sends a request as it is; a path is taken to be the house's.
+// do sends a request as it is; a path is one of the fixture's server.
 func (c *client) do(r *http.Request) *answer {
 	c.h.t.Helper()
 	got, err := c.http.Do(r)

@@ -12,39 +12,39 @@ import (
 // TestNothingIsDoneBeforeItIsConfirmed: what cannot be taken back, or touches others, is asked about on a page of its own,
 // which changes nothing; leaving it changes nothing; and its form does it.
 func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
-	h := newHouse(t)
-	made := h.application("an app")
+	f := newFixture(t)
+	made := f.application("an app")
 	app := made.ID.String()
-	entry := h.entry(keyporter.ExcludeServer, "dev*")
+	entry := f.entry(keyporter.ExcludeServer, "dev*")
 	for _, c := range []struct {
 		who, list, path, query string
 		heading, button        string
 		form                   []string
 		state                  func() string
 	}{
-		{ada, h.at("/applications/" + app), h.at("/applications/" + app + "/default"), "", "Make this application the default?", "Make default", nil, func() string {
-			a, err := h.Application(h.ctx, h.actor(ada), h.acme, made.ID)
-			h.ok(err)
+		{ada, f.at("/applications/" + app), f.at("/applications/" + app + "/default"), "", "Make this application the default?", "Make default", nil, func() string {
+			a, err := f.Application(f.ctx, f.actor(ada), f.acme, made.ID)
+			f.ok(err)
 			return map[bool]string{true: "default", false: "not"}[a.Default]
 		}},
-		{ada, h.at(listBelow + "/server"), h.at(listBelow + "/server/delete"), "?entry=" + entry, "Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
-			list, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeServer, "", keyporter.Position{})
-			h.ok(err)
+		{ada, f.at(listBelow + "/server"), f.at(listBelow + "/server/delete"), "?entry=" + entry, "Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
+			list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+			f.ok(err)
 			return strconv.Itoa(list.Found)
 		}},
-		{ada, h.at("/users"), h.at("/users/" + h.members[vic] + "/remove"), "", "Remove user?", "Remove user", nil, func() string {
-			members, err := h.Members(h.ctx, h.actor(ada), h.acme)
-			h.ok(err)
+		{ada, f.at("/users"), f.at("/users/" + f.members[vic] + "/remove"), "", "Remove user?", "Remove user", nil, func() string {
+			members, err := f.Members(f.ctx, f.actor(ada), f.acme)
+			f.ok(err)
 			return strconv.Itoa(len(members))
 		}},
-		{olga, "/operator/subscriptions", "/operator/subscriptions/" + h.acme + "/withdraw", "", "Withdraw Integration Keys?", "Withdraw", []string{"confirm", "Acme"}, func() string {
-			v, err := h.Visit(h.ctx, h.actor(ada), h.acme)
-			h.ok(err)
+		{olga, "/operator/subscriptions", "/operator/subscriptions/" + f.acme + "/withdraw", "", "Withdraw Integration Keys?", "Withdraw", []string{"confirm", "Acme"}, func() string {
+			v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
+			f.ok(err)
 			return string(v.Subscription.Feature())
 		}},
 	} {
 		t.Run(c.button, func(t *testing.T) {
-			client := h.client(c.who)
+			client := f.client(c.who)
 			list := client.get(c.list)
 			if !strings.Contains(list.body, `method="get" action="`+c.path+`" data-dialog`) {
 				t.Errorf("the page behind it does not ask first")
@@ -71,9 +71,9 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 
 // TestWithdrawnByNameAlone: another name is asked for again, and kept.
 func TestWithdrawnByNameAlone(t *testing.T) {
-	h := newHouse(t)
-	path := "/operator/subscriptions/" + h.acme + "/withdraw"
-	got := h.client(olga).post(path, query("confirm", "Globex"))
+	f := newFixture(t)
+	path := "/operator/subscriptions/" + f.acme + "/withdraw"
+	got := f.client(olga).post(path, query("confirm", "Globex"))
 	if got.StatusCode != http.StatusUnprocessableEntity {
 		t.Fatalf("another name is answered with %s", got.Status)
 	}
@@ -82,25 +82,25 @@ func TestWithdrawnByNameAlone(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if v, err := h.Visit(h.ctx, h.actor(ada), h.acme); err != nil || !v.Subscription.Available {
+	if v, err := f.Visit(f.ctx, f.actor(ada), f.acme); err != nil || !v.Subscription.Available {
 		t.Errorf("it was withdrawn: %+v, %v", v.Subscription, err)
 	}
 }
 
 // TestNothingSelected: the list comes again, and its links lead on in the list.
 func TestNothingSelected(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	lines := make([]string, 60)
 	for i := range lines {
 		lines[i] = "host" + strconv.Itoa(i)
 	}
-	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeServer, strings.Join(lines, "\n"))
-	h.ok(err)
-	got := h.client(ada).get(h.at(listBelow + "/server/delete"))
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, strings.Join(lines, "\n"))
+	f.ok(err)
+	got := f.client(ada).get(f.at(listBelow + "/server/delete"))
 	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Nothing is selected.") {
 		t.Fatalf("nothing selected is answered with %s", got.Status)
 	}
-	if strings.Contains(got.body, "/delete?at=") || !strings.Contains(got.body, h.at(listBelow+"/server")+"?at=") {
+	if strings.Contains(got.body, "/delete?at=") || !strings.Contains(got.body, f.at(listBelow+"/server")+"?at=") {
 		t.Error("Older does not lead on in the list")
 	}
 }

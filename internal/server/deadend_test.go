@@ -12,30 +12,30 @@ import (
 
 // TestNothingIsOfferedThatIsRefused: what a rule refuses has no button, and the page says why.
 func TestNothingIsOfferedThatIsRefused(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(ada)
-	remove := func(who string) string { return h.at("/users/" + h.members[who] + "/remove") }
-	users := c.get(h.at("/users"))
+	f := newFixture(t)
+	c := f.client(ada)
+	remove := func(who string) string { return f.at("/users/" + f.members[who] + "/remove") }
+	users := c.get(f.at("/users"))
 	if users.offers(remove(ada)) || !users.offers(remove(tom)) {
 		t.Error("Remove is offered for the last Subscription admin, or not for somebody else")
 	}
 	const last = "make somebody else Subscription admin before"
 	users.mustHold(t, "the last Subscription admin", last)
-	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[tom], keyporter.SubscriptionAdmin, false))
-	users = c.get(h.at("/users"))
+	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[tom], keyporter.SubscriptionAdmin, false))
+	users = c.get(f.at("/users"))
 	if !users.offers(remove(ada)) || !users.offers(remove(tom)) || strings.Contains(users.body, last) {
 		t.Error("one of two Subscription admins cannot be removed")
 	}
-	if got := h.client(vic).get(h.at("/users")); strings.Contains(got.body, last) {
+	if got := f.client(vic).get(f.at("/users")); strings.Contains(got.body, last) {
 		t.Error("who may remove nobody is told whom")
 	}
 
-	other := h.application("Shop").ID.String()
-	all, err := h.Applications(h.ctx, h.actor(ada), h.acme)
-	h.ok(err)
+	other := f.application("Shop").ID.String()
+	all, err := f.Applications(f.ctx, f.actor(ada), f.acme)
+	f.ok(err)
 	for _, a := range all {
-		at := h.at("/applications/" + a.ID.String())
-		for _, path := range []string{h.at("/applications"), at} {
+		at := f.at("/applications/" + a.ID.String())
+		for _, path := range []string{f.at("/applications"), at} {
 			got := c.get(path)
 			if got.offers(at+"/delete") == a.Default {
 				t.Errorf("%s: default %t, and deletion is offered: %t", path, a.Default, !a.Default)
@@ -45,20 +45,20 @@ func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 			}
 		}
 	}
-	if got := c.get(h.at("/applications/" + other)); strings.Contains(got.body, "make another application") {
+	if got := c.get(f.at("/applications/" + other)); strings.Contains(got.body, "make another application") {
 		t.Error("what can be deleted is said not to be")
 	}
 }
 
 // TestLinksOnPagesWork: nobody is offered a link or a GET form that answers with an error.
 func TestLinksOnPagesWork(t *testing.T) {
-	h := newHouse(t)
-	h.key("a key", true)
-	h.feedbackKey(vic, "a key")
-	h.application("Shop")
-	h.invite("somebody")
+	f := newFixture(t)
+	f.key("a key", true)
+	f.feedbackKey(vic, "a key")
+	f.application("Shop")
+	f.invite("somebody")
 	for _, who := range everybody {
-		c, seen := h.client(who), map[string]bool{"/": true}
+		c, seen := f.client(who), map[string]bool{"/": true}
 		for queue := []string{"/"}; len(queue) > 0; queue = queue[1:] {
 			got := c.get(queue[0])
 			if got.StatusCode >= http.StatusBadRequest {
@@ -81,8 +81,8 @@ func TestLinksOnPagesWork(t *testing.T) {
 // TestPagesOutsideOfSubscriptions: an operator's subscriptions are not part of the operator's pages, and the documents
 // belong to the subscription that a member has opened.
 func TestPagesOutsideOfSubscriptions(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(olga)
+	f := newFixture(t)
+	c := f.client(olga)
 	for label, paths := range c.get("/account").navigation() {
 		for _, path := range paths {
 			if strings.HasPrefix(path, "/s/") != (label == "Your subscriptions") {
@@ -93,12 +93,12 @@ func TestPagesOutsideOfSubscriptions(t *testing.T) {
 	if nav := c.get("/account").navigation(); len(nav["Operator"]) != 1 || len(nav["Your subscriptions"]) != 1 {
 		t.Errorf("the account's navigation is %v", nav)
 	}
-	for who, want := range map[string]string{vic: h.acme, otto: h.globex} {
-		if nav := h.client(who).get("/docs/api").navigation(); len(nav["Settings"]) == 0 || !strings.HasPrefix(nav["Settings"][0], "/s/"+want) {
+	for who, want := range map[string]string{vic: f.acme, otto: f.globex} {
+		if nav := f.client(who).get("/docs/api").navigation(); len(nav["Settings"]) == 0 || !strings.HasPrefix(nav["Settings"][0], "/s/"+want) {
 			t.Errorf("the documents' navigation for %s is %v", who, nav)
 		}
 	}
-	if nav := h.client(visitor).get("/docs/api").navigation(); len(nav) > 0 {
+	if nav := f.client(visitor).get("/docs/api").navigation(); len(nav) > 0 {
 		t.Errorf("a visitor's navigation is %v", nav)
 	}
 }

@@ -13,27 +13,27 @@ import (
 const listBelow = "/exclude-list"
 
 // add adds lines to Acme's Exclude List, by Ada.
-func (h *house) add(kind keyporter.ExcludeKind, lines ...string) {
-	h.t.Helper()
-	_, err := h.AddExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, strings.Join(lines, "\n"))
-	h.ok(err)
+func (f *fixture) add(kind keyporter.ExcludeKind, lines ...string) {
+	f.t.Helper()
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, strings.Join(lines, "\n"))
+	f.ok(err)
 }
 
 // entry adds one, and returns its ID.
-func (h *house) entry(kind keyporter.ExcludeKind, pattern string) string {
-	h.t.Helper()
-	h.add(kind, pattern)
-	list, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, kind, pattern, keyporter.Position{})
-	h.ok(err)
+func (f *fixture) entry(kind keyporter.ExcludeKind, pattern string) string {
+	f.t.Helper()
+	f.add(kind, pattern)
+	list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, pattern, keyporter.Position{})
+	f.ok(err)
 	return list.Rows[0].ID
 }
 
 func TestExcludePages(t *testing.T) {
-	h := newHouse(t)
-	h.add(keyporter.ExcludeServer, "dev*", "*:3000", "staging.example.com")
-	h.add(keyporter.ExcludeAddress, "10.0.0.0/8")
-	_, otherError := h.AddExcludeEntries(h.ctx, h.actor(otto), h.globex, keyporter.ExcludeServer, "globex.example.com")
-	h.ok(otherError)
+	f := newFixture(t)
+	f.add(keyporter.ExcludeServer, "dev*", "*:3000", "staging.example.com")
+	f.add(keyporter.ExcludeAddress, "10.0.0.0/8")
+	_, otherError := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, keyporter.ExcludeServer, "globex.example.com")
+	f.ok(otherError)
 	for _, c := range []struct {
 		path         string
 		status       int
@@ -62,16 +62,16 @@ func TestExcludePages(t *testing.T) {
 		{"/visitorId/new?mine=on", 200, nil, []string{"127.0.0.1"}},
 		{"/path/new", 404, nil, nil},
 	} {
-		got := h.client(nora).get(h.at(listBelow + c.path))
+		got := f.client(nora).get(f.at(listBelow + c.path))
 		if got.StatusCode != c.status {
 			t.Errorf("%s: %s", c.path, got.Status)
 		}
 		checkText(t, c.path, got, c.has, c.without)
 	}
-	viewer := h.client(vic).get(h.at(""))
+	viewer := f.client(vic).get(f.at(""))
 	checkText(t, "a Viewer's navigation", viewer, []string{"Users"}, []string{"exclude-list"})
-	checkText(t, "a Viewer's refusal", h.client(vic).get(h.at(listBelow)), []string{"Viewers cannot open the Exclude List", "Ada"}, []string{"dev*"})
-	checkText(t, "an Admin's navigation", h.client(nora).get(h.at("")), []string{h.at(listBelow)}, nil)
+	checkText(t, "a Viewer's refusal", f.client(vic).get(f.at(listBelow)), []string{"Viewers cannot open the Exclude List", "Ada"}, []string{"dev*"})
+	checkText(t, "an Admin's navigation", f.client(nora).get(f.at("")), []string{f.at(listBelow)}, nil)
 }
 
 func checkText(t *testing.T, name string, got *answer, has, without []string) {
@@ -90,9 +90,9 @@ func checkText(t *testing.T, name string, got *answer, has, without []string) {
 
 // TestExcludeForms follows a member who adds, and deletes several.
 func TestExcludeForms(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(nora)
-	path := h.at(listBelow + "/server")
+	f := newFixture(t)
+	c := f.client(nora)
+	path := f.at(listBelow + "/server")
 	got := c.submit(path+"/new", path, "entries", "dev*\r\n\r\n a**b \r\nhttps://x")
 	checkText(t, "bad lines", got, []string{"Line 3: Two *", "Line 4: Write the host", "several lines cannot be added", "\ndev*\r\n\r\n a**b \r\nhttps://x</textarea>", `aria-invalid="true"`}, []string{"Line 1", "Line 2"})
 	if got.StatusCode != 422 {
@@ -125,7 +125,7 @@ func TestExcludeForms(t *testing.T) {
 	if none.StatusCode != 422 {
 		t.Errorf("nothing selected: %s", none.Status)
 	}
-	if got := h.client(otto).post("/s/"+h.globex+"/settings/exclude-list/server/delete", url.Values{"entry": ids}); got.StatusCode != 404 {
+	if got := f.client(otto).post("/s/"+f.globex+"/settings/exclude-list/server/delete", url.Values{"entry": ids}); got.StatusCode != 404 {
 		t.Errorf("another subscription's entries: %s", got.Status)
 	}
 	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 303 {
@@ -135,16 +135,16 @@ func TestExcludeForms(t *testing.T) {
 	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 404 {
 		t.Errorf("delete again: %s", got.Status)
 	}
-	checkText(t, "the audit log", h.client(ada).get(h.at("/audit-log")), []string{"Added to the Exclude List", "Deleted from the Exclude List", "Server host / domain: dev*, *:3000"}, nil)
+	checkText(t, "the audit log", f.client(ada).get(f.at("/audit-log")), []string{"Added to the Exclude List", "Deleted from the Exclude List", "Server host / domain: dev*, *:3000"}, nil)
 	got = c.post(path, query("entries", "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
 	checkText(t, "a token", got, []string{"looks like a key"}, []string{"x8Kd02mVqT5n"})
 }
 
 // TestManyEntries: a form takes more than other forms do, and pages go through all of it.
 func TestManyEntries(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(tom)
-	path := h.at(listBelow + "/visitorId")
+	f := newFixture(t)
+	c := f.client(tom)
+	path := f.at(listBelow + "/visitorId")
 	lines := make([]string, 2000)
 	for i := range lines {
 		lines[i] = fmt.Sprintf("visitor-%05d@customer.example.com", i)

@@ -16,15 +16,15 @@ import (
 
 // TestPanic: a page with a request ID, which the log has as well, and the server lives. The clock is what panics here.
 func TestPanic(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	var armed atomic.Bool
-	h.now = func() time.Time {
+	f.now = func() time.Time {
 		if armed.CompareAndSwap(true, false) {
 			panic("the clock fell off the wall")
 		}
 		return start
 	}
-	c := h.client(ada)
+	c := f.client(ada)
 	armed.Store(true)
 	got := c.get("/account")
 	id := got.Header.Get("X-Request-Id")
@@ -32,7 +32,7 @@ func TestPanic(t *testing.T) {
 		t.Errorf("a panic is answered %s\n%s", got.Status, got.body)
 	}
 	checkHeaders(t, "a panic", got)
-	if lines := h.log.String(); !strings.Contains(lines, "the clock fell off the wall") || strings.Count(lines, "request failed") != 1 || !strings.Contains(lines, id) {
+	if lines := f.log.String(); !strings.Contains(lines, "the clock fell off the wall") || strings.Count(lines, "request failed") != 1 || !strings.Contains(lines, id) {
 		t.Errorf("the log says %s", lines)
 	}
 	if got := c.get("/account"); got.StatusCode != 200 {
@@ -46,39 +46,39 @@ func TestCommitInDoubt(t *testing.T) {
 		t.Skip("there is nothing between us and a file")
 	}
 	path := engine.Copy(t, theModel.path)
-	hose := storetest.NewHose(t, path)
-	h := serve(t, hose.Address(), func() time.Time { return start })
-	c := h.client(ada)
+	faulty := storetest.NewFaultyProxy(t, path)
+	f := serve(t, faulty.Address(), func() time.Time { return start })
+	c := f.client(ada)
 	csrf := c.csrf()
-	hose.LoseCommit("INSERT INTO integration_keys")
-	form := query("csrf", csrf, "description", "Zapier", "nonce", h.NewNonce(h.sessions[ada]))
-	got := c.send(h.at(keysBelow), form)
+	faulty.LoseCommit("INSERT INTO integration_keys")
+	form := query("csrf", csrf, "description", "Zapier", "nonce", f.NewNonce(f.sessions[ada]))
+	got := c.send(f.at(keysBelow), form)
 	if got.StatusCode != 503 || !strings.Contains(got.body, "Nobody knows whether this was done") || strings.Contains(got.body, "Nothing was changed") {
 		t.Errorf("a commit without an answer: %s\n%s", got.Status, got.body)
 	}
-	if got := c.get(h.at(keysBelow)); !strings.Contains(got.body, "Zapier") {
+	if got := c.get(f.at(keysBelow)); !strings.Contains(got.body, "Zapier") {
 		t.Errorf("the key, which was made, is not in the list: %s", got.Status)
 	}
 }
 
 // TestDatabaseGone: the database is taken away under the running server, and put back.
 func TestDatabaseGone(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("a key", false)
-	c := h.client(ada)
+	f := newFixture(t)
+	id, token := f.key("a key", false)
+	c := f.client(ada)
 	c.csrf()
-	back := engine.Away(t, h.path)
-	for _, path := range []string{"/account", h.at(keysBelow), "/setup?token=x"} {
+	back := engine.Away(t, f.path)
+	for _, path := range []string{"/account", f.at(keysBelow), "/setup?token=x"} {
 		got := c.get(path)
 		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") || !strings.Contains(got.body, got.Header.Get("X-Request-Id")) {
 			t.Errorf("%s: %s", path, got.Status)
 		}
 		checkHeaders(t, path, got)
 	}
-	if got := h.client(visitor).post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 503 {
+	if got := f.client(visitor).post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 503 {
 		t.Errorf("signing in: %s", got.Status)
 	}
-	verify := gateAsk(h, "/api/v1/token/verify", proxy, http.Header{"X-Integration-Key": {token}})
+	verify := gateAsk(f, "/api/v1/token/verify", proxy, http.Header{"X-Integration-Key": {token}})
 	if verify.StatusCode != 503 {
 		t.Errorf("verifying: %s", verify.Status)
 	}
@@ -96,7 +96,7 @@ func TestDatabaseGone(t *testing.T) {
 	if got := c.get("/readyz"); got.StatusCode != 200 {
 		t.Errorf("/readyz once it is back: %s", got.Status)
 	}
-	if got := c.get(h.at(keysBelow + "/" + id)); !strings.Contains(got.body, "Never used") || !strings.Contains(got.body, "No requests came with this key") {
+	if got := c.get(f.at(keysBelow + "/" + id)); !strings.Contains(got.body, "Never used") || !strings.Contains(got.body, "No requests came with this key") {
 		t.Errorf("a request that nobody could judge counts as a use: %s", got.body)
 	}
 }
@@ -104,20 +104,20 @@ func TestDatabaseGone(t *testing.T) {
 // TestBodyThatStops: a form that stops halfway is a bad request, and no fault of ours.
 func TestBodyThatStops(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
-	h.ok(err)
+	f := newFixture(t)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
+	f.ok(err)
 	defer conn.Close()
 	_, err = conn.Write([]byte("POST /sign-in HTTP/1.1\r\nHost: keyporter\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=a"))
-	h.ok(err)
+	f.ok(err)
 	conn.(*net.TCPConn).SetReadDeadline(time.Now().Add(40 * time.Second))
 	answer, err := io.ReadAll(conn)
-	h.ok(err)
+	f.ok(err)
 	if !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
 		t.Errorf("the answer is %s", answer)
 	}
-	if strings.Contains(h.log.String(), "ERROR") {
-		t.Errorf("logged is %s", h.log)
+	if strings.Contains(f.log.String(), "ERROR") {
+		t.Errorf("logged is %s", f.log)
 	}
 }
 
@@ -125,33 +125,33 @@ func TestBodyThatStops(t *testing.T) {
 // afterwards everything works. It takes the seconds that a writer waits.
 func TestDatabaseLocked(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	c := h.client(ada)
+	f := newFixture(t)
+	c := f.client(ada)
 	c.csrf()
-	h.ok(h.RememberSubscription(h.ctx, h.actor(ada), h.acme))
-	free := engine.Lock(t, h.path)
+	f.ok(f.RememberSubscription(f.ctx, f.actor(ada), f.acme))
+	free := engine.Lock(t, f.path)
 	answered := make(chan *answer)
-	go func() { answered <- h.client(ada).send(h.at(""), query("csrf", c.token, "name", "Renamed")) }()
-	if got := c.get(h.at(keysBelow)); got.StatusCode != 200 {
+	go func() { answered <- f.client(ada).send(f.at(""), query("csrf", c.token, "name", "Renamed")) }()
+	if got := c.get(f.at(keysBelow)); got.StatusCode != 200 {
 		t.Errorf("reading meanwhile: %s", got.Status)
 	}
 	if got := <-answered; got.StatusCode != 503 {
 		t.Errorf("a deed meanwhile: %s", got.Status)
 	}
 	free()
-	if got := c.get(h.at("")); got.StatusCode != 200 || strings.Contains(got.body, "Renamed") {
+	if got := c.get(f.at("")); got.StatusCode != 200 || strings.Contains(got.body, "Renamed") {
 		t.Errorf("afterwards: %s", got.Status)
 	}
-	if got := c.post(h.at(""), query("name", "Renamed")); got.StatusCode != 303 {
+	if got := c.post(f.at(""), query("name", "Renamed")); got.StatusCode != 303 {
 		t.Errorf("the deed again: %s", got.Status)
 	}
 }
 
 func TestHealth(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, path := range []string{"/healthz", "/readyz"} {
 		for method, want := range map[string]int{"GET": 200, "HEAD": 200, "POST": 405, "DELETE": 405} {
-			got := ask(h, method, path, "203.0.113.9", nil)
+			got := ask(f, method, path, "203.0.113.9", nil)
 			if got.StatusCode != want || got.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s %s: %s", method, path, got.Status)
 			}
@@ -161,14 +161,14 @@ func TestHealth(t *testing.T) {
 
 // TestStaticFiles are the only answers that may be kept.
 func TestStaticFiles(t *testing.T) {
-	h := newHouse(t)
-	page := h.client(ada).get("/account")
+	f := newFixture(t)
+	page := f.client(ada).get("/account")
 	links := regexp.MustCompile(`(?:href|src)="(/static/[^"#]+)`).FindAllStringSubmatch(page.body, -1)
 	if len(links) == 0 {
 		t.Fatal("a page uses no static file")
 	}
 	for _, link := range append(links, []string{"", static.Path("main.js")}) {
-		got := ask(h, "GET", link[1], "203.0.113.9", nil)
+		got := ask(f, "GET", link[1], "203.0.113.9", nil)
 		if got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %s %q", link[1], got.Status, got.Header)
 		}
@@ -177,18 +177,18 @@ func TestStaticFiles(t *testing.T) {
 
 // TestTokensInAddresses are masked in the log, and a search for a whole key leaves the secret out of the address.
 func TestTokensInAddresses(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("a key", false)
+	f := newFixture(t)
+	id, token := f.key("a key", false)
 	secret := token[19:]
-	c := h.client(ada)
-	got := c.get(h.at(keysBelow) + "?q=" + token)
-	if to := got.Header.Get("Location"); got.StatusCode != 303 || to != h.at(keysBelow)+"?q="+id {
+	c := f.client(ada)
+	got := c.get(f.at(keysBelow) + "?q=" + token)
+	if to := got.Header.Get("Location"); got.StatusCode != 303 || to != f.at(keysBelow)+"?q="+id {
 		t.Errorf("a search for a whole key leads to %s", to)
 	}
 	if got = c.get(got.Header.Get("Location")); !strings.Contains(got.body, "a key") || strings.Contains(got.body, secret) {
 		t.Errorf("the search finds nothing, or shows the secret: %s", got.Status)
 	}
-	for _, path := range []string{"/" + token, "/s/" + token + "/settings", h.at(keysBelow + "/" + token + "/edit"), "/x?token=" + token} {
+	for _, path := range []string{"/" + token, "/s/" + token + "/settings", f.at(keysBelow + "/" + token + "/edit"), "/x?token=" + token} {
 		if got := c.get(path); got.StatusCode != 404 || strings.Contains(got.body, secret) {
 			t.Errorf("%s: %s", path, got.Status)
 		}
@@ -199,10 +199,10 @@ func TestTokensInAddresses(t *testing.T) {
 		c.get(path)
 	}
 	c.get("/" + strings.ToUpper(token))
-	if strings.Contains(h.log.String(), strings.ToUpper(secret)) {
-		t.Errorf("an upper-cased token is not masked: %s", h.log)
+	if strings.Contains(f.log.String(), strings.ToUpper(secret)) {
+		t.Errorf("an upper-cased token is not masked: %s", f.log)
 	}
-	if strings.Contains(h.log.String(), secret) || !strings.Contains(h.log.String(), "kpint_"+id+"_…") {
-		t.Errorf("the log is not masked: %s", h.log)
+	if strings.Contains(f.log.String(), secret) || !strings.Contains(f.log.String(), "kpint_"+id+"_…") {
+		t.Errorf("the log is not masked: %s", f.log)
 	}
 }

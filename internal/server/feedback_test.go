@@ -14,34 +14,34 @@ import (
 const feedbackVerify = "/api/v1/feedback/token/verify"
 
 // authToken is the header of Feedback API keys alone.
-var authToken = carrier{"Auth-Token", ""}
+var authToken = tokenHeader{"Auth-Token", ""}
 
 // TestFeedbackVerify: what a valid key is answered, and what is not asked with GET.
 func TestFeedbackVerify(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.feedbackKey(vic, "Ideas <board>")
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false)) // which is integration keys'
-	for _, in := range append([]carrier{authToken}, carriers...) {
-		got := gateAsk(h, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)}) // anybody may ask
+	f := newFixture(t)
+	id, token := f.feedbackKey(vic, "Ideas <board>")
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false)) // which is integration keys'
+	for _, in := range append([]tokenHeader{authToken}, tokenHeaders...) {
+		got := gateAsk(f, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)}) // anybody may ask
 		var body any
-		h.ok(json.NewDecoder(got.Body).Decode(&body))
+		f.ok(json.NewDecoder(got.Body).Decode(&body))
 		text, _ := json.Marshal(body)
-		want := `{"description":"Ideas \u003cboard\u003e","keyId":"` + id + `","subscription":{"id":"` + h.acme + `","name":"Acme"},` +
-			`"user":{"id":"` + h.actor(vic).UserID + `","name":"Vic"},"valid":true}`
+		want := `{"description":"Ideas \u003cboard\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme + `","name":"Acme"},` +
+			`"user":{"id":"` + f.actor(vic).UserID + `","name":"Vic"},"valid":true}`
 		if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("in %s: %s %s %q", in.header, got.Status, text, got.Header)
 		}
 	}
 	for method, status := range map[string]int{"HEAD": 200, "POST": 405, "DELETE": 405} {
-		if got := ask(h, method, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != status || status == 405 && got.Header.Get("Allow") != "GET, HEAD" {
+		if got := ask(f, method, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != status || status == 405 && got.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: %s, %q", method, got.Status, got.Header)
 		}
 	}
-	if got := ask(h, "GET", feedbackVerify+"/x", proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != 404 {
+	if got := ask(f, "GET", feedbackVerify+"/x", proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != 404 {
 		t.Errorf("a path below: %s", got.Status)
 	}
 	for _, text := range []string{token[19:], token[19:40]} {
-		if strings.Contains(h.log.String(), text) {
+		if strings.Contains(f.log.String(), text) {
 			t.Error("the log holds the token")
 		}
 	}
@@ -49,7 +49,7 @@ func TestFeedbackVerify(t *testing.T) {
 
 // TestFeedbackJudgement runs every case in every header.
 func TestFeedbackJudgement(t *testing.T) {
-	c := newCourt(t)
+	c := newJudgementSuite(t)
 	id, good := c.feedbackKey(vic, "good")
 	goneID, deleted := c.feedbackKey(vic, "deleted")
 	c.ok(c.DeleteFeedbackKey(c.ctx, c.actor(vic), c.acme, goneID, ""))
@@ -57,10 +57,10 @@ func TestFeedbackJudgement(t *testing.T) {
 	_, err := c.RemoveMember(c.ctx, c.actor(ada), c.acme, c.members[nora])
 	c.ok(err)
 	secret := strings.Repeat("a", 32)
-	all := append([]carrier{authToken}, carriers...)
+	all := append([]tokenHeader{authToken}, tokenHeaders...)
 	hear := func(name, code, detail string, headers http.Header) {
 		t.Helper()
-		got := gateAsk(c.house, feedbackVerify, proxy, headers)
+		got := gateAsk(c.fixture, feedbackVerify, proxy, headers)
 		want := http.StatusForbidden
 		if code == "" {
 			want = http.StatusOK
@@ -93,8 +93,8 @@ func TestFeedbackJudgement(t *testing.T) {
 			{"an empty header", "key_invalid", "", []string{""}},
 			{"malformed", "key_invalid", "", []string{good[:40]}},
 			{"a wrong check", "key_invalid", "", []string{good[:len(good)-1] + "-"}},
-			{"unknown", "key_invalid", "", []string{sealed("kpfbk_000000000000_" + secret)}},
-			{"a wrong secret", "key_invalid", "", []string{sealed("kpfbk_" + id + "_" + secret)}},
+			{"unknown", "key_invalid", "", []string{withChecksum("kpfbk_000000000000_" + secret)}},
+			{"a wrong secret", "key_invalid", "", []string{withChecksum("kpfbk_" + id + "_" + secret)}},
 			{"deleted", "key_invalid", "", []string{deleted}},
 			{"of who was removed", "key_invalid", "", []string{removed}},
 			{"good", "", "", []string{good}},
@@ -111,32 +111,32 @@ func TestFeedbackJudgement(t *testing.T) {
 
 // TestAuthTokenElsewhere: no other path of the gate reads auth-token, and a Feedback API key opens none of them.
 func TestAuthTokenElsewhere(t *testing.T) {
-	c := newCourt(t)
+	c := newJudgementSuite(t)
 	_, own := c.feedbackKey(ada, "a key")
-	for _, d := range judgingDoors {
+	for _, e := range endpoints {
 		for name, p := range map[string]struct {
 			headers http.Header
 			code    string
 		}{
-			"a Feedback API key alone":           {http.Header{"Auth-Token": {own}}, "key_missing"},
-			"an integration key in auth-token":   {http.Header{"Auth-Token": {c.writer}}, "key_missing"},
-			"beside an integration key":          {http.Header{"Auth-Token": {own}, "X-Integration-Key": {c.writer}}, ""},
-			"a Feedback API key in its own door": {http.Header{"X-Integration-Key": {own}}, "key_wrong_kind"},
+			"a Feedback API key alone":             {http.Header{"Auth-Token": {own}}, "key_missing"},
+			"an integration key in auth-token":     {http.Header{"Auth-Token": {c.writer}}, "key_missing"},
+			"beside an integration key":            {http.Header{"Auth-Token": {own}, "X-Integration-Key": {c.writer}}, ""},
+			"a Feedback API key in its own header": {http.Header{"X-Integration-Key": {own}}, "key_wrong_kind"},
 		} {
-			c.hear(d, d.name+", "+name, plea{method: "GET", target: "/", code: p.code}, p.headers)
+			c.checkCase(e, e.name+", "+name, judgementCase{method: "GET", target: "/", code: p.code}, p.headers)
 		}
 	}
 }
 
 // TestFeedbackVerifyWithoutTheDatabase: 503, and never 200.
 func TestFeedbackVerifyWithoutTheDatabase(t *testing.T) {
-	h := newHouse(t)
-	_, token := h.feedbackKey(vic, "a key")
-	h.ok(h.store.Close())
+	f := newFixture(t)
+	_, token := f.feedbackKey(vic, "a key")
+	f.ok(f.store.Close())
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", feedbackVerify, nil)
 	r.Header.Set("auth-token", token)
-	h.server.ServeHTTP(w, r)
+	f.server.ServeHTTP(w, r)
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"unavailable"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
@@ -144,13 +144,13 @@ func TestFeedbackVerifyWithoutTheDatabase(t *testing.T) {
 
 // TestFeedbackKeysEndEverywhere: what one node has answered binds the next request to every node.
 func TestFeedbackKeysEndEverywhere(t *testing.T) {
-	a := newHouse(t)
-	b := a.neighbour()
+	a := newFixture(t)
+	b := a.secondNode()
 	id, token := a.feedbackKey(vic, "one")
 	_, other := a.feedbackKey(vic, "other")
 	passes := func(token string) (n int) {
-		for _, h := range []*house{a, b} {
-			if gateAsk(h, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}).StatusCode == http.StatusOK {
+		for _, f := range []*fixture{a, b} {
+			if gateAsk(f, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}).StatusCode == http.StatusOK {
 				n++
 			}
 		}
@@ -176,9 +176,9 @@ func TestFeedbackKeysEndEverywhere(t *testing.T) {
 
 // TestFeedbackKeyPages: shown once to whom it belongs, and to nobody else ever.
 func TestFeedbackKeyPages(t *testing.T) {
-	h := newHouse(t)
-	keys := h.at(ownKeysBelow)
-	c := h.client(vic)
+	f := newFixture(t)
+	keys := f.at(ownKeysBelow)
+	c := f.client(vic)
 	c.get(keys).mustHold(t, "none yet", "Feedback API keys", "No Feedback API keys yet", "+ Add Feedback API key", "Keys in Keyporter")
 	form, found := c.get(keys + "/new").form(keys)
 	if !found || form.Has("write_access") {
@@ -187,7 +187,7 @@ func TestFeedbackKeyPages(t *testing.T) {
 	form.Set("description", "Ideas <board>")
 	made := c.send(keys, form)
 	token := made.field("token")
-	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(h.cookieName("reveal")) == nil || made.Header.Get("Cache-Control") != "no-store" {
+	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(f.cookieName("reveal")) == nil || made.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("creating: %s %q", made.Status, made.Header)
 	}
 	if want := `curl -H "auth-token: $KEY" http://localhost:8080` + feedbackVerify; made.field("curl") != want {
@@ -203,28 +203,28 @@ func TestFeedbackKeyPages(t *testing.T) {
 		if strings.Contains(list.body, "Edit Ideas") || strings.Contains(list.body, "Deleted keys") {
 			t.Errorf("the list links what is not there:\n%s", list.body)
 		}
-		gateAsk(h, feedbackVerify, "198.51.100.9", http.Header{"Auth-Token": {token}})
+		gateAsk(f, feedbackVerify, "198.51.100.9", http.Header{"Auth-Token": {token}})
 	}
 	c.get(c.get(keys+"?q="+token).Header.Get("Location")).mustHold(t, "a search for a whole key", "Ideas <board>", "looks like a whole key")
 	c.get(keys+"?q=votes").mustHold(t, "a search that finds nothing", "No key matches")
 	for _, who := range []string{ada, tom, nora} {
-		other := h.client(who)
+		other := f.client(who)
 		for _, path := range []string{ownKeysBelow, ownKeysBelow + "?q=" + id, keysBelow, keysBelow + "?q=" + id} {
-			if got := other.get(h.at(path)); strings.Contains(got.body, "Ideas") || strings.Contains(got.body, ">"+id) {
+			if got := other.get(f.at(path)); strings.Contains(got.body, "Ideas") || strings.Contains(got.body, ">"+id) {
 				t.Errorf("%s at %s is told of Vic's key", who, path)
 			}
 		}
 		for _, path := range []string{ownKeysBelow + "/" + id + "/delete", ownKeysBelow + "/" + id, keysBelow + "/" + id} {
-			if got := other.get(h.at(path)); got.StatusCode < 400 || strings.Contains(got.body, "Ideas") {
+			if got := other.get(f.at(path)); got.StatusCode < 400 || strings.Contains(got.body, "Ideas") {
 				t.Errorf("%s at %s: %s", who, path, got.Status)
 			}
 		}
-		own := h.at(ownKeysBelow + "/" + id + "/delete")
+		own := f.at(ownKeysBelow + "/" + id + "/delete")
 		if got := other.post(own, query("confirm", "Ideas <board>")); got.StatusCode != 404 {
 			t.Errorf("%s deletes it: %s", who, got.Status)
 		}
 	}
-	h.client(ada).get(h.at("/audit-log")).mustHold(t, "the audit log", "Created a Feedback API key", "Ideas <board>", id)
+	f.client(ada).get(f.at("/audit-log")).mustHold(t, "the audit log", "Created a Feedback API key", "Ideas <board>", id)
 	own := keys + "/" + id + "/delete"
 	c.get(own).mustHold(t, "before it is deleted", "Delete Feedback API key?", "Type the description to confirm")
 	if got := c.submit(own, own, "confirm", "ideas"); got.StatusCode != 422 || !strings.Contains(got.body, "Nothing was deleted.") {
@@ -235,22 +235,22 @@ func TestFeedbackKeyPages(t *testing.T) {
 		t.Errorf("deleting: %s", done.Status)
 	}
 	c.get(keys).mustHold(t, "afterwards", "The key was deleted.", "No Feedback API keys yet")
-	for _, a := range h.seen {
+	for _, a := range f.seen {
 		if a != made && strings.Contains(html.UnescapeString(a.body), token[19:]) {
 			t.Errorf("%s %s shows the token", a.Request.Method, a.Request.URL.Path)
 		}
 	}
-	if strings.Contains(h.log.String(), token[19:]) {
+	if strings.Contains(f.log.String(), token[19:]) {
 		t.Error("the log holds the token")
 	}
 }
 
 // TestKindsPage tells every member which key is which, and links what they may open.
 func TestKindsPage(t *testing.T) {
-	h := newHouse(t, "--token-prefix", "acme")
+	f := newFixture(t, "--token-prefix", "acme")
 	for who, manages := range map[string]bool{ada: true, tom: true, nora: false, vic: false} {
-		c := h.client(who)
-		got := c.get(h.at("/keys"))
+		c := f.client(who)
+		got := c.get(f.at("/keys"))
 		got.mustHold(t, who, "Keys in Keyporter", "acmeint_", "acmeapp_", "acmefbk_", "Who owns it", "Is it a secret", "Can it be seen again", "What it opens", "What ends it")
 		links := 0
 		for n := range got.doc().Descendants() {
@@ -261,7 +261,7 @@ func TestKindsPage(t *testing.T) {
 				}
 			}
 		}
-		if strings.Contains(got.body, h.at(keysBelow)) != manages || !strings.Contains(insideOf(got.body), h.at(ownKeysBelow)) || links < 5 {
+		if strings.Contains(got.body, f.at(keysBelow)) != manages || !strings.Contains(insideOf(got.body), f.at(ownKeysBelow)) || links < 5 {
 			t.Errorf("%s: the page's %d links are wrong:\n%s", who, links, insideOf(got.body))
 		}
 		lists := []string{ownKeysBelow}
@@ -269,7 +269,7 @@ func TestKindsPage(t *testing.T) {
 			lists = append(lists, keysBelow)
 		}
 		for _, list := range lists {
-			if !strings.Contains(insideOf(c.get(h.at(list)).body), `href="`+h.at("/keys")+`"`) {
+			if !strings.Contains(insideOf(c.get(f.at(list)).body), `href="`+f.at("/keys")+`"`) {
 				t.Errorf("%s: %s does not lead to the page", who, list)
 			}
 		}

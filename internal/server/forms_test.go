@@ -11,69 +11,69 @@ import (
 )
 
 // concrete puts IDs into a route.
-func (h *house) concrete(path, keyID string) string {
-	return strings.NewReplacer(":subscription", h.acme, ":key", keyID, ":member", h.members[vic], ":session", h.sessions[ada].ID, ":type", "visitorId").Replace(path)
+func (f *fixture) concrete(path, keyID string) string {
+	return strings.NewReplacer(":subscription", f.acme, ":key", keyID, ":member", f.members[vic], ":session", f.sessions[ada].ID, ":type", "visitorId").Replace(path)
 }
 
 // unchanged is what a forged form would want to change.
-func (h *house) unchanged(keyID string) string {
-	h.t.Helper()
-	key, err := h.Key(h.ctx, h.actor(ada), h.acme, keyID)
-	h.ok(err)
-	v, err := h.Visit(h.ctx, h.actor(ada), h.acme)
-	h.ok(err)
-	list, err := h.AuditLog(h.ctx, h.actor(ada), h.acme, keyporter.Position{})
-	h.ok(err)
-	account, err := h.Account(h.ctx, h.actor(ada))
-	h.ok(err)
-	excluded, err := h.ExcludeEntries(h.ctx, h.actor(ada), h.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
-	h.ok(err)
+func (f *fixture) unchanged(keyID string) string {
+	f.t.Helper()
+	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyID)
+	f.ok(err)
+	v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
+	f.ok(err)
+	list, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
+	f.ok(err)
+	account, err := f.Account(f.ctx, f.actor(ada))
+	f.ok(err)
+	excluded, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
+	f.ok(err)
 	return fmt.Sprint(excluded, key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
 }
 
 // TestForgery: each half of the protection refuses alone, on every form.
 func TestForgery(t *testing.T) {
-	h := newHouse(t)
-	keyID, _ := h.key("a key", true)
-	entry := h.entry(keyporter.ExcludeVisitor, "ada@example.com")
-	good := h.sessions[ada].FormToken()
+	f := newFixture(t)
+	keyID, _ := f.key("a key", true)
+	entry := f.entry(keyporter.ExcludeVisitor, "ada@example.com")
+	good := f.sessions[ada].FormToken()
 	form := func(token string) url.Values {
 		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email", "f@example.com",
-			"subscription", "Forged", "entries", "forged", "entry", entry, "nonce", h.NewNonce(h.sessions[ada]), "current", password, "password", "another good password", "token", "x")
+			"subscription", "Forged", "entries", "forged", "entry", entry, "nonce", f.NewNonce(f.sessions[ada]), "current", password, "password", "another good password", "token", "x")
 	}
 	forgeries := map[string]func(r *http.Request) url.Values{
 		"no token":              func(*http.Request) url.Values { f := form(""); f.Del("csrf"); return f },
 		"an empty token":        func(*http.Request) url.Values { return form("") },
-		"another's token":       func(*http.Request) url.Values { return form(h.sessions[tom].FormToken()) },
-		"the session's value":   func(*http.Request) url.Values { return form(h.values[ada]) },
+		"another's token":       func(*http.Request) url.Values { return form(f.sessions[tom].FormToken()) },
+		"the session's value":   func(*http.Request) url.Values { return form(f.values[ada]) },
 		"from another site":     func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "cross-site"); return form(good) },
 		"from a sister site":    func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "same-site"); return form(good) },
 		"from another origin":   func(r *http.Request) url.Values { r.Header.Set("Origin", "https://evil.example"); return form(good) },
 		"from an opaque origin": func(r *http.Request) url.Values { r.Header.Set("Origin", "null"); return form(good) },
 	}
-	c := h.client(ada)
-	h.ok(h.RememberSubscription(h.ctx, h.actor(ada), h.acme))
-	before := h.unchanged(keyID)
+	c := f.client(ada)
+	f.ok(f.RememberSubscription(f.ctx, f.actor(ada), f.acme))
+	before := f.unchanged(keyID)
 	for _, route := range routes(t) {
 		method, path, _ := strings.Cut(route, " ")
 		if method != "POST" {
 			continue
 		}
 		for name, forge := range forgeries {
-			r := c.request("POST", h.concrete(path, keyID), nil)
+			r := c.request("POST", f.concrete(path, keyID), nil)
 			body := strings.NewReader(forge(r).Encode())
-			again := c.request("POST", h.concrete(path, keyID), body)
+			again := c.request("POST", f.concrete(path, keyID), body)
 			again.Header = r.Header
 			again.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			if got := c.do(again); got.StatusCode != 403 || !strings.Contains(got.body, "out of date") {
 				t.Errorf("%s with %s: %s", route, name, got.Status)
 			}
 		}
-		if after := h.unchanged(keyID); after != before {
+		if after := f.unchanged(keyID); after != before {
 			t.Fatalf("%s did something: from %s to %s", route, before, after)
 		}
 	}
-	r := c.request("POST", h.at(""), strings.NewReader(form(good).Encode()))
+	r := c.request("POST", f.at(""), strings.NewReader(form(good).Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	if got := c.do(r); got.StatusCode != 303 {
@@ -83,13 +83,13 @@ func TestForgery(t *testing.T) {
 
 // TestForgedSignIn: before there is a session the form is bound to a cookie of its own.
 func TestForgedSignIn(t *testing.T) {
-	h := newHouse(t)
-	stranger := h.client(visitor)
+	f := newFixture(t)
+	stranger := f.client(visitor)
 	form := query("email", email(ada), "password", password)
 	if got := stranger.send("/sign-in", form); got.StatusCode != 403 {
 		t.Errorf("without anything: %s", got.Status)
 	}
-	other := h.client(visitor)
+	other := f.client(visitor)
 	form.Set("csrf", other.csrf())
 	if got := stranger.send("/sign-in", form); got.StatusCode != 403 {
 		t.Errorf("with another visitor's token: %s", got.Status)
@@ -104,41 +104,41 @@ func TestForgedSignIn(t *testing.T) {
 }
 
 func TestMalformedRequests(t *testing.T) {
-	h := newHouse(t)
-	keyID, _ := h.key("a key", true)
+	f := newFixture(t)
+	keyID, _ := f.key("a key", true)
 	const urlencoded = "application/x-www-form-urlencoded"
-	c := h.client(ada)
+	c := f.client(ada)
 	good := "csrf=" + c.csrf() + "&description=x"
 	for _, r := range []struct {
 		name, method, path, kind, body string
 		want                           int
 	}{
-		{"too large", "POST", h.at(keysBelow), urlencoded, good + strings.Repeat("x", 64<<10), 413},
+		{"too large", "POST", f.at(keysBelow), urlencoded, good + strings.Repeat("x", 64<<10), 413},
 		{"too large for a visitor's form", "POST", "/sign-in", urlencoded, strings.Repeat("x", 1<<20), 413},
-		{"bad percent-encoding", "POST", h.at(keysBelow), urlencoded, good + "&a=%zz", 400},
-		{"a broken query beside a form", "POST", h.at(keysBelow) + "?a=%zz", urlencoded, good, 400},
-		{"semicolons", "POST", h.at(keysBelow), urlencoded, good + ";a=b", 400},
-		{"no content type", "POST", h.at(keysBelow), "", good, 400},
-		{"JSON", "POST", h.at(keysBelow), "application/json", `{"description":"x"}`, 400},
-		{"multipart", "POST", h.at(keysBelow), "multipart/form-data; boundary=b", "--b--", 400},
-		{"plain text", "POST", h.at(keysBelow), "text/plain", good, 400},
-		{"a broken content type", "POST", h.at(keysBelow), "application/;", good, 400},
-		{"a switch that is neither on nor off", "POST", h.at("/integrations/feature"), urlencoded, good + "&on=maybe", 400},
-		{"PUT", "PUT", h.at(keysBelow), urlencoded, good, 405},
-		{"DELETE", "DELETE", h.at(keysBelow + "/" + keyID + "/delete"), "", "", 405},
+		{"bad percent-encoding", "POST", f.at(keysBelow), urlencoded, good + "&a=%zz", 400},
+		{"a broken query beside a form", "POST", f.at(keysBelow) + "?a=%zz", urlencoded, good, 400},
+		{"semicolons", "POST", f.at(keysBelow), urlencoded, good + ";a=b", 400},
+		{"no content type", "POST", f.at(keysBelow), "", good, 400},
+		{"JSON", "POST", f.at(keysBelow), "application/json", `{"description":"x"}`, 400},
+		{"multipart", "POST", f.at(keysBelow), "multipart/form-data; boundary=b", "--b--", 400},
+		{"plain text", "POST", f.at(keysBelow), "text/plain", good, 400},
+		{"a broken content type", "POST", f.at(keysBelow), "application/;", good, 400},
+		{"a switch that is neither on nor off", "POST", f.at("/integrations/feature"), urlencoded, good + "&on=maybe", 400},
+		{"PUT", "PUT", f.at(keysBelow), urlencoded, good, 405},
+		{"DELETE", "DELETE", f.at(keysBelow + "/" + keyID + "/delete"), "", "", 405},
 		{"PATCH", "PATCH", "/account", "", "", 405},
-		{"POST to a page", "POST", h.at("/audit-log"), urlencoded, good, 405},
+		{"POST to a page", "POST", f.at("/audit-log"), urlencoded, good, 405},
 		{"GET of a deed", "GET", "/sign-out", "", "", 405},
 		{"a method nobody knows", "BREW", "/account", "", "", 405},
-		{"a cursor that is none", "GET", h.at(keysBelow) + "?at=x", "", "", 400},
-		{"a cursor with a wrong sum", "GET", h.at(keysBelow) + "?at=bW0zLjRmVDlhUTBiWjdMbQAAAAA", "", "", 400},
-		{"a cursor that is not base64", "GET", h.at(keysBelow) + "?at=%00%ff", "", "", 400},
-		{"a long cursor", "GET", h.at(keysBelow) + "?at=" + strings.Repeat("A", 20_000), "", "", 400},
-		{"a cursor of the audit log", "GET", h.at("/audit-log") + "?at=x", "", "", 400},
-		{"a status that is none", "GET", h.at(keysBelow) + "?status=%ff", "", "", 200},
-		{"a search for anything", "GET", h.at(keysBelow) + "?q=%00%ff%25_'%22%3Cscript%3E", "", "", 200},
-		{"a long search", "GET", h.at(keysBelow) + "?q=" + strings.Repeat("%F0%9F%94%91", 2000), "", "", 200},
-		{"a broken query of a page", "GET", h.at(keysBelow) + "?q=%zz", "", "", 200}, // what can be read of it is
+		{"a cursor that is none", "GET", f.at(keysBelow) + "?at=x", "", "", 400},
+		{"a cursor with a wrong sum", "GET", f.at(keysBelow) + "?at=bW0zLjRmVDlhUTBiWjdMbQAAAAA", "", "", 400},
+		{"a cursor that is not base64", "GET", f.at(keysBelow) + "?at=%00%ff", "", "", 400},
+		{"a long cursor", "GET", f.at(keysBelow) + "?at=" + strings.Repeat("A", 20_000), "", "", 400},
+		{"a cursor of the audit log", "GET", f.at("/audit-log") + "?at=x", "", "", 400},
+		{"a status that is none", "GET", f.at(keysBelow) + "?status=%ff", "", "", 200},
+		{"a search for anything", "GET", f.at(keysBelow) + "?q=%00%ff%25_'%22%3Cscript%3E", "", "", 200},
+		{"a long search", "GET", f.at(keysBelow) + "?q=" + strings.Repeat("%F0%9F%94%91", 2000), "", "", 200},
+		{"a broken query of a page", "GET", f.at(keysBelow) + "?q=%zz", "", "", 200}, // what can be read of it is
 	} {
 		req := c.request(r.method, r.path, strings.NewReader(r.body))
 		if r.kind != "" {
@@ -153,22 +153,22 @@ func TestMalformedRequests(t *testing.T) {
 			t.Errorf("%s: no Allow", r.name)
 		}
 	}
-	if got := h.client(olga).get("/operator/subscriptions?at=x"); got.StatusCode != 400 {
+	if got := f.client(olga).get("/operator/subscriptions?at=x"); got.StatusCode != 400 {
 		t.Errorf("a cursor of the subscriptions: %s", got.Status)
 	}
-	if v := h.unchanged(keyID); !strings.Contains(v, "a key") {
+	if v := f.unchanged(keyID); !strings.Contains(v, "a key") {
 		t.Error("something was done")
 	}
 }
 
 // TestTamperedCursor changes each character of a cursor that the console made.
 func TestTamperedCursor(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for i := range 51 {
-		h.key(fmt.Sprint("key ", i), false)
+		f.key(fmt.Sprint("key ", i), false)
 	}
-	c := h.client(ada)
-	got := c.get(h.at(keysBelow))
+	c := f.client(ada)
+	got := c.get(f.at(keysBelow))
 	older := ""
 	for n := range got.doc().Descendants() {
 		if attr(n, "rel") == "next" {
@@ -193,12 +193,12 @@ func TestTamperedCursor(t *testing.T) {
 
 // TestFormsAreShownAgain: 422, a sentence, and what was typed is kept; passwords are not sent back.
 func TestFormsAreShownAgain(t *testing.T) {
-	h := newHouse(t)
-	keyID, token := h.key("In use", true)
-	gateAsk(h, "/gate/", proxy, http.Header{"X-Integration-Key": {token}})
-	c := h.client(ada)
-	keys := h.at(keysBelow)
-	own := h.at(ownKeysBelow)
+	f := newFixture(t)
+	keyID, token := f.key("In use", true)
+	gateAsk(f, "/gate/", proxy, http.Header{"X-Integration-Key": {token}})
+	c := f.client(ada)
+	keys := f.at(keysBelow)
+	own := f.at(ownKeysBelow)
 	long := strings.Repeat("語", 201)
 	for _, r := range []struct {
 		page, action string
@@ -212,18 +212,18 @@ func TestFormsAreShownAgain(t *testing.T) {
 		{keys + "/new", keys, []string{"description", "a\u202eb"}, []string{"override the direction"}},
 		{keys + "/new", keys, []string{"description", "\u200b"}, []string{"no visible character"}},
 		{keys + "/new", keys, []string{"description", "Zapier", "nonce", ""}, []string{"open for too long", "Zapier"}},
-		{keys + "/new", keys, []string{"description", "Zapier", "nonce", h.NewNonce(h.sessions[tom])}, []string{"open for too long", "Zapier"}},
+		{keys + "/new", keys, []string{"description", "Zapier", "nonce", f.NewNonce(f.sessions[tom])}, []string{"open for too long", "Zapier"}},
 		{keys + "/new", keys, []string{"description", `"><script>alert(1)</script>`, "nonce", ""}, []string{"&lt;script&gt;"}},
 		{keys + "/" + keyID + "/edit", keys + "/" + keyID + "/edit", []string{"description", "a\x00b"}, []string{"Control characters", "In use"}},
 		{keys + "/" + keyID + "/delete", keys + "/" + keyID + "/delete", []string{"confirm", "in use"}, []string{"Nothing was deleted."}},
 		{own + "/new", own, []string{"description", ""}, []string{"Fill this in."}},
 		{own + "/new", own, []string{"description", long}, []string{"at most 200 characters", long}},
 		{own + "/new", own, []string{"description", "a\u202eb"}, []string{"override the direction"}},
-		{own + "/new", own, []string{"description", "Ideas", "nonce", h.NewNonce(h.sessions[tom])}, []string{"open for too long", "Ideas"}},
-		{h.at(""), h.at(""), []string{"name", "\xff"}, []string{"not valid UTF-8"}},
-		{h.at("/users/new"), h.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"}, []string{"Kept", "Type an email address"}},
-		{h.at("/users/new"), h.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"}, []string{"Choose a role."}},
-		{h.at("/users/" + h.members[ada] + "/edit"), h.at("/users/" + h.members[ada] + "/edit"), []string{"role", "viewer"}, []string{"last Subscription admin"}},
+		{own + "/new", own, []string{"description", "Ideas", "nonce", f.NewNonce(f.sessions[tom])}, []string{"open for too long", "Ideas"}},
+		{f.at(""), f.at(""), []string{"name", "\xff"}, []string{"not valid UTF-8"}},
+		{f.at("/users/new"), f.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"}, []string{"Kept", "Type an email address"}},
+		{f.at("/users/new"), f.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"}, []string{"Choose a role."}},
+		{f.at("/users/" + f.members[ada] + "/edit"), f.at("/users/" + f.members[ada] + "/edit"), []string{"role", "viewer"}, []string{"last Subscription admin"}},
 		{"/account", "/account/name", []string{"name", "a\x00"}, []string{"Control characters"}},
 		{"/account", "/account/password", []string{"current", "not-my-password", "password", "a-brand-new-password"}, []string{"not your current password"}},
 		{"/account", "/account/password", []string{"current", password, "password", "password\xff12345"}, []string{"not valid UTF-8"}},
@@ -250,23 +250,23 @@ func TestFormsAreShownAgain(t *testing.T) {
 
 // TestNonceOverHTTP: a reload of the reveal, a double click, a form that was left open.
 func TestNonceOverHTTP(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(ada)
-	keys := h.at(keysBelow)
+	f := newFixture(t)
+	c := f.client(ada)
+	keys := f.at(keysBelow)
 	form, found := c.get(keys + "/new").form(keys)
 	if !found {
 		t.Fatal("no form")
 	}
 	form.Set("description", "Zapier")
 	made := c.send(keys, form)
-	if made.StatusCode != 201 || made.cookie(h.cookieName("reveal")) == nil || !strings.Contains(made.body, "kpint_") {
+	if made.StatusCode != 201 || made.cookie(f.cookieName("reveal")) == nil || !strings.Contains(made.body, "kpint_") {
 		t.Fatalf("creating: %s", made.Status)
 	}
 	again := c.send(keys, form)
 	if again.StatusCode != 409 || !strings.Contains(again.body, "already created") || strings.Contains(again.body, "kpint_") {
 		t.Errorf("a resend: %s\n%s", again.Status, again.body)
 	}
-	if gone := again.cookie(h.cookieName("reveal")); gone == nil || gone.MaxAge >= 0 {
+	if gone := again.cookie(f.cookieName("reveal")); gone == nil || gone.MaxAge >= 0 {
 		t.Errorf("the next answer leaves the reveal's cookie: %v", gone)
 	}
 	list := c.get(keys)

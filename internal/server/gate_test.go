@@ -11,11 +11,11 @@ import (
 const proxy = "127.0.0.1"
 
 // gateAsk asks the server from an address, whatever listener there is.
-func gateAsk(h *house, target, address string, headers http.Header) *http.Response {
-	return ask(h, "GET", target, address, headers)
+func gateAsk(f *fixture, target, address string, headers http.Header) *http.Response {
+	return ask(f, "GET", target, address, headers)
 }
 
-func ask(h *house, method, target, from string, headers http.Header) *http.Response {
+func ask(f *fixture, method, target, from string, headers http.Header) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
 	r.RemoteAddr = from + ":4711"
 	if strings.Contains(from, ":") {
@@ -25,7 +25,7 @@ func ask(h *house, method, target, from string, headers http.Header) *http.Respo
 		r.Header = headers
 	}
 	w := httptest.NewRecorder()
-	h.server.ServeHTTP(w, r)
+	f.server.ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -46,9 +46,9 @@ func with(h http.Header, name string, values ...string) http.Header {
 var identity = []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"}
 
 func TestGate(t *testing.T) {
-	h := newHouse(t)
-	_, reader := h.key("reads", false)
-	_, writer := h.key("writes", true)
+	f := newFixture(t)
+	_, reader := f.key("reads", false)
+	_, writer := f.key("writes", true)
 	const outside, aggregation = "203.0.113.9", "/api/v1/aggregation"
 	for _, c := range []struct {
 		name, method, target, from string
@@ -95,12 +95,12 @@ func TestGate(t *testing.T) {
 		{"for Envoy, an encoded path", "POST", "/gate/api/v1/%61ggregation", proxy, http.Header{"X-Integration-Key": {reader}}, "write_access_required"},
 		{"for Envoy, the root", "DELETE", "/gate/", proxy, http.Header{"X-Integration-Key": {writer}}, ""},
 	} {
-		checkAnswer(t, c.name, c.code, ask(h, c.method, c.target, c.from, c.headers))
+		checkAnswer(t, c.name, c.code, ask(f, c.method, c.target, c.from, c.headers))
 	}
-	if !strings.Contains(h.log.String(), "is none of --trusted-proxies") && !strings.Contains(h.log.String(), "set each once") {
+	if !strings.Contains(f.log.String(), "is none of --trusted-proxies") && !strings.Contains(f.log.String(), "set each once") {
 		t.Error("the log does not say what to set")
 	}
-	if strings.Contains(h.log.String(), reader) {
+	if strings.Contains(f.log.String(), reader) {
 		t.Error("the log holds a token")
 	}
 }
@@ -155,10 +155,10 @@ func checkProblem(t *testing.T, name, code string, got *http.Response) {
 
 // TestGateBindsAtOnce: a deletion, a switch and a lowering bind before their answer is sent.
 func TestGateBindsAtOnce(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("a key", true)
-	c := h.client(ada)
-	keys, write := h.at(keysBelow), described(token, "DELETE", "/")
+	f := newFixture(t)
+	id, token := f.key("a key", true)
+	c := f.client(ada)
+	keys, write := f.at(keysBelow), described(token, "DELETE", "/")
 	for _, step := range []struct {
 		name string
 		do   func() *answer
@@ -166,16 +166,16 @@ func TestGateBindsAtOnce(t *testing.T) {
 	}{
 		{"at first", func() *answer { return c.get("/account") }, ""},
 		{"switched off", func() *answer {
-			return c.submit(h.at("/integrations/switch-off"), h.at("/integrations/feature"))
+			return c.submit(f.at("/integrations/switch-off"), f.at("/integrations/feature"))
 		}, "feature_disabled"},
-		{"switched on", func() *answer { return c.submit(h.at("/integrations"), h.at("/integrations/feature")) }, ""},
+		{"switched on", func() *answer { return c.submit(f.at("/integrations"), f.at("/integrations/feature")) }, ""},
 		{"withdrawn", func() *answer {
-			return h.client(olga).post("/operator/subscriptions/"+h.acme+"/withdraw", query("confirm", "Acme"))
+			return f.client(olga).post("/operator/subscriptions/"+f.acme+"/withdraw", query("confirm", "Acme"))
 		}, "feature_disabled"},
 		{"granted again", func() *answer {
-			return h.client(olga).post("/operator/subscriptions/"+h.acme+"/make-available", nil)
+			return f.client(olga).post("/operator/subscriptions/"+f.acme+"/make-available", nil)
 		}, "feature_disabled"},
-		{"switched on again", func() *answer { return c.post(h.at("/integrations/feature"), query("on", "true")) }, ""},
+		{"switched on again", func() *answer { return c.post(f.at("/integrations/feature"), query("on", "true")) }, ""},
 		{"lowered", func() *answer {
 			return c.submit(keys+"/"+id+"/edit", keys+"/"+id+"/edit", "lower", "on")
 		}, "write_access_required"},
@@ -186,19 +186,19 @@ func TestGateBindsAtOnce(t *testing.T) {
 		if got := step.do(); got.StatusCode >= 400 {
 			t.Fatalf("%s: %s\n%s", step.name, got.Status, got.body)
 		}
-		checkAnswer(t, step.name, step.code, gateAsk(h, "/gate", proxy, write.Clone()))
+		checkAnswer(t, step.name, step.code, gateAsk(f, "/gate", proxy, write.Clone()))
 	}
 }
 
 func TestVerify(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("Zapier <sync>", true)
+	f := newFixture(t)
+	id, token := f.key("Zapier <sync>", true)
 	const path = "/api/v1/token/verify"
-	got := gateAsk(h, path, "203.0.113.9", http.Header{"X-Integration-Key": {token}}) // anybody may ask
+	got := gateAsk(f, path, "203.0.113.9", http.Header{"X-Integration-Key": {token}}) // anybody may ask
 	var body map[string]any
-	h.ok(json.NewDecoder(got.Body).Decode(&body))
+	f.ok(json.NewDecoder(got.Body).Decode(&body))
 	text, _ := json.Marshal(body)
-	want := `{"description":"Zapier \u003csync\u003e","keyId":"` + id + `","subscription":{"id":"` + h.acme + `","name":"Acme"},"valid":true,"writeAccess":true}`
+	want := `{"description":"Zapier \u003csync\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme + `","name":"Acme"},"valid":true,"writeAccess":true}`
 	if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a valid key: %s %s %q", got.Status, text, got.Header)
 	}
@@ -217,14 +217,14 @@ func TestVerify(t *testing.T) {
 		{"another path", "GET", "/api/v1/other", http.Header{"X-Integration-Key": {token}}, 404, "not_found"},
 		{"the root of the API", "GET", "/api/v1", nil, 404, "not_found"},
 	} {
-		got := ask(h, c.method, c.target, "203.0.113.9", c.headers)
+		got := ask(f, c.method, c.target, "203.0.113.9", c.headers)
 		if got.StatusCode != c.status {
 			t.Errorf("%s: %s, want %d", c.name, got.Status, c.status)
 		}
 		checkProblem(t, c.name, c.code, got)
 	}
-	h.ok(h.SwitchFeature(h.ctx, h.actor(ada), h.acme, false))
-	off := gateAsk(h, path, proxy, http.Header{"X-Integration-Key": {token}})
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
+	off := gateAsk(f, path, proxy, http.Header{"X-Integration-Key": {token}})
 	if off.StatusCode != 403 {
 		t.Errorf("feature off: %s", off.Status)
 	}

@@ -25,18 +25,18 @@ func TestOpenedOverHTTP(t *testing.T) {
 		"a public URL that is http as well": {"http://keys.example.com", []string{"Origin", "http://keys.example.com"}, old},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, "--public-url", c.public)
-			page := h.client(visitor).get("/sign-in")
+			f := newFixture(t, "--public-url", c.public)
+			page := f.client(visitor).get("/sign-in")
 			form, _ := page.form("/sign-in")
 			form.Set("email", email(ada))
 			form.Set("password", password)
-			post := h.client(visitor) // which has kept no cookie, as a browser over http keeps none that is Secure
+			post := f.client(visitor) // which has kept no cookie, as a browser over http keeps none that is Secure
 			r := post.request("POST", "/sign-in", strings.NewReader(form.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Host = "keys.example.com"
 			for i := 0; i < len(c.header); i += 2 {
 				if c.header[i] == "Cookie" {
-					r.AddCookie(&http.Cookie{Name: h.cookieName(c.header[i+1]), Value: "old"})
+					r.AddCookie(&http.Cookie{Name: f.cookieName(c.header[i+1]), Value: "old"})
 					continue
 				}
 				r.Header.Set(c.header[i], c.header[i+1])
@@ -45,8 +45,8 @@ func TestOpenedOverHTTP(t *testing.T) {
 			if got.StatusCode != 403 || !strings.Contains(got.body, c.want) {
 				t.Errorf("%s without %q: %s", got.Status, c.want, got.body)
 			}
-			if told := strings.Contains(h.log.String(), "opened over http"); told != (c.want == wrong) {
-				t.Errorf("the log tells of it: %t: %s", told, h.log)
+			if told := strings.Contains(f.log.String(), "opened over http"); told != (c.want == wrong) {
+				t.Errorf("the log tells of it: %t: %s", told, f.log)
 			}
 			if c.want == wrong && !strings.Contains(got.body, `href="https://keys.example.com"`) {
 				t.Errorf("no link to the public URL: %s", got.body)
@@ -67,9 +67,9 @@ func TestStrictTransport(t *testing.T) {
 		"no public URL at all": {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, c.args...)
+			f := newFixture(t, c.args...)
 			for _, path := range []string{"/sign-in", "/", "/missing", "/static/missing"} {
-				if got := h.client(visitor).get(path).Header.Get("Strict-Transport-Security"); got != c.want {
+				if got := f.client(visitor).get(path).Header.Get("Strict-Transport-Security"); got != c.want {
 					t.Errorf("%s: %q, want %q", path, got, c.want)
 				}
 			}
@@ -79,8 +79,8 @@ func TestStrictTransport(t *testing.T) {
 
 // TestPublicURLInExamples: what the documents page shows can be copied and run.
 func TestPublicURLInExamples(t *testing.T) {
-	h := newHouse(t, "--public-url", "https://keys.example.com")
-	got := h.client(visitor).get("/docs/api")
+	f := newFixture(t, "--public-url", "https://keys.example.com")
+	got := f.client(visitor).get("/docs/api")
 	if !strings.Contains(got.body, "https://keys.example.com/api/v1/token/verify") || strings.Contains(got.body, "localhost:8080") {
 		t.Errorf("%s: %s", got.Status, got.body)
 	}

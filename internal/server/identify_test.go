@@ -14,13 +14,13 @@ const identifyBelow = keysBelow + "/identify"
 
 // TestWhichKeyIsThis asks about active, deleted and foreign keys in each form in which their IDs are written.
 func TestWhichKeyIsThis(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("Nightly export", true)
-	gone, goneToken := h.key("Old export", true)
-	h.ok(h.DeleteKey(h.ctx, h.actor(tom), h.acme, gone, "Old export"))
-	own, ownToken := h.feedbackKey(ada, "Ideas")
-	_, others := h.feedbackKey(tom, "Ideas of Tom")
-	c := h.client(ada)
+	f := newFixture(t)
+	id, token := f.key("Nightly export", true)
+	gone, goneToken := f.key("Old export", true)
+	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, gone, "Old export"))
+	own, ownToken := f.feedbackKey(ada, "Ideas")
+	_, others := f.feedbackKey(tom, "Ideas of Tom")
+	c := f.client(ada)
 	forms := func(id, token string) []string {
 		return []string{
 			id, " " + id + "\n", "kpint_" + id, "kpint_" + id + "_…", "kpint_" + id + "_", token, "Authorization: Bearer " + token,
@@ -29,36 +29,36 @@ func TestWhichKeyIsThis(t *testing.T) {
 		}
 	}
 	for _, text := range forms(id, token) {
-		got := c.post(h.at(identifyBelow), query("key", text))
+		got := c.post(f.at(identifyBelow), query("key", text))
 		got.mustHold(t, "an active key as "+text, "This is the key", "Nightly export", id)
-		if !strings.Contains(got.body, `href="`+h.at(keysBelow+"/"+id)+`"`) {
+		if !strings.Contains(got.body, `href="`+f.at(keysBelow+"/"+id)+`"`) {
 			t.Errorf("no link to the key asked for as %s", text)
 		}
 	}
 	for _, text := range forms(gone, goneToken) { // asked by another, because each has 30 tries
-		h.client(tom).post(h.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text, "already deleted", "Old export", gone, "Tom")
+		f.client(tom).post(f.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text, "already deleted", "Old export", gone, "Tom")
 	}
-	c.post(h.at(identifyBelow), query("key", ownToken)).mustHold(t, "one's own Feedback API key", "Feedback API keys", own)
-	c.post(h.at(identifyBelow), query("key", others)).mustHold(t, "another's Feedback API key", "No key of this subscription")
-	stranger := h.client(otto)
-	stranger.post("/s/"+h.globex+"/settings"+identifyBelow, query("key", token)).mustHold(t, "another subscription's key", "No key of this subscription")
-	if got := c.post(h.at(identifyBelow), query("key", "my token")); got.StatusCode != 422 || !strings.Contains(got.body, "no key ID") {
+	c.post(f.at(identifyBelow), query("key", ownToken)).mustHold(t, "one's own Feedback API key", "Feedback API keys", own)
+	c.post(f.at(identifyBelow), query("key", others)).mustHold(t, "another's Feedback API key", "No key of this subscription")
+	stranger := f.client(otto)
+	stranger.post("/s/"+f.globex+"/settings"+identifyBelow, query("key", token)).mustHold(t, "another subscription's key", "No key of this subscription")
+	if got := c.post(f.at(identifyBelow), query("key", "my token")); got.StatusCode != 422 || !strings.Contains(got.body, "no key ID") {
 		t.Errorf("no token: %s", got.Status)
 	}
-	c.get(c.get(h.at(keysBelow)+"?q="+goneToken).Header.Get("Location")).mustHold(t, "a deleted key in the list", "already deleted", "Tom")
-	c.get(h.at(keysBelow)+"?q=kpint_"+id).mustHold(t, "a key ID with its prefix", "Nightly export")
-	c.get(h.at(keysBelow)+"?q=kpint_"+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID with its prefix", "Nightly export")
-	c.get(h.at(keysBelow)+"?q="+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID", "Nightly export")
-	c.get(h.at(keysBelow)+"?q=kpint_"+id+"_%E2%80%A6").mustHold(t, "a key ID as logs have it", "Nightly export")
+	c.get(c.get(f.at(keysBelow)+"?q="+goneToken).Header.Get("Location")).mustHold(t, "a deleted key in the list", "already deleted", "Tom")
+	c.get(f.at(keysBelow)+"?q=kpint_"+id).mustHold(t, "a key ID with its prefix", "Nightly export")
+	c.get(f.at(keysBelow)+"?q=kpint_"+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID with its prefix", "Nightly export")
+	c.get(f.at(keysBelow)+"?q="+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID", "Nightly export")
+	c.get(f.at(keysBelow)+"?q=kpint_"+id+"_%E2%80%A6").mustHold(t, "a key ID as logs have it", "Nightly export")
 }
 
 // TestTokensGetIntoNoURL pastes tokens, whole and damaged, into every search form as it stands in its page.
 func TestTokensGetIntoNoURL(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("Nightly export", true)
-	h.feedbackKey(ada, "Ideas")
-	h.entry(keyporter.ExcludeServer, "dev.example.com")
-	c := h.client(ada)
+	f := newFixture(t)
+	id, token := f.key("Nightly export", true)
+	f.feedbackKey(ada, "Ideas")
+	f.entry(keyporter.ExcludeServer, "dev.example.com")
+	c := f.client(ada)
 	secret := token[len(token)-38:]
 	texts := []string{token, "key: " + token, token[:len(token)-6], strings.ToUpper(token), secret, strings.ReplaceAll(token, "_", " "), strings.ReplaceAll(token, "_", "%5F"), strings.ReplaceAll(token, "_", "%25255F"), token[6:], strings.ToLower(token[6:])}
 	for _, form := range []struct{ page, action, field string }{
@@ -66,7 +66,7 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 		{listBelow + "/server", listBelow + "/server/search", "q"}, {listBelow + "/server", listBelow + "/server/try#try", "try"},
 	} {
 		for _, text := range texts {
-			got := c.submit(h.at(form.page), h.at(form.action), form.field, text)
+			got := c.submit(f.at(form.page), f.at(form.action), form.field, text)
 			for _, piece := range []string{secret[:12], strings.ToUpper(secret)[:12], strings.ToLower(secret)[:12]} {
 				if strings.Contains(got.Header.Get("Location"), piece) || strings.Contains(got.body, piece) {
 					t.Errorf("%s with %q is answered %s, %s\n%s", form.action, text, got.Status, got.Header.Get("Location"), got.body)
@@ -74,9 +74,9 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 			}
 		}
 	}
-	c.submit(h.at(keysBelow), h.at(keysBelow+"/search"), "q", token).mustHold(t, "the list's search with a token", "Which key is this?", "Nightly export", id)
-	if strings.Contains(h.log.String(), secret[:12]) {
-		t.Errorf("the log has a secret: %s", h.log)
+	c.submit(f.at(keysBelow), f.at(keysBelow+"/search"), "q", token).mustHold(t, "the list's search with a token", "Which key is this?", "Nightly export", id)
+	if strings.Contains(f.log.String(), secret[:12]) {
+		t.Errorf("the log has a secret: %s", f.log)
 	}
 	for _, words := range []struct{ path, form, want string }{
 		{keysBelow, "q=Nightly+export&status=never", "?q=Nightly+export&status=never"},
@@ -88,9 +88,9 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 		{keysBelow, "q=" + strings.Repeat("warehouse", 5), "?q=" + strings.Repeat("warehouse", 5)},
 	} {
 		form, err := url.ParseQuery(words.form)
-		h.ok(err)
-		got := c.post(h.at(words.path+"/search"), form)
-		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != h.at(words.path)+words.want {
+		f.ok(err)
+		got := c.post(f.at(words.path+"/search"), form)
+		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != f.at(words.path)+words.want {
 			t.Errorf("%s of %s is answered %s, %s", words.form, words.path, got.Status, to)
 		}
 	}
@@ -99,24 +99,24 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 // TestIdentifyingIsThrottled for each user apart, and over after 10 minutes.
 func TestIdentifyingIsThrottled(t *testing.T) {
 	now := start
-	h := serve(t, engine.Copy(t, theModel.path), func() time.Time { return now })
-	c := h.client(ada)
+	f := serve(t, engine.Copy(t, theModel.path), func() time.Time { return now })
+	c := f.client(ada)
 	for i := range 30 {
-		if got := c.post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+		if got := c.post(f.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
 			t.Fatalf("try %d: %s", i+1, got.Status)
 		}
 	}
 	for _, form := range []struct{ path, field string }{{identifyBelow, "key"}, {keysBelow + "/search", "q"}} {
-		got := c.post(h.at(form.path), query(form.field, "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
+		got := c.post(f.at(form.path), query(form.field, "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
 		if got.StatusCode != 429 || got.Header.Get("Retry-After") != "600" {
 			t.Errorf("one more: %s, Retry-After %s", got.Status, got.Header.Get("Retry-After"))
 		}
 	}
-	if got := h.client(tom).post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+	if got := f.client(tom).post(f.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
 		t.Errorf("another user: %s", got.Status)
 	}
 	now = now.Add(10 * time.Minute)
-	if got := c.post(h.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
+	if got := c.post(f.at(identifyBelow), query("key", "4fT9aQ0bZ7Lm")); got.StatusCode != 200 {
 		t.Errorf("after 10 minutes: %s", got.Status)
 	}
 }

@@ -18,11 +18,11 @@ import (
 )
 
 // A carrier is one of the three headers in which a token may come.
-type carrier struct{ header, before string }
+type tokenHeader struct{ header, before string }
 
-var carriers = []carrier{{"X-Integration-Key", ""}, {"X-Pendo-Integration-Key", ""}, {"Authorization", "Bearer "}}
+var tokenHeaders = []tokenHeader{{"X-Integration-Key", ""}, {"X-Pendo-Integration-Key", ""}, {"Authorization", "Bearer "}}
 
-func (c carrier) values(tokens ...string) []string {
+func (c tokenHeader) values(tokens ...string) []string {
 	var all []string
 	for _, token := range tokens {
 		all = append(all, c.before+token)
@@ -30,14 +30,14 @@ func (c carrier) values(tokens ...string) []string {
 	return all
 }
 
-// A door is one way to be judged.
-type door struct {
+// An endpoint is one way to have a request judged.
+type endpoint struct {
 	name     string
-	verify   bool // it is asked about a key alone, by anybody
+	verify   bool // anybody may ask it, and it judges the key alone
 	describe func(method, target string, headers http.Header) *http.Request
 }
 
-var judgingDoors = []door{
+var endpoints = []endpoint{
 	{"described by a proxy", false, func(method, target string, headers http.Header) *http.Request {
 		r := httptest.NewRequest("GET", "/gate", nil)
 		r.Header = headers
@@ -65,9 +65,9 @@ func asked(path, target string, headers http.Header) *http.Request {
 	return r
 }
 
-func (d door) status(code string) int {
+func (e endpoint) status(code string) int {
 	switch {
-	case !d.verify || code == "" || code == "unavailable":
+	case !e.verify || code == "" || code == "unavailable":
 		return statuses[code]
 	case code == "application_unknown" || code == "blacklist_invalid":
 		return http.StatusBadRequest
@@ -76,7 +76,7 @@ func (d door) status(code string) int {
 }
 
 // sealed makes a well-formed token of what anybody can know.
-func sealed(text string) string {
+func withChecksum(text string) string {
 	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	check := make([]byte, 6)
 	for i, sum := 5, crc32.ChecksumIEEE([]byte(text)); i >= 0; i-- {
@@ -86,18 +86,18 @@ func sealed(text string) string {
 	return text + string(check)
 }
 
-// A court is everything that TestJudgement asks about.
-type court struct {
-	*house
+// A judgementSuite holds the keys, tokens and applications of the judgement tests.
+type judgementSuite struct {
+	*fixture
 	readerID, reader, writerID, writer    string
 	deleted, off, withdrawn               string
-	blind                                 http.Handler // the same server where the database cannot be asked
+	blind                                 http.Handler // the same server without access to the database
 	unknown, wrongSecret, malformed, typo string
 	web, ios, foreign                     string // IDs of applications: the default one, another, somebody else's
 }
 
-func newCourt(t *testing.T) *court {
-	c := &court{house: newHouse(t)}
+func newJudgementSuite(t *testing.T) *judgementSuite {
+	c := &judgementSuite{fixture: newFixture(t)}
 	c.readerID, c.reader = c.key("reads", false)
 	c.writerID, c.writer = c.key("writes", true)
 	var id string
@@ -119,7 +119,7 @@ func newCourt(t *testing.T) *court {
 	c.withdrawn = c.keyOf(olga, vendor)
 	c.ok(c.GrantFeature(c.ctx, c.actor(olga), vendor, false))
 	secret := strings.Repeat("a", 32)
-	c.unknown, c.wrongSecret = sealed("kpint_000000000000_"+secret), sealed("kpint_"+c.writerID+"_"+secret)
+	c.unknown, c.wrongSecret = withChecksum("kpint_000000000000_"+secret), withChecksum("kpint_"+c.writerID+"_"+secret)
 	c.malformed = c.writer[:40]
 	c.typo = c.writer[:len(c.writer)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(c.writer, "0")]
 	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
@@ -134,7 +134,7 @@ func newCourt(t *testing.T) *court {
 	return c
 }
 
-func (c *court) keyOf(who, subscription string) string {
+func (c *judgementSuite) keyOf(who, subscription string) string {
 	c.t.Helper()
 	form := keyporter.KeyForm{Description: "a key", Write: true, Nonce: c.NewNonce(c.sessions[who])}
 	_, token, err := c.CreateKey(c.ctx, c.sessions[who], home, subscription, form)
@@ -142,8 +142,8 @@ func (c *court) keyOf(who, subscription string) string {
 	return token.Reveal()
 }
 
-// A plea is one request and what it is answered with, whatever the door and the header.
-type plea struct {
+// A judgementCase is a request and the answer to it, which is the same for every endpoint and header.
+type judgementCase struct {
 	name, method, target string
 	tokens               []string
 	more                 http.Header // beside the token
@@ -158,7 +158,7 @@ type scope struct{ applications, blacklist string }
 // override is a header that may make another method of a request, with nothing in it.
 func override(name string) http.Header { return http.Header{name: {""}} }
 
-func (c *court) pleas() []plea {
+func (c *judgementSuite) cases() []judgementCase {
 	secret := strings.Repeat("a", 32)
 	one := func(token string) []string { return []string{token} }
 	const read, write, aggregation = "GET", "DELETE", "/api/v1/aggregation"
@@ -166,11 +166,11 @@ func (c *court) pleas() []plea {
 	if len(c.web) > len(c.ios) || len(c.web) == len(c.ios) && c.web > c.ios {
 		both = c.ios + "," + c.web
 	}
-	reads := func(name, query, code string, want scope) plea {
-		return plea{name: name, method: read, target: "/x?" + query, tokens: one(c.reader), code: code, scope: want}
+	reads := func(name, query, code string, want scope) judgementCase {
+		return judgementCase{name: name, method: read, target: "/x?" + query, tokens: one(c.reader), code: code, scope: want}
 	}
 	const unknown, invalid = "application_unknown", "blacklist_invalid"
-	return append([]plea{
+	return append([]judgementCase{
 		reads("one application", "appId="+c.ios, "", scope{applications: c.ios}),
 		reads("the default one by name", "from=1&appId="+c.web+"&to=2", "", scope{applications: c.web}),
 		reads("two, repeated", "appId="+c.ios+"&appId="+c.web+"&appId="+c.ios, "", scope{applications: both}),
@@ -208,7 +208,7 @@ func (c *court) pleas() []plea {
 		{name: "a bad ID with a deleted key", method: read, target: "/?appId=x", tokens: one(c.deleted), code: "key_invalid"},
 		{name: "a bad ID on a write", method: write, target: "/?appId=x", tokens: one(c.reader), code: "write_access_required"},
 		{name: "one application, blind", method: read, target: "/?appId=" + c.web, tokens: one(c.reader), code: "unavailable", blind: true},
-	}, []plea{
+	}, []judgementCase{
 		{"no token", write, "/", nil, nil, "key_missing", false, scope{}},
 		{"no token, blind", write, "/", nil, nil, "key_missing", true, scope{}},
 		{"a token in the URL alone", read, "/?X-Integration-Key=" + c.writer, nil, nil, "key_missing", false, scope{}},
@@ -216,7 +216,7 @@ func (c *court) pleas() []plea {
 		{"two different ones", write, "/", []string{c.writer, c.deleted}, nil, "key_ambiguous", false, scope{}},
 		{"two malformed ones, blind", write, "/", []string{"x", "y"}, nil, "key_ambiguous", true, scope{}},
 		{"an application key", write, "/", one("kpapp_" + secret), nil, "key_wrong_kind", false, scope{}},
-		{"a Feedback API key, blind", write, "/", one(sealed("kpfbk_" + c.readerID + "_" + secret)), nil, "key_wrong_kind", true, scope{}},
+		{"a Feedback API key, blind", write, "/", one(withChecksum("kpfbk_" + c.readerID + "_" + secret)), nil, "key_wrong_kind", true, scope{}},
 		{"an empty header", read, "/", one(""), nil, "key_invalid", false, scope{}},
 		{"malformed", read, "/", one(c.malformed), nil, "key_invalid", false, scope{}},
 		{"malformed, blind", write, "/", one(c.malformed), nil, "key_invalid", true, scope{}},
@@ -242,14 +242,14 @@ func (c *court) pleas() []plea {
 	}...)
 }
 
-// TestJudgement runs every case through every door and in every header: a check that one of them forgets shows here.
+// TestJudgement runs every case on every endpoint and with every header, so that a check missing from one of them shows.
 func TestJudgement(t *testing.T) {
-	c := newCourt(t)
-	for _, d := range judgingDoors {
-		for i, in := range carriers {
-			for _, p := range c.pleas() {
+	c := newJudgementSuite(t)
+	for _, e := range endpoints {
+		for i, in := range tokenHeaders {
+			for _, p := range c.cases() {
 				// The key's own check reads, whatever the key is for: only what the headers say can make a write of it.
-				if d.verify && p.code == "write_access_required" && p.more == nil {
+				if e.verify && p.code == "write_access_required" && p.more == nil {
 					if p.code = ""; strings.Contains(p.target, "appId") {
 						p.code = "application_unknown"
 					}
@@ -261,13 +261,13 @@ func TestJudgement(t *testing.T) {
 				for name, values := range p.more {
 					headers[name] = values
 				}
-				c.hear(d, d.name+", "+in.header+", "+p.name, p, headers)
+				c.checkCase(e, e.name+", "+in.header+", "+p.name, p, headers)
 			}
-			for _, other := range []carrier{carriers[(i+1)%3], carriers[(i+2)%3]} {
-				name := d.name + ", " + in.header + " and " + other.header
-				c.hear(d, name, plea{method: "GET", target: "/", code: "key_ambiguous"},
+			for _, other := range []tokenHeader{tokenHeaders[(i+1)%3], tokenHeaders[(i+2)%3]} {
+				name := e.name + ", " + in.header + " and " + other.header
+				c.checkCase(e, name, judgementCase{method: "GET", target: "/", code: "key_ambiguous"},
 					http.Header{in.header: in.values(c.writer), other.header: other.values(c.writer)})
-				c.hear(d, name+" which is empty", plea{method: "GET", target: "/", code: "key_ambiguous"},
+				c.checkCase(e, name+" which is empty", judgementCase{method: "GET", target: "/", code: "key_ambiguous"},
 					http.Header{in.header: in.values(c.writer), other.header: {""}})
 			}
 		}
@@ -276,38 +276,38 @@ func TestJudgement(t *testing.T) {
 
 // TestWhoMayAskForAJudgement: nothing is said about a key to who is no proxy, and what describes a request comes once.
 func TestWhoMayAskForAJudgement(t *testing.T) {
-	c := newCourt(t)
-	for _, d := range judgingDoors {
-		for _, in := range carriers {
+	c := newJudgementSuite(t)
+	for _, e := range endpoints {
+		for _, in := range tokenHeaders {
 			for name, token := range map[string]string{"a good key": c.writer, "a deleted key": c.deleted} {
-				r := d.describe("GET", "/", http.Header{in.header: in.values(token), "X-Forwarded-For": {proxy}})
+				r := e.describe("GET", "/", http.Header{in.header: in.values(token), "X-Forwarded-For": {proxy}})
 				r.RemoteAddr = "203.0.113.9:4711"
 				w := httptest.NewRecorder()
 				c.server.ServeHTTP(w, r)
-				if got := strings.Contains(w.Body.String(), "proxy_untrusted"); got == d.verify {
-					t.Errorf("%s, %s from outside: %s", d.name, name, w.Body)
+				if got := strings.Contains(w.Body.String(), "proxy_untrusted"); got == e.verify {
+					t.Errorf("%s, %s from outside: %s", e.name, name, w.Body)
 				}
 			}
 		}
 	}
 	for _, header := range []string{"X-Forwarded-Method", "X-Forwarded-Uri"} {
-		for _, in := range carriers {
+		for _, in := range tokenHeaders {
 			for name, change := range map[string]func(http.Header){
 				"missing": func(h http.Header) { h.Del(header) },
 				"twice":   func(h http.Header) { h[header] = append(h[header], h[header]...) },
 			} {
 				headers := http.Header{in.header: in.values(c.writer), "X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}}
 				change(headers)
-				checkAnswer(t, header+" "+name+", "+in.header, "proxy_untrusted", ask(c.house, "GET", "/gate", proxy, headers))
+				checkAnswer(t, header+" "+name+", "+in.header, "proxy_untrusted", ask(c.fixture, "GET", "/gate", proxy, headers))
 			}
 		}
 	}
 }
 
-// hear asks one door and checks everything that its answer says.
-func (c *court) hear(d door, name string, p plea, headers http.Header) {
+// checkCase sends a request to one endpoint and checks the whole answer.
+func (c *judgementSuite) checkCase(e endpoint, name string, p judgementCase, headers http.Header) {
 	c.t.Helper()
-	r := d.describe(p.method, p.target, headers)
+	r := e.describe(p.method, p.target, headers)
 	r.RemoteAddr = proxy + ":4711"
 	w := httptest.NewRecorder()
 	var handler http.Handler = c.server
@@ -319,7 +319,7 @@ func (c *court) hear(d door, name string, p plea, headers http.Header) {
 	body, err := io.ReadAll(got.Body)
 	c.ok(err)
 	got.Body = io.NopCloser(bytes.NewReader(body))
-	if want := d.status(p.code); got.StatusCode != want || got.Header.Get("Cache-Control") != "no-store" {
+	if want := e.status(p.code); got.StatusCode != want || got.Header.Get("Cache-Control") != "no-store" {
 		c.t.Errorf("%s: %s, want %d; %q", name, got.Status, want, got.Header)
 		return
 	}
@@ -327,7 +327,7 @@ func (c *court) hear(d door, name string, p plea, headers http.Header) {
 		c.t.Errorf("%s: the challenge is %q", name, values)
 	}
 	if p.code == "" {
-		c.checkYes(d, name, p.scope, got, body, strings.Contains(strings.Join(headers[carrierOf(headers)], ""), c.writer))
+		c.checkYes(e, name, p.scope, got, body, strings.Contains(strings.Join(headers[tokenHeaderOf(headers)], ""), c.writer))
 		return
 	}
 	for _, header := range identity {
@@ -342,8 +342,8 @@ func (c *court) hear(d door, name string, p plea, headers http.Header) {
 }
 
 // carrierOf returns the header that carries the token.
-func carrierOf(headers http.Header) string {
-	for _, in := range carriers {
+func tokenHeaderOf(headers http.Header) string {
+	for _, in := range tokenHeaders {
 		if headers[in.header] != nil {
 			return in.header
 		}
@@ -351,7 +351,7 @@ func carrierOf(headers http.Header) string {
 	return ""
 }
 
-func (c *court) checkYes(d door, name string, s scope, got *http.Response, body []byte, writes bool) {
+func (c *judgementSuite) checkYes(e endpoint, name string, s scope, got *http.Response, body []byte, writes bool) {
 	c.t.Helper()
 	id, access := c.readerID, "false"
 	if writes {
@@ -360,13 +360,13 @@ func (c *court) checkYes(d door, name string, s scope, got *http.Response, body 
 	if got.Header.Get("Keyporter-Problem") != "" {
 		c.t.Errorf("%s: a yes with a problem: %q", name, got.Header)
 	}
-	if d.name == "the list of applications" {
+	if e.name == "the list of applications" {
 		if !strings.HasPrefix(string(body), `[{"id":`) || !strings.Contains(string(body), `{"id":`+c.ios+`,"name":"Phone","platform":"ios","isDefault":false}`) || strings.Contains(string(body), c.foreign) {
 			c.t.Errorf("%s: %s", name, body)
 		}
 		return
 	}
-	if d.verify {
+	if e.verify {
 		var said struct {
 			Valid, WriteAccess bool
 			KeyID              string

@@ -29,12 +29,12 @@ func holds(page, text string) bool {
 // form that comes then works.
 func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 	for _, c := range keptForms {
-		h := newHouse(t)
-		page, action := h.at(c.page), h.at(c.action)
+		f := newFixture(t)
+		page, action := f.at(c.page), f.at(c.action)
 		if c.who == olga {
 			page, action = c.action+"/new", c.action
 		}
-		browser := h.client(c.who)
+		browser := f.client(c.who)
 		form, found := browser.get(page).form(action)
 		if !found {
 			t.Fatalf("%s has no form for %s", page, action)
@@ -42,7 +42,7 @@ func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 		for name, values := range query(c.typed...) {
 			form[name] = values
 		}
-		h.ok(h.EndSession(h.ctx, h.actor(c.who), h.sessions[c.who].ID))
+		f.ok(f.EndSession(f.ctx, f.actor(c.who), f.sessions[c.who].ID))
 		kept := browser.send(action, form)
 		signIn, found := kept.form("/sign-in")
 		if kept.StatusCode != 403 || !found || !strings.Contains(kept.body, "Your session has ended") {
@@ -78,19 +78,19 @@ func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 // TestFormOfAnEarlierSession: who has signed in anew in another tab sends the open form again, and loses nothing.
 func TestFormOfAnEarlierSession(t *testing.T) {
 	for _, c := range keptForms {
-		h := newHouse(t)
-		action := h.at(c.action)
+		f := newFixture(t)
+		action := f.at(c.action)
 		if c.who == olga {
 			action = c.action
 		}
 		form := query(append([]string{"csrf", "of an earlier session", "nonce", "x"}, c.typed...)...)
-		got := h.client(c.who).send(action, form)
+		got := f.client(c.who).send(action, form)
 		next, found := got.form(action)
 		if got.StatusCode != 403 || !found || !strings.Contains(got.body, "out of date") {
 			t.Errorf("%s: %s\n%s", action, got.Status, got.body)
 			continue
 		}
-		if next.Get("csrf") != h.sessions[c.who].FormToken() || !holds(got.body, html.EscapeString(c.typed[1])) {
+		if next.Get("csrf") != f.sessions[c.who].FormToken() || !holds(got.body, html.EscapeString(c.typed[1])) {
 			t.Errorf("%s: the form that is shown again cannot be sent: %v", action, next)
 		}
 	}
@@ -98,24 +98,24 @@ func TestFormOfAnEarlierSession(t *testing.T) {
 
 // TestKeptFormsAreOurs: the sign-in leads to known forms alone, and to those that the user has a right to.
 func TestKeptFormsAreOurs(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for _, c := range []struct {
 		who, path string
 		want      int
 	}{
-		{ada, h.at(keysBelow), 200},
-		{vic, h.at(keysBelow), 403},
-		{otto, h.at(keysBelow), 404},
+		{ada, f.at(keysBelow), 200},
+		{vic, f.at(keysBelow), 403},
+		{otto, f.at(keysBelow), 404},
 		{ada, "/operator/subscriptions", 404},
 		{ada, "/sign-out", 303},
 		{ada, "/account/password", 303},
-		{ada, h.at(keysBelow) + "/x/delete", 303},
-		{ada, "//evil.example" + h.at(keysBelow), 303},
-		{ada, "https://evil.example" + h.at(keysBelow), 303},
+		{ada, f.at(keysBelow) + "/x/delete", 303},
+		{ada, "//evil.example" + f.at(keysBelow), 303},
+		{ada, "https://evil.example" + f.at(keysBelow), 303},
 		{ada, "/nowhere", 303},
 	} {
-		got := h.client(visitor).post("/sign-in", query("email", email(c.who), "password", password, "kept", c.path, "kept.description", "x"))
-		if got.StatusCode != c.want || got.cookie(h.cookieName("session")) == nil {
+		got := f.client(visitor).post("/sign-in", query("email", email(c.who), "password", password, "kept", c.path, "kept.description", "x"))
+		if got.StatusCode != c.want || got.cookie(f.cookieName("session")) == nil {
 			t.Errorf("%s at %s: %s", c.who, c.path, got.Status)
 		}
 		if strings.Contains(got.Header.Get("Location"), "evil") {
@@ -123,20 +123,20 @@ func TestKeptFormsAreOurs(t *testing.T) {
 		}
 	}
 	token := "kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32)
-	_, made := h.key("a key", false)
+	_, made := f.key("a key", false)
 	for _, secret := range []string{made} {
-		kept := h.client(visitor).send(h.at(keysBelow), query("description", secret))
+		kept := f.client(visitor).send(f.at(keysBelow), query("description", secret))
 		if strings.Contains(kept.body, secret) {
 			t.Error("a token that was typed stands in the sign-in page")
 		}
 	}
-	r := h.client(visitor).request("POST", h.at(keysBelow), strings.NewReader("description="+token))
+	r := f.client(visitor).request("POST", f.at(keysBelow), strings.NewReader("description="+token))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	if got := h.client(visitor).do(r); strings.Contains(got.body, "kept.description") {
+	if got := f.client(visitor).do(r); strings.Contains(got.body, "kept.description") {
 		t.Error("a form from another site is kept")
 	}
-	long := h.client(visitor).send(h.at("/exclude-list/visitorId"), query("entries", strings.Repeat("a@example.com\n", 3000)))
+	long := f.client(visitor).send(f.at("/exclude-list/visitorId"), query("entries", strings.Repeat("a@example.com\n", 3000)))
 	if long.StatusCode != 303 {
 		t.Errorf("a very long form: %s", long.Status)
 	}

@@ -19,7 +19,7 @@ type secret struct {
 
 // A life is a whole installation's, from its first minute, in browsers.
 type life struct {
-	*house
+	*fixture
 	secrets []secret
 }
 
@@ -95,19 +95,19 @@ func (l *life) password(name, text string) string {
 // TestWholeLife goes through everything once, and then searches the database, the log and every page for what must not
 // be there.
 func TestWholeLife(t *testing.T) {
-	h := serve(t, engine.Empty(t), func() time.Time { return start })
-	h.model = model{path: h.path}
-	l := &life{house: h}
+	f := serve(t, engine.Empty(t), func() time.Time { return start })
+	f.model = model{path: f.path}
+	l := &life{fixture: f}
 	first := l.password("Ada's password", "correct horse battery")
 	second := l.password("Ada's second password", "staple of the battery")
 	third := l.password("Ada's third password", "horses are correct!")
 	toms := l.password("Tom's password", "Tom's tomatoes ripen")
 	wrong := l.password("a wrong password", "tomatoes of Tom's aunt")
 
-	setUp, err := h.SetUpLink(h.ctx)
-	h.ok(err)
+	setUp, err := f.SetUpLink(f.ctx)
+	f.ok(err)
 	l.hide("the set-up link", setUp.Reveal(), true, holding("/setup"))
-	a := h.client("a")
+	a := f.client("a")
 	form := []string{"subscription", "Acme", "name", "Ada", "email", "ada@example.com"}
 	l.status("422", a.submit("/setup?token="+setUp.Reveal(), "/setup", append(form, "email", "none", "password", first)...))
 	settings := l.status("303", a.submit("/setup?token="+setUp.Reveal(), "/setup", append(form, "password", first)...)).Header.Get("Location")
@@ -119,7 +119,7 @@ func TestWholeLife(t *testing.T) {
 	members := a.get(settings + "/users")
 	renew := firstWith(t, members, "/new-link")
 	invitation := l.link(l.status("201", a.submit(settings+"/users", renew)), "/invitation")
-	b := h.client("b")
+	b := f.client("b")
 	l.status("404", b.get(replaced))
 	l.status("422", b.submit(invitation, "/invitation", "name", "", "password", toms))
 	l.status("303", b.submit(invitation, "/invitation", "name", "Tom", "password", toms))
@@ -130,18 +130,18 @@ func TestWholeLife(t *testing.T) {
 	ownID, own := l.create(b, settings+ownKeysBelow, "Ideas")
 	_, kept := l.create(b, settings+ownKeysBelow, "Votes")
 	for _, headers := range []http.Header{described(read, "GET", "/a"), with(described("", "DELETE", "/a"), "Authorization", "Bearer "+write), described(read, "POST", "/a"), described(read+"x", "GET", "/"), with(described(read, "GET", "/"), "X-Pendo-Integration-Key", write)} {
-		gateAsk(h, "/gate", proxy, headers)
+		gateAsk(f, "/gate", proxy, headers)
 	}
-	gateAsk(h, "/gate/x?token="+read, proxy, nil)
-	gateAsk(h, "/api/v1/token/verify?key="+read, "203.0.113.9", http.Header{"X-Integration-Key": {read}})
+	gateAsk(f, "/gate/x?token="+read, proxy, nil)
+	gateAsk(f, "/api/v1/token/verify?key="+read, "203.0.113.9", http.Header{"X-Integration-Key": {read}})
 	for _, token := range []string{own, kept} {
-		gateAsk(h, "/api/v1/feedback/token/verify?key="+token, "203.0.113.9", http.Header{"Auth-Token": {token}, "User-Agent": {token}})
-		gateAsk(h, "/gate/x?token="+token, proxy, http.Header{"X-Integration-Key": {token}})
+		gateAsk(f, "/api/v1/feedback/token/verify?key="+token, "203.0.113.9", http.Header{"Auth-Token": {token}, "User-Agent": {token}})
+		gateAsk(f, "/gate/x?token="+token, proxy, http.Header{"X-Integration-Key": {token}})
 		l.status("303", b.get(settings+ownKeysBelow+"?q="+token))
 		l.status("404", b.get(settings+ownKeysBelow+"/"+token+"/delete"))
 		l.status("422", b.submit(settings+ownKeysBelow+"/new", settings+ownKeysBelow, "description", token))
 	}
-	h.ok(h.FlushUses(h.ctx))
+	f.ok(f.FlushUses(f.ctx))
 	own = settings + ownKeysBelow + "/" + ownID + "/delete"
 	l.status("422", b.submit(own, own, "confirm", "x"))
 	l.status("303", b.submit(own, own, "confirm", "Ideas"))
@@ -151,13 +151,13 @@ func TestWholeLife(t *testing.T) {
 	l.status("422", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete", "confirm", "x"))
 	l.status("303", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete", "confirm", "Zapier"))
 
-	l.status("422", h.client("c").submit("/sign-in", "/sign-in", "email", "ada@example.com", "password", wrong))
+	l.status("422", f.client("c").submit("/sign-in", "/sign-in", "email", "ada@example.com", "password", wrong))
 	l.status("422", a.submit("/account", "/account/password", "current", wrong, "password", second))
 	l.status("303", a.submit("/account", "/account/password", "current", first, "password", second))
-	_, reset, err := h.NewPasswordLink(h.ctx, "ada@example.com")
-	h.ok(err)
+	_, reset, err := f.NewPasswordLink(f.ctx, "ada@example.com")
+	f.ok(err)
 	l.hide("a link to choose a new password", reset.Reveal(), true, holding("/new-password"))
-	d := h.client("d")
+	d := f.client("d")
 	l.status("422", d.submit("/new-password?token="+reset.Reveal(), "/new-password", "password", "short"))
 	l.status("sign-in", d.submit("/new-password?token="+reset.Reveal(), "/new-password", "password", third))
 	l.status("sign-in", a.get("/account"))
@@ -165,7 +165,7 @@ func TestWholeLife(t *testing.T) {
 
 	other := []string{"subscription", "Globex", "name", "Tom", "email", "tom@example.com"}
 	joining := l.link(l.status("201", a.submit("/operator/subscriptions/new", "/operator/subscriptions", other...)), "/invitation")
-	e := h.client("e")
+	e := f.client("e")
 	l.status("200", e.submit(joining, "/invitation"))
 	page := e.submit(joining, "/invitation")
 	sign, found := page.form("/sign-in")

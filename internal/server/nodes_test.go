@@ -10,18 +10,18 @@ import (
 )
 
 // nodes are two that serve one database, as behind a load balancer.
-func nodes(t *testing.T) (a, b *house) {
+func nodes(t *testing.T) (a, b *fixture) {
 	t.Helper()
 	if engine.String() == "sqlite" {
 		t.Skip("a file has one owner")
 	}
-	a = newHouse(t)
-	return a, a.neighbour()
+	a = newFixture(t)
+	return a, a.secondNode()
 }
 
 // to is the same browser, with its cookies, whose next requests go to another node.
-func (c *client) to(h *house) *client {
-	return &client{h: h, who: c.who, http: c.http, token: c.token}
+func (c *client) to(f *fixture) *client {
+	return &client{h: f, who: c.who, http: c.http, token: c.token}
 }
 
 // TestSessionOnTwoNodes: sign in, read, send a form, sign out, each on another node than the step before.
@@ -104,16 +104,16 @@ func TestUsageOnTwoNodes(t *testing.T) {
 	}
 	const rounds = 10
 	var writers sync.WaitGroup
-	for n, h := range []*house{a, b} {
+	for n, f := range []*fixture{a, b} {
 		writers.Go(func() {
 			for range rounds {
 				for i := range keys {
 					k := keys[(i+n*len(keys)/2)%len(keys)]
 					for _, method := range []string{"GET", "DELETE"} {
-						h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{k.token}}, Method: method, Path: "/", Address: "192.0.2.1"})
+						f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{k.token}}, Method: method, Path: "/", Address: "192.0.2.1"})
 					}
 				}
-				if err := h.FlushUses(h.ctx); err != nil {
+				if err := f.FlushUses(f.ctx); err != nil {
 					t.Error(err)
 				}
 			}
@@ -134,7 +134,7 @@ func TestUsageOnTwoNodes(t *testing.T) {
 func TestDeletedOnTheOtherNode(t *testing.T) {
 	a, b := nodes(t)
 	id, token := a.key("a key", true)
-	ask := func(h *house) int { return gateAsk(h, "/gate", proxy, described(token, "GET", "/")).StatusCode }
+	ask := func(f *fixture) int { return gateAsk(f, "/gate", proxy, described(token, "GET", "/")).StatusCode }
 	if first, second := ask(a), ask(b); first != http.StatusOK || second != http.StatusOK {
 		t.Fatalf("before: %d, %d", first, second)
 	}

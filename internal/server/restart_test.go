@@ -13,11 +13,11 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// recovery is how long the doors may stay shut after PostgreSQL is back.
+// recovery is how long the server may go on answering 503 after PostgreSQL is back.
 const recovery = 2 * time.Second
 
 // TestRestartBehindTheDoors: PostgreSQL crashes and comes back while programs ask the gate and an admin makes and deletes
-// keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back both doors are open; and every deed
+// keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back console and gate work again; and every deed
 // whose answer was sent is there.
 func TestRestartBehindTheDoors(t *testing.T) {
 	if engine.String() == "sqlite" {
@@ -25,12 +25,12 @@ func TestRestartBehindTheDoors(t *testing.T) {
 	}
 	own := storetest.OwnServer(t)
 	m := newModel(own.Address())
-	h := serve(t, own.Address(), func() time.Time { return start })
-	h.model = m
-	_, open := h.key("stays", false)
-	closed := h.wards(3)
-	c := h.client(ada)
-	keys, csrf := h.at(keysBelow), c.csrf()
+	f := serve(t, own.Address(), func() time.Time { return start })
+	f.model = m
+	_, open := f.key("stays", false)
+	closed := f.watchedKeys(3)
+	c := f.client(ada)
+	keys, csrf := f.at(keysBelow), c.csrf()
 
 	var admitted, unknown, created, refused atomic.Int64
 	var made sync.Map // descriptions of keys whose creation was answered
@@ -61,13 +61,13 @@ func TestRestartBehindTheDoors(t *testing.T) {
 	}
 	for range 4 {
 		again(func() {
-			count(gateAsk(h, "/gate", proxy, described(open, "GET", "/")).StatusCode, http.StatusOK, &admitted, &unknown)
+			count(gateAsk(f, "/gate", proxy, described(open, "GET", "/")).StatusCode, http.StatusOK, &admitted, &unknown)
 		})
 	}
 	var n atomic.Int64
 	again(func() {
 		what := fmt.Sprintf("key %d.", n.Add(1))
-		got := c.send(keys, query("csrf", csrf, "description", what, "nonce", h.NewNonce(h.sessions[ada])))
+		got := c.send(keys, query("csrf", csrf, "description", what, "nonce", f.NewNonce(f.sessions[ada])))
 		if count(got.StatusCode, http.StatusCreated, &created, &refused) {
 			made.Store(what, true)
 		}
@@ -85,29 +85,29 @@ func TestRestartBehindTheDoors(t *testing.T) {
 			}
 		}
 	}
-	deleter := h.client(tom)
-	form := query("csrf", deleter.csrf(), "confirm", "ward")
-	for _, w := range closed {
+	deleter := f.client(tom)
+	form := query("csrf", deleter.csrf(), "confirm", "watched")
+	for _, k := range closed {
 		more("before", 10*time.Second, &admitted, &created)
-		h.ok(done(deleter.send(h.at(keysBelow+"/"+w.id+"/delete"), form), w))
-		h.ok(own.Stop())
+		f.ok(done(deleter.send(f.at(keysBelow+"/"+k.id+"/delete"), form), k))
+		f.ok(own.Stop())
 		more("refusals while it is down", 10*time.Second, &unknown, &refused)
-		h.ok(own.Start())
+		f.ok(own.Start())
 		more("recovery", recovery, &admitted, &created)
-		if got := gateAsk(h, "/gate", proxy, described(w.token, "GET", "/")); got.StatusCode != http.StatusUnauthorized {
+		if got := gateAsk(f, "/gate", proxy, described(k.token, "GET", "/")); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a key whose deletion was answered is answered %s", got.Status)
 		}
 	}
 	close(end)
 	load.Wait()
 	made.Range(func(what, _ any) bool {
-		list, err := h.Keys(h.ctx, h.actor(ada), h.acme, keyporter.KeyFilter{Text: what.(string)}, keyporter.Position{})
-		if h.ok(err); list.Total != 1 {
+		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{Text: what.(string)}, keyporter.Position{})
+		if f.ok(err); list.Total != 1 {
 			t.Errorf("of %s, whose creation was answered, there are %d", what, list.Total)
 		}
 		return true
 	})
-	if text := h.log.String(); strings.Contains(text, open) {
+	if text := f.log.String(); strings.Contains(text, open) {
 		t.Error("the log holds a token")
 	}
 	t.Logf("%d admitted, %d not known, %d created, %d not", admitted.Load(), unknown.Load(), created.Load(), refused.Load())

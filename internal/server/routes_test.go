@@ -20,55 +20,55 @@ type row struct {
 	want  string
 	// path and form prepare what one person asks for; without them it is the route itself, with Acme's IDs, and an
 	// empty form.
-	path func(h *house, who string) string
-	form func(h *house, who string) url.Values
+	path func(f *fixture, who string) string
+	form func(f *fixture, who string) url.Values
 }
 
-func fixed(path string) func(*house, string) string {
-	return func(*house, string) string { return path }
+func fixed(path string) func(*fixture, string) string {
+	return func(*fixture, string) string { return path }
 }
 
-func below(path string) func(*house, string) string {
-	return func(h *house, _ string) string { return h.at(path) }
+func below(path string) func(*fixture, string) string {
+	return func(f *fixture, _ string) string { return f.at(path) }
 }
 
-func ofKey(verb string) func(*house, string) string {
-	return func(h *house, _ string) string {
-		id, _ := h.key("a key", true)
-		return h.at(keysBelow + "/" + id + "/" + verb)
+func ofKey(verb string) func(*fixture, string) string {
+	return func(f *fixture, _ string) string {
+		id, _ := f.key("a key", true)
+		return f.at(keysBelow + "/" + id + "/" + verb)
 	}
 }
 
-func ofApplication(verb string) func(*house, string) string {
-	return func(h *house, _ string) string {
-		return h.at("/applications/" + h.application("an app").ID.String() + verb)
+func ofApplication(verb string) func(*fixture, string) string {
+	return func(f *fixture, _ string) string {
+		return f.at("/applications/" + f.application("an app").ID.String() + verb)
 	}
 }
 
 // ofOwnKey is the deletion of a Feedback API key that a member of Acme made; for others it is Ada's.
-func ofOwnKey(h *house, who string) string {
+func ofOwnKey(f *fixture, who string) string {
 	if who == visitor || who == otto || who == olga {
 		who = ada
 	}
-	id, _ := h.feedbackKey(who, "a key")
-	return h.at(ownKeysBelow + "/" + id + "/delete")
+	id, _ := f.feedbackKey(who, "a key")
+	return f.at(ownKeysBelow + "/" + id + "/delete")
 }
 
-func ofMember(verb string) func(*house, string) string {
-	return func(h *house, who string) string { return h.at("/users/" + h.invite(who).Member.ID + "/" + verb) }
+func ofMember(verb string) func(*fixture, string) string {
+	return func(f *fixture, who string) string { return f.at("/users/" + f.invite(who).Member.ID + "/" + verb) }
 }
 
-func ofAcme(verb string) func(*house, string) string {
-	return func(h *house, _ string) string { return "/operator/subscriptions/" + h.acme + "/" + verb }
+func ofAcme(verb string) func(*fixture, string) string {
+	return func(f *fixture, _ string) string { return "/operator/subscriptions/" + f.acme + "/" + verb }
 }
 
-func filled(pairs ...string) func(*house, string) url.Values {
-	return func(*house, string) url.Values { return query(pairs...) }
+func filled(pairs ...string) func(*fixture, string) url.Values {
+	return func(*fixture, string) url.Values { return query(pairs...) }
 }
 
-func resetLink(h *house) string {
-	_, link, err := h.NewPasswordLink(h.ctx, email(vic))
-	h.ok(err)
+func resetLink(f *fixture) string {
+	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
+	f.ok(err)
 	return link.Reveal()
 }
 
@@ -83,15 +83,15 @@ var rows = []row{
 	{"GET /sign-in", "200 303 303 303 303 303 303", nil, nil},
 	{"POST /sign-in", "422 422 422 422 422 422 422", nil, filled("email", "x", "password", "x")},
 	{"POST /sign-out", "sign-in sign-in sign-in sign-in sign-in sign-in sign-in", nil, nil},
-	{"GET /invitation", "200 200 200 200 200 200 200", func(h *house, who string) string {
-		return "/invitation?token=" + h.invite(who).Value.Reveal()
+	{"GET /invitation", "200 200 200 200 200 200 200", func(f *fixture, who string) string {
+		return "/invitation?token=" + f.invite(who).Value.Reveal()
 	}, nil},
-	{"POST /invitation", "303 303 303 303 303 303 303", nil, func(h *house, who string) url.Values {
-		return query("token", h.invite(who).Value.Reveal(), "name", "New", "password", password)
+	{"POST /invitation", "303 303 303 303 303 303 303", nil, func(f *fixture, who string) url.Values {
+		return query("token", f.invite(who).Value.Reveal(), "name", "New", "password", password)
 	}},
-	{"GET /new-password", "200 200 200 200 200 200 200", func(h *house, _ string) string { return "/new-password?token=" + resetLink(h) }, nil},
-	{"POST /new-password", "422 422 422 422 422 422 422", nil, func(h *house, _ string) url.Values {
-		return query("token", resetLink(h), "password", "short")
+	{"GET /new-password", "200 200 200 200 200 200 200", func(f *fixture, _ string) string { return "/new-password?token=" + resetLink(f) }, nil},
+	{"POST /new-password", "422 422 422 422 422 422 422", nil, func(f *fixture, _ string) url.Values {
+		return query("token", resetLink(f), "password", "short")
 	}},
 	{"GET /account", "sign-in 200 200 200 200 200 200", nil, nil},
 	{"POST /account/name", "sign-in 303 303 303 303 303 303", nil, filled("name", "Another")},
@@ -100,12 +100,12 @@ var rows = []row{
 
 	{"GET /operator/subscriptions", "sign-in 404 404 404 404 404 200", nil, nil},
 	{"GET /operator/subscriptions/new", "sign-in 404 404 404 404 404 200", nil, nil},
-	{"POST /operator/subscriptions", "sign-in 404 404 404 404 404 201", nil, func(h *house, who string) url.Values {
-		return query("subscription", "New", "name", "N", "email", "n@example.com", "nonce", h.NewNonce(h.sessions[who]))
+	{"POST /operator/subscriptions", "sign-in 404 404 404 404 404 201", nil, func(f *fixture, who string) url.Values {
+		return query("subscription", "New", "name", "N", "email", "n@example.com", "nonce", f.NewNonce(f.sessions[who]))
 	}},
-	{"POST /operator/subscriptions/:subscription/new-link", "sign-in 404 404 404 404 404 201", func(h *house, _ string) string {
-		invited, err := h.CreateSubscription(h.ctx, h.sessions[olga].Actor(keyporter.Origin{}), keyporter.SubscriptionForm{Subscription: "New", Name: "N", Email: "n@example.com"})
-		h.ok(err)
+	{"POST /operator/subscriptions/:subscription/new-link", "sign-in 404 404 404 404 404 201", func(f *fixture, _ string) string {
+		invited, err := f.CreateSubscription(f.ctx, f.sessions[olga].Actor(keyporter.Origin{}), keyporter.SubscriptionForm{Subscription: "New", Name: "N", Email: "n@example.com"})
+		f.ok(err)
 		return "/operator/subscriptions/" + invited.Member.SubscriptionID + "/new-link"
 	}, nil},
 	{"POST /operator/subscriptions/:subscription/make-available", "sign-in 404 404 404 404 404 303", ofAcme("make-available"), nil},
@@ -119,17 +119,17 @@ var rows = []row{
 	{"GET " + settingsOf + "/integrations/switch-off", "sign-in 404 403 403 403 200 404", below("/integrations/switch-off"), nil},
 
 	{"GET " + settingsOf + keysBelow, "sign-in 404 403 403 200 200 404", below(keysBelow), nil},
-	{"POST " + settingsOf + keysBelow, "sign-in 404 403 403 201 201 404", below(keysBelow), func(h *house, who string) url.Values {
-		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
+	{"POST " + settingsOf + keysBelow, "sign-in 404 403 403 201 201 404", below(keysBelow), func(f *fixture, who string) url.Values {
+		return query("description", "a key", "nonce", f.NewNonce(f.sessions[who]))
 	}},
 	{"GET " + settingsOf + keysBelow + "/new", "sign-in 404 403 403 200 200 404", below(keysBelow + "/new"), nil},
 	{"POST " + settingsOf + keysBelow + "/search", "sign-in 404 403 403 303 303 404", below(keysBelow + "/search"), filled("q", "words")},
 	{"GET " + settingsOf + keysBelow + "/identify", "sign-in 404 403 403 200 200 404", below(keysBelow + "/identify"), nil},
 	{"POST " + settingsOf + keysBelow + "/identify", "sign-in 404 403 403 200 200 404", below(keysBelow + "/identify"), filled("key", "4fT9aQ0bZ7Lm")},
 	{"GET " + settingsOf + keysBelow + "/deleted", "sign-in 404 403 403 200 200 404", below(keysBelow + "/deleted"), nil},
-	{"GET " + settingsOf + keysBelow + "/:key", "sign-in 404 403 403 200 200 404", func(h *house, _ string) string {
-		id, _ := h.key("a key", true)
-		return h.at(keysBelow + "/" + id)
+	{"GET " + settingsOf + keysBelow + "/:key", "sign-in 404 403 403 200 200 404", func(f *fixture, _ string) string {
+		id, _ := f.key("a key", true)
+		return f.at(keysBelow + "/" + id)
 	}, nil},
 	{"GET " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 200 200 404", ofKey("edit"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 303 303 404", ofKey("edit"), filled("description", "other")},
@@ -137,8 +137,8 @@ var rows = []row{
 	{"POST " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 303 303 404", ofKey("delete"), nil},
 
 	{"GET " + settingsOf + ownKeysBelow, "sign-in 404 200 200 200 200 404", below(ownKeysBelow), nil},
-	{"POST " + settingsOf + ownKeysBelow, "sign-in 404 201 201 201 201 404", below(ownKeysBelow), func(h *house, who string) url.Values {
-		return query("description", "a key", "nonce", h.NewNonce(h.sessions[who]))
+	{"POST " + settingsOf + ownKeysBelow, "sign-in 404 201 201 201 201 404", below(ownKeysBelow), func(f *fixture, who string) url.Values {
+		return query("description", "a key", "nonce", f.NewNonce(f.sessions[who]))
 	}},
 	{"POST " + settingsOf + ownKeysBelow + "/search", "sign-in 404 303 303 303 303 404", below(ownKeysBelow + "/search"), filled("q", "words")},
 	{"GET " + settingsOf + ownKeysBelow + "/new", "sign-in 404 200 200 200 200 404", below(ownKeysBelow + "/new"), nil},
@@ -146,8 +146,8 @@ var rows = []row{
 	{"POST " + settingsOf + ownKeysBelow + "/:key/delete", "sign-in 404 303 303 303 303 404", ofOwnKey, nil},
 	{"GET " + settingsOf + "/keys", "sign-in 404 200 200 200 200 404", below("/keys"), nil},
 	{"GET " + settingsOf + "/applications", "sign-in 404 200 200 200 200 404", below("/applications"), nil},
-	{"POST " + settingsOf + "/applications", "sign-in 404 403 303 303 303 404", below("/applications"), func(h *house, who string) url.Values {
-		return query("name", "an app", "platform", "ios", "nonce", h.NewNonce(h.sessions[who]))
+	{"POST " + settingsOf + "/applications", "sign-in 404 403 303 303 303 404", below("/applications"), func(f *fixture, who string) url.Values {
+		return query("name", "an app", "platform", "ios", "nonce", f.NewNonce(f.sessions[who]))
 	}},
 	{"GET " + settingsOf + "/applications/new", "sign-in 404 403 200 200 200 404", below("/applications/new"), nil},
 	{"GET " + settingsOf + "/applications/:application", "sign-in 404 200 200 200 200 404", ofApplication(""), nil},
@@ -163,11 +163,11 @@ var rows = []row{
 	{"POST " + settingsOf + listBelow + "/:type/try", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/try"), filled("try", "words")},
 	{"GET " + settingsOf + listBelow + "/:type/new", "sign-in 404 403 200 200 200 404", below(listBelow + "/visitorId/new"), nil},
 	{"POST " + settingsOf + listBelow + "/:type", "sign-in 404 403 303 303 303 404", below(listBelow + "/server"), filled("entries", "dev*")},
-	{"GET " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 200 200 200 404", func(h *house, who string) string {
-		return h.at(listBelow + "/server/delete?entry=" + h.entry(keyporter.ExcludeServer, who))
+	{"GET " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 200 200 200 404", func(f *fixture, who string) string {
+		return f.at(listBelow + "/server/delete?entry=" + f.entry(keyporter.ExcludeServer, who))
 	}, nil},
-	{"POST " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/delete"), func(h *house, who string) url.Values {
-		return query("entry", h.entry(keyporter.ExcludeServer, who))
+	{"POST " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 303 303 303 404", below(listBelow + "/server/delete"), func(f *fixture, who string) url.Values {
+		return query("entry", f.entry(keyporter.ExcludeServer, who))
 	}},
 
 	{"GET " + settingsOf + "/users", "sign-in 404 200 200 200 200 404", below("/users"), nil},
@@ -225,17 +225,17 @@ func TestEveryRouteHasARow(t *testing.T) {
 	}
 }
 
-func (r row) ask(h *house, c *client) *answer {
+func (r row) ask(f *fixture, c *client) *answer {
 	method, path, _ := strings.Cut(r.route, " ")
 	if r.path != nil {
-		path = r.path(h, c.who)
+		path = r.path(f, c.who)
 	}
 	if method == http.MethodGet {
 		return c.get(path)
 	}
 	form := url.Values{}
 	if r.form != nil {
-		form = r.form(h, c.who)
+		form = r.form(f, c.who)
 	}
 	return c.post(path, form)
 }
@@ -243,10 +243,10 @@ func (r row) ask(h *house, c *client) *answer {
 func TestRoutes(t *testing.T) {
 	for _, r := range rows {
 		t.Run(strings.ReplaceAll(r.route, "/", "|"), func(t *testing.T) {
-			h := newHouse(t)
+			f := newFixture(t)
 			for i, want := range strings.Fields(r.want) {
-				c := h.client(everybody[i])
-				got := r.ask(h, c)
+				c := f.client(everybody[i])
+				got := r.ask(f, c)
 				if got.outcome() != want {
 					t.Errorf("%s: %s is answered %s, want %s\n%s", r.route, c.who, got.outcome(), want, got.body)
 				}
@@ -283,21 +283,21 @@ func checkHeaders(t *testing.T, name string, got *answer) {
 
 // TestForeignAndMissingAreTheSame: nobody learns from a page what exists elsewhere.
 func TestForeignAndMissingAreTheSame(t *testing.T) {
-	h := newHouse(t)
-	keyID, _ := h.key("Acme's", true)
-	c := h.client(otto)
-	own, none := "/s/"+h.globex+"/settings", "4fT9aQ0bZ7Lm"
+	f := newFixture(t)
+	keyID, _ := f.key("Acme's", true)
+	c := f.client(otto)
+	own, none := "/s/"+f.globex+"/settings", "4fT9aQ0bZ7Lm"
 	for _, c2 := range []struct{ foreign, missing string }{
-		{h.at(""), "/s/" + none + "/settings"},
-		{h.at(keysBelow), "/s/" + none + "/settings" + keysBelow},
+		{f.at(""), "/s/" + none + "/settings"},
+		{f.at(keysBelow), "/s/" + none + "/settings" + keysBelow},
 		{own + keysBelow + "/" + keyID + "/edit", own + keysBelow + "/" + none + "/edit"},
 		{own + keysBelow + "/" + keyID + "/delete", own + keysBelow + "/" + none + "/delete"},
-		{own + "/users/" + h.members[vic] + "/edit", own + "/users/" + none + "/edit"},
+		{own + "/users/" + f.members[vic] + "/edit", own + "/users/" + none + "/edit"},
 		{"/operator/subscriptions", "/nothing/here"},
-		{h.at(""), "/s/../../etc/passwd"},
-		{h.at(""), "/s/%00/settings"},
-		{h.at(""), "/s/%ff%fe/settings"},
-		{h.at(""), "/s/" + strings.Repeat("a", 5000) + "/settings"},
+		{f.at(""), "/s/../../etc/passwd"},
+		{f.at(""), "/s/%00/settings"},
+		{f.at(""), "/s/%ff%fe/settings"},
+		{f.at(""), "/s/" + strings.Repeat("a", 5000) + "/settings"},
 		{own + keysBelow + "/" + keyID + "/edit", own + keysBelow + "/%2e%2e%2f/edit"},
 	} {
 		foreign, missing := c.get(c2.foreign), c.get(c2.missing)
@@ -317,7 +317,7 @@ func TestForeignAndMissingAreTheSame(t *testing.T) {
 			t.Errorf("%s of a foreign key: %s", verb, got.Status)
 		}
 	}
-	if _, err := h.Key(h.ctx, h.actor(ada), h.acme, keyID); err != nil {
+	if _, err := f.Key(f.ctx, f.actor(ada), f.acme, keyID); err != nil {
 		t.Error(err)
 	}
 }

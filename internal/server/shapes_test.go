@@ -15,20 +15,20 @@ import (
 )
 
 // sendRaw sends a request as it stands, line by line, and returns the answer.
-func sendRaw(h *house, lines ...string) *answer {
-	h.t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
-	h.ok(err)
+func sendRaw(f *fixture, lines ...string) *answer {
+	f.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
+	f.ok(err)
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(10 * time.Second))
 	_, err = io.WriteString(conn, strings.Join(lines, "\r\n")+"\r\n\r\n")
-	h.ok(err)
+	f.ok(err)
 	method, _, _ := strings.Cut(lines[0], " ")
 	got, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
-	h.ok(err)
+	f.ok(err)
 	defer got.Body.Close()
 	body, err := io.ReadAll(got.Body)
-	h.ok(err)
+	f.ok(err)
 	return &answer{got, string(body)}
 }
 
@@ -73,11 +73,11 @@ func asEnvoy(t *testing.T, method, target string, headers ...string) []string {
 
 // TestShapes asks as the proxies that no test starts would.
 func TestShapes(t *testing.T) {
-	h := newHouse(t)
-	_, reader := h.key("reads", false)
-	_, writer := h.key("writes", true)
-	gone, deleted := h.key("gone", true)
-	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, gone, ""))
+	f := newFixture(t)
+	_, reader := f.key("reads", false)
+	_, writer := f.key("writes", true)
+	gone, deleted := f.key("gone", true)
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, gone, ""))
 	shapes := map[string]func(method, target string, headers ...string) []string{
 		"Traefik": asTraefik,
 		"Envoy": func(method, target string, headers ...string) []string {
@@ -106,7 +106,7 @@ func TestShapes(t *testing.T) {
 			{"a header twice", "GET", "/", []string{"X-Integration-Key: " + writer, "X-Integration-Key: " + writer}, "key_ambiguous"},
 			{"a deleted key", "GET", "/", []string{"X-Integration-Key: " + deleted}, "key_invalid"},
 		} {
-			got := sendRaw(h, shape(c.method, c.target, c.headers...)...)
+			got := sendRaw(f, shape(c.method, c.target, c.headers...)...)
 			name := proxy + ", " + c.name
 			if c.method == "HEAD" && proxy == "Envoy" { // an answer to HEAD has no body
 				if got.StatusCode != 200 {
@@ -122,8 +122,8 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	id := reader[len("kpint_"):][:12]
-	key, err := h.Key(h.ctx, h.actor(ada), h.acme, id)
-	h.ok(err)
+	key, err := f.Key(f.ctx, f.actor(ada), f.acme, id)
+	f.ok(err)
 	if key.LastAddress != "198.51.100.7" || key.LastAgent != "acme-sync/1.4" {
 		t.Errorf("the last use is told as %q %q, not as the client's own", key.LastAddress, key.LastAgent)
 	}

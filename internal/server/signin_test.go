@@ -10,9 +10,9 @@ import (
 )
 
 func TestSignInAndOut(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(visitor)
-	asked := h.at(keysBelow) + "?q=a%20b&status=never"
+	f := newFixture(t)
+	c := f.client(visitor)
+	asked := f.at(keysBelow) + "?q=a%20b&status=never"
 	got := c.get(asked)
 	to := got.Header.Get("Location")
 	if got.StatusCode != 303 || !strings.HasPrefix(to, "/sign-in?next=") {
@@ -25,17 +25,17 @@ func TestSignInAndOut(t *testing.T) {
 	if got.StatusCode != 303 || got.Header.Get("Location") != asked {
 		t.Errorf("signed in: %s to %s", got.Status, got.Header.Get("Location"))
 	}
-	value := got.cookie(h.cookieName("session")).Value
+	value := got.cookie(f.cookieName("session")).Value
 	if got = c.get(asked); got.StatusCode != 200 || !strings.Contains(got.body, "<title>Integration Keys · Acme · Keyporter</title>") {
 		t.Errorf("the page that was asked for: %s", got.Status)
 	}
 	got = c.submit("/account", "/sign-out")
-	if gone := got.cookie(h.cookieName("session")); got.outcome() != "sign-in" || gone == nil || gone.MaxAge >= 0 {
+	if gone := got.cookie(f.cookieName("session")); got.outcome() != "sign-in" || gone == nil || gone.MaxAge >= 0 {
 		t.Errorf("signed out: %s, %v", got.outcome(), gone)
 	}
-	old := h.client(visitor)
+	old := f.client(visitor)
 	r := old.request("GET", "/account", nil)
-	r.AddCookie(&http.Cookie{Name: h.cookieName("session"), Value: value})
+	r.AddCookie(&http.Cookie{Name: f.cookieName("session"), Value: value})
 	if got := old.do(r); got.outcome() != "sign-in" {
 		t.Errorf("the old value after the sign-out: %s", got.outcome())
 	}
@@ -43,7 +43,7 @@ func TestSignInAndOut(t *testing.T) {
 
 // TestNext: a sign-in leads to local paths alone.
 func TestNext(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	for next, want := range map[string]string{
 		"":                        "/",
 		"/account":                "/account",
@@ -60,7 +60,7 @@ func TestNext(t *testing.T) {
 		"/%zz":                    "/",
 		" /account":               "/",
 	} {
-		c := h.client(visitor)
+		c := f.client(visitor)
 		got := c.post("/sign-in", query("email", email(ada), "password", password, "next", next))
 		if to := got.Header.Get("Location"); got.StatusCode != 303 || to != want {
 			t.Errorf("next %q leads to %q (%s), want %q", next, to, got.Status, want)
@@ -73,8 +73,8 @@ func TestNext(t *testing.T) {
 }
 
 func TestTooManyTries(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(visitor)
+	f := newFixture(t)
+	c := f.client(visitor)
 	for range 5 {
 		if got := c.post("/sign-in", query("email", email(ada), "password", "not the password")); got.StatusCode != 422 {
 			t.Fatal(got.Status)
@@ -84,10 +84,10 @@ func TestTooManyTries(t *testing.T) {
 	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" || !strings.Contains(got.body, "Wait 1 second and try again") || !strings.Contains(got.body, "not locked") || !strings.Contains(got.body, "ADA@example.com") {
 		t.Errorf("the sixth try: %s, Retry-After %q\n%s", got.Status, got.Header.Get("Retry-After"), got.body)
 	}
-	if got := h.client(tom).get("/account"); got.StatusCode != 200 {
+	if got := f.client(tom).get("/account"); got.StatusCode != 200 {
 		t.Errorf("who is signed in: %s", got.Status)
 	}
-	a := h.client(ada)
+	a := f.client(ada)
 	for range 2 {
 		if got := a.post("/account/password", query("current", password, "password", "another good password")); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("changing the password meanwhile: %s", got.Status)
@@ -97,10 +97,10 @@ func TestTooManyTries(t *testing.T) {
 
 // TestDeviceCookie: a browser that has signed in before signs in past the wrong passwords of others; one that has not waits.
 func TestDeviceCookie(t *testing.T) {
-	h := newHouse(t)
-	known, others, unknown := h.client(visitor), h.client(visitor), h.client(visitor)
+	f := newFixture(t)
+	known, others, unknown := f.client(visitor), f.client(visitor), f.client(visitor)
 	got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password)
-	device := got.cookie(h.cookieName("device"))
+	device := got.cookie(f.cookieName("device"))
 	if got.StatusCode != 303 || device == nil || !device.HttpOnly || device.Secure || device.SameSite != http.SameSiteLaxMode || device.MaxAge <= 0 {
 		t.Fatalf("the first sign-in: %s, %v", got.Status, device)
 	}
@@ -127,9 +127,9 @@ func TestDeviceCookie(t *testing.T) {
 	if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", "another good password"); got.StatusCode != 303 {
 		t.Errorf("the known browser after the change of its password: %s", got.Status)
 	}
-	stale := h.client(visitor)
-	u, err := url.Parse(h.url)
-	h.ok(err)
+	stale := f.client(visitor)
+	u, err := url.Parse(f.url)
+	f.ok(err)
 	stale.http.Jar.SetCookies(u, []*http.Cookie{{Name: device.Name, Value: device.Value, Path: "/"}})
 	if got := stale.post("/sign-in", query("email", email(ada), "password", "another good password")); got.StatusCode != 429 {
 		t.Errorf("the device cookie of the earlier password: %s", got.Status)
@@ -145,12 +145,12 @@ func TestCookies(t *testing.T) {
 		{"http://localhost:8080", "keyporter-", false},
 		{"https://keys.example.com", "__Host-keyporter-", true},
 	} {
-		h := newHouse(t, "--public-url", c.url)
+		f := newFixture(t, "--public-url", c.url)
 		r := httptest.NewRequest("GET", "/sign-in", nil)
 		r.RemoteAddr = "127.0.0.1:4711"
 		r.Header.Set("X-Forwarded-Proto", map[bool]string{true: "http", false: "https"}[c.secure]) // the other one
 		w := httptest.NewRecorder()
-		h.server.ServeHTTP(w, r)
+		f.server.ServeHTTP(w, r)
 		page := &answer{w.Result(), w.Body.String()}
 		form, _ := page.form("/sign-in")
 		form.Set("email", email(ada))
@@ -161,7 +161,7 @@ func TestCookies(t *testing.T) {
 			r.AddCookie(cookie)
 		}
 		w = httptest.NewRecorder()
-		h.server.ServeHTTP(w, r)
+		f.server.ServeHTTP(w, r)
 		all := append(page.Cookies(), w.Result().Cookies()...)
 		if len(all) != 3 || w.Code != 303 {
 			t.Fatalf("%s: %d, %v", c.url, w.Code, all)
@@ -172,16 +172,16 @@ func TestCookies(t *testing.T) {
 			}
 		}
 		value := all[1].Value
-		other := "__Host-" + h.cookieName("session")
+		other := "__Host-" + f.cookieName("session")
 		if c.secure {
-			other = strings.TrimPrefix(h.cookieName("session"), "__Host-")
+			other = strings.TrimPrefix(f.cookieName("session"), "__Host-")
 		}
-		for _, name := range []string{h.cookieName("session"), other} {
+		for _, name := range []string{f.cookieName("session"), other} {
 			r = httptest.NewRequest("GET", "/account", nil)
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 			w = httptest.NewRecorder()
-			h.server.ServeHTTP(w, r)
-			if read := w.Code == 200; read != (name == h.cookieName("session")) {
+			f.server.ServeHTTP(w, r)
+			if read := w.Code == 200; read != (name == f.cookieName("session")) {
 				t.Errorf("%s: the cookie %s is read: %v", c.url, name, read)
 			}
 		}
@@ -194,28 +194,28 @@ func TestTwoInstallationsOnOneHost(t *testing.T) {
 		{"http://localhost:8080", "http://localhost:8081"}, {"https://keys.example.com", "https://keys.example.com:8443"},
 	} {
 		jar := map[string]*http.Cookie{}
-		var both []*house
+		var both []*fixture
 		for _, public := range urls {
-			h := newHouse(t, "--public-url", public)
-			both = append(both, h)
-			page := throughJar(h, jar, "GET", "/sign-in", "")
+			f := newFixture(t, "--public-url", public)
+			both = append(both, f)
+			page := throughJar(f, jar, "GET", "/sign-in", "")
 			form, _ := page.form("/sign-in")
 			form.Set("email", email(ada))
 			form.Set("password", password)
-			if got := throughJar(h, jar, "POST", "/sign-in", form.Encode()); got.StatusCode != 303 {
+			if got := throughJar(f, jar, "POST", "/sign-in", form.Encode()); got.StatusCode != 303 {
 				t.Fatalf("%s: %s", public, got.Status)
 			}
 		}
-		for i, h := range both {
-			if got := throughJar(h, jar, "GET", "/account", ""); got.StatusCode != 200 {
+		for i, f := range both {
+			if got := throughJar(f, jar, "GET", "/account", ""); got.StatusCode != 200 {
 				t.Errorf("%s: signed out by the other installation: %s", urls[i], got.Status)
 			}
 		}
 	}
 }
 
-// throughJar asks a house with the cookies of a browser that knows hosts, but no ports.
-func throughJar(h *house, jar map[string]*http.Cookie, method, path, body string) *answer {
+// throughJar sends a request with the cookies of a browser that knows hosts, but no ports.
+func throughJar(f *fixture, jar map[string]*http.Cookie, method, path, body string) *answer {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.RemoteAddr = "127.0.0.1:4711"
 	if body != "" {
@@ -225,7 +225,7 @@ func throughJar(h *house, jar map[string]*http.Cookie, method, path, body string
 		r.AddCookie(cookie)
 	}
 	w := httptest.NewRecorder()
-	h.server.ServeHTTP(w, r)
+	f.server.ServeHTTP(w, r)
 	for _, cookie := range w.Result().Cookies() {
 		jar[cookie.Name] = cookie
 		if cookie.MaxAge < 0 {
@@ -237,16 +237,16 @@ func throughJar(h *house, jar map[string]*http.Cookie, method, path, body string
 
 // TestGarbageCookies are of anonymous visitors.
 func TestGarbageCookies(t *testing.T) {
-	h := newHouse(t)
-	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", h.values[ada] + "x", strings.ToLower(h.values[ada]), "\"quoted\"", "="} {
-		for _, path := range []string{"/account", h.at(keysBelow), "/operator/subscriptions"} {
-			got := ask(h, "GET", path, "127.0.0.1", http.Header{"Cookie": {h.cookieName("session") + "=" + value + "; " + h.cookieName("note") + "=" + value + "; " + h.cookieName("form") + "=" + value}})
+	f := newFixture(t)
+	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", f.values[ada] + "x", strings.ToLower(f.values[ada]), "\"quoted\"", "="} {
+		for _, path := range []string{"/account", f.at(keysBelow), "/operator/subscriptions"} {
+			got := ask(f, "GET", path, "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + value + "; " + f.cookieName("note") + "=" + value + "; " + f.cookieName("form") + "=" + value}})
 			if got.StatusCode != 303 {
 				t.Errorf("%s with %.30q: %s", path, value, got.Status)
 			}
 		}
 	}
-	got := ask(h, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {h.cookieName("session") + "=" + h.values[ada] + "; " + h.cookieName("note") + "=<b>x</b>"}})
+	got := ask(f, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + f.values[ada] + "; " + f.cookieName("note") + "=<b>x</b>"}})
 	if got.StatusCode != 200 {
 		t.Errorf("with a note that is none: %s", got.Status)
 	}
@@ -254,25 +254,25 @@ func TestGarbageCookies(t *testing.T) {
 
 // TestRotation: the answer after a change of rights sets a new value, and the browser goes on with it.
 func TestRotation(t *testing.T) {
-	h := newHouse(t)
-	c := h.client(tom)
-	if got := c.get("/account"); got.cookie(h.cookieName("session")) != nil {
+	f := newFixture(t)
+	c := f.client(tom)
+	if got := c.get("/account"); got.cookie(f.cookieName("session")) != nil {
 		t.Error("a new value without a cause")
 	}
-	h.ok(h.ChangeRights(h.ctx, h.actor(ada), h.acme, h.members[tom], "viewer", false))
-	got := c.get(h.at(keysBelow))
-	cookie := got.cookie(h.cookieName("session"))
-	if got.StatusCode != 403 || cookie == nil || cookie.Value == h.values[tom] || !cookie.HttpOnly {
+	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[tom], "viewer", false))
+	got := c.get(f.at(keysBelow))
+	cookie := got.cookie(f.cookieName("session"))
+	if got.StatusCode != 403 || cookie == nil || cookie.Value == f.values[tom] || !cookie.HttpOnly {
 		t.Fatalf("the next request: %s, %v", got.Status, cookie)
 	}
-	if got := c.get("/account"); got.StatusCode != 200 || got.cookie(h.cookieName("session")) != nil {
+	if got := c.get("/account"); got.StatusCode != 200 || got.cookie(f.cookieName("session")) != nil {
 		t.Errorf("the one after: %s", got.Status)
 	}
 }
 
 // TestClientAddress: the rightmost of X-Forwarded-For that is no proxy of ours; X-Real-IP never.
 func TestClientAddress(t *testing.T) {
-	h := newHouse(t, "--trusted-proxies", "127.0.0.0/8,::1/128,10.0.0.0/8,2001:db8::/32")
+	f := newFixture(t, "--trusted-proxies", "127.0.0.0/8,::1/128,10.0.0.0/8,2001:db8::/32")
 	for _, c := range []struct {
 		name, from string
 		headers    http.Header
@@ -298,10 +298,10 @@ func TestClientAddress(t *testing.T) {
 		{"X-Real-IP", "127.0.0.1", http.Header{"X-Real-Ip": {"1.1.1.1"}}, "127.0.0.1"},
 		{"Forwarded", "127.0.0.1", http.Header{"Forwarded": {"for=1.1.1.1"}}, "127.0.0.1"},
 	} {
-		before := len(h.log.String())
-		ask(h, "GET", "/sign-in", c.from, c.headers)
+		before := len(f.log.String())
+		ask(f, "GET", "/sign-in", c.from, c.headers)
 		var line struct{ Client string }
-		said := strings.Split(strings.TrimSpace(h.log.String()[before:]), "\n") // a warning may come before
+		said := strings.Split(strings.TrimSpace(f.log.String()[before:]), "\n") // a warning may come before
 		if err := json.Unmarshal([]byte(said[len(said)-1]), &line); err != nil || line.Client != c.want {
 			t.Errorf("%s: the client is %q, want %q (%v)", c.name, line.Client, c.want, err)
 		}
@@ -310,20 +310,20 @@ func TestClientAddress(t *testing.T) {
 
 // TestSessionsOnTheAccountPage: listed, and each can be ended.
 func TestSessionsOnTheAccountPage(t *testing.T) {
-	h := newHouse(t)
-	second := h.client(visitor)
+	f := newFixture(t)
+	second := f.client(visitor)
 	if got := second.submit("/sign-in", "/sign-in", "email", email(ada), "password", password); got.StatusCode != 303 {
 		t.Fatal(got.Status)
 	}
 	account := second.get("/account")
-	action := "/account/sessions/" + h.sessions[ada].ID + "/end"
+	action := "/account/sessions/" + f.sessions[ada].ID + "/end"
 	if n := strings.Count(account.body, "/end\""); n != 1 && n != 2 || !strings.Contains(account.body, action) {
 		t.Fatalf("%d sessions can be ended:\n%s", n, account.body)
 	}
 	if got := second.submit("/account", action); got.StatusCode != 303 || got.Header.Get("Location") != "/account" {
 		t.Errorf("ending the first: %s to %s", got.Status, got.Header.Get("Location"))
 	}
-	if got := h.client(ada).get("/account"); got.outcome() != "sign-in" {
+	if got := f.client(ada).get("/account"); got.outcome() != "sign-in" {
 		t.Errorf("the first goes on: %s", got.outcome())
 	}
 	if got := second.get("/account"); got.StatusCode != 200 {

@@ -27,10 +27,10 @@ func TestStandbyBehindPooler(t *testing.T) {
 	standby, pooler := primary.Standby(t), storetest.NewPooler(t, primary)
 	now := func() time.Time { return start }
 	a, b := serve(t, pooler.Address(), now), serve(t, primary.Address(), now)
-	s := standbySuite{house: a, page: a.client(ada)}
+	s := standbySuite{fixture: a, page: a.client(ada)}
 	id, key := a.key("to be deleted", true)
 	_, feedback := a.feedbackKey(vic, "feedback")
-	s.key, s.feedback, s.unknown = key, feedback, sealed("kpint_000000000000_"+noSecret)
+	s.key, s.feedback, s.unknown = key, feedback, withChecksum("kpint_000000000000_"+noSecret)
 	s.check("on the primary", false)
 
 	db := engine.Look(t, standby.Address())
@@ -51,7 +51,7 @@ var noSecret = strings.Repeat("a", 32)
 
 // A standbySuite asks one node whatever depends on what the database says.
 type standbySuite struct {
-	*house
+	*fixture
 	page                   *client
 	key, feedback, unknown string
 }
@@ -59,7 +59,7 @@ type standbySuite struct {
 func (s standbySuite) check(when string, unavailable bool) {
 	s.t.Helper()
 	integration := func(token string) http.Header { return http.Header{"X-Integration-Key": {token}} }
-	noFeedback := http.Header{"Auth-Token": {sealed("kpfbk_000000000000_" + noSecret)}}
+	noFeedback := http.Header{"Auth-Token": {withChecksum("kpfbk_000000000000_" + noSecret)}}
 	for name, c := range map[string]struct {
 		target  string
 		headers http.Header
@@ -78,7 +78,7 @@ func (s standbySuite) check(when string, unavailable bool) {
 		if unavailable {
 			c.want = 503
 		}
-		if got := gateAsk(s.house, c.target, proxy, c.headers); got.StatusCode != c.want {
+		if got := gateAsk(s.fixture, c.target, proxy, c.headers); got.StatusCode != c.want {
 			s.t.Errorf("%s, %s is answered %s, want %d", when, name, got.Status, c.want)
 		}
 	}

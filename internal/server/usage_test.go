@@ -9,11 +9,11 @@ import (
 )
 
 // use asks the gate n times about a GET or another method with a token, as a client at an address.
-func (h *house) use(n int, method, token, address, agent string) {
+func (f *fixture) use(n int, method, token, address, agent string) {
 	for range n {
 		headers := described(token, method, "/")
 		headers["X-Forwarded-For"], headers["User-Agent"] = []string{address}, []string{agent}
-		gateAsk(h, "/gate", proxy, headers).Body.Close()
+		gateAsk(f, "/gate", proxy, headers).Body.Close()
 	}
 }
 
@@ -51,15 +51,15 @@ func (a *answer) mustHold(t *testing.T, name string, sentences ...string) {
 }
 
 func TestKeyPage(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("Zapier", false)
-	unused, _ := h.key("unused", false)
-	c := h.client(tom)
-	c.get(h.at(keysBelow+"/"+unused)).mustHold(t, "a key that nobody used", "No requests came with this key.")
-	h.use(1200, "GET", token, "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 300))
-	h.use(3, "DELETE", token, "198.51.100.66", "somebody else")
+	f := newFixture(t)
+	id, token := f.key("Zapier", false)
+	unused, _ := f.key("unused", false)
+	c := f.client(tom)
+	c.get(f.at(keysBelow+"/"+unused)).mustHold(t, "a key that nobody used", "No requests came with this key.")
+	f.use(1200, "GET", token, "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 300))
+	f.use(3, "DELETE", token, "198.51.100.66", "somebody else")
 	for _, when := range []string{"gathered", "written"} {
-		got := c.get(h.at(keysBelow + "/" + id))
+		got := c.get(f.at(keysBelow + "/" + id))
 		got.mustHold(t, when, "Zapier", id, "1,200 admitted", "3 refused", "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 200-len("acme <sync>/")))
 		if strings.Contains(got.body, strings.Repeat("a", 200)) || strings.Contains(got.body, "somebody else") || strings.Contains(got.body, "198.51.100.66") {
 			t.Errorf("%s: the page tells more than the last use:\n%s", when, got.body)
@@ -85,40 +85,40 @@ func TestKeyPage(t *testing.T) {
 		if tables := got.each("tbody"); len(tables) != 2 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" || !strings.HasSuffix(tables[1], " 1,200 3") {
 			t.Errorf("%s: the tables are %q", when, tables)
 		}
-		h.ok(h.FlushUses(h.ctx))
+		f.ok(f.FlushUses(f.ctx))
 	}
-	list := c.get(h.at(keysBelow))
-	if !strings.Contains(list.body, `href="`+h.at(keysBelow+"/"+id)+`"`) {
+	list := c.get(f.at(keysBelow))
+	if !strings.Contains(list.body, `href="`+f.at(keysBelow+"/"+id)+`"`) {
 		t.Error("the list does not lead to the key's page")
 	}
 }
 
 // TestWhoSeesUsage: the same people as see the keys.
 func TestWhoSeesUsage(t *testing.T) {
-	h := newHouse(t)
-	id, _ := h.key("a key", false)
-	gone, _ := h.key("gone", false)
-	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, gone, ""))
+	f := newFixture(t)
+	id, _ := f.key("a key", false)
+	gone, _ := f.key("gone", false)
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, gone, ""))
 	of := func(subscription, below string) string { return "/s/" + subscription + "/settings" + keysBelow + below }
 	for _, c := range []struct {
 		who, path, want string
 	}{
-		{visitor, h.at(keysBelow + "/" + id), "sign-in"},
-		{otto, h.at(keysBelow + "/" + id), "404"},
-		{otto, of(h.globex, "/"+id), "404"}, // his own subscription, another's key
-		{olga, h.at(keysBelow + "/" + id), "404"},
-		{vic, h.at(keysBelow + "/" + id), "403"},
-		{nora, h.at(keysBelow + "/" + id), "403"},
-		{tom, h.at(keysBelow + "/" + id), "200"},
-		{ada, h.at(keysBelow + "/" + gone), "404"},
-		{ada, h.at(keysBelow + "/nobody"), "404"},
-		{visitor, h.at(keysBelow + "/deleted"), "sign-in"},
-		{otto, h.at(keysBelow + "/deleted"), "404"},
-		{vic, h.at(keysBelow + "/deleted"), "403"},
-		{nora, h.at(keysBelow + "/deleted"), "403"},
-		{tom, h.at(keysBelow + "/deleted"), "200"},
+		{visitor, f.at(keysBelow + "/" + id), "sign-in"},
+		{otto, f.at(keysBelow + "/" + id), "404"},
+		{otto, of(f.globex, "/"+id), "404"}, // his own subscription, another's key
+		{olga, f.at(keysBelow + "/" + id), "404"},
+		{vic, f.at(keysBelow + "/" + id), "403"},
+		{nora, f.at(keysBelow + "/" + id), "403"},
+		{tom, f.at(keysBelow + "/" + id), "200"},
+		{ada, f.at(keysBelow + "/" + gone), "404"},
+		{ada, f.at(keysBelow + "/nobody"), "404"},
+		{visitor, f.at(keysBelow + "/deleted"), "sign-in"},
+		{otto, f.at(keysBelow + "/deleted"), "404"},
+		{vic, f.at(keysBelow + "/deleted"), "403"},
+		{nora, f.at(keysBelow + "/deleted"), "403"},
+		{tom, f.at(keysBelow + "/deleted"), "200"},
 	} {
-		got := h.client(c.who).get(c.path)
+		got := f.client(c.who).get(c.path)
 		if got.outcome() != c.want {
 			t.Errorf("%s at %s: %s, want %s", c.who, c.path, got.outcome(), c.want)
 		}
@@ -126,22 +126,22 @@ func TestWhoSeesUsage(t *testing.T) {
 			t.Errorf("%s at %s is told of what is not theirs:\n%s", c.who, c.path, got.body)
 		}
 	}
-	if got := h.client(otto).get(of(h.globex, "/deleted")); strings.Contains(got.body, gone) {
+	if got := f.client(otto).get(of(f.globex, "/deleted")); strings.Contains(got.body, gone) {
 		t.Error("a deleted key is listed in another subscription")
 	}
 }
 
 // TestDeletedKeysPage: a forgotten caller of a deleted key can be found.
 func TestDeletedKeysPage(t *testing.T) {
-	h := newHouse(t)
-	path := h.at(keysBelow + "/deleted")
-	c := h.client(tom)
+	f := newFixture(t)
+	path := f.at(keysBelow + "/deleted")
+	c := f.client(tom)
 	c.get(path).mustHold(t, "none", "No key was deleted")
-	id, token := h.key("Zapier <old>", false)
-	h.ok(h.DeleteKey(h.ctx, h.actor(ada), h.acme, id, ""))
+	id, token := f.key("Zapier <old>", false)
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, id, ""))
 	c.get(path).mustHold(t, "one", "Zapier <old>", id, "Ada", "0 never")
-	h.use(12, "GET", token, "198.51.100.66", "forgotten <job>/1.0")
-	h.ok(h.FlushUses(h.ctx))
+	f.use(12, "GET", token, "198.51.100.66", "forgotten <job>/1.0")
+	f.ok(f.FlushUses(f.ctx))
 	rows := c.get(path).each("tbody")
 	if len(rows) != 1 {
 		t.Fatalf("the page lists %q", rows)
@@ -151,29 +151,29 @@ func TestDeletedKeysPage(t *testing.T) {
 			t.Errorf("the row %q lacks %q", rows[0], want)
 		}
 	}
-	h.key("another", false)
-	if list := c.get(h.at(keysBelow)); !strings.Contains(list.body, `href="`+path+`"`) {
+	f.key("another", false)
+	if list := c.get(f.at(keysBelow)); !strings.Contains(list.body, `href="`+path+`"`) {
 		t.Error("the list of keys does not lead to the deleted ones")
 	}
 }
 
 // TestDialogsSayWhatStops: the count of the last 24 hours, also of what is not written yet.
 func TestDialogsSayWhatStops(t *testing.T) {
-	h := newHouse(t)
-	id, token := h.key("Zapier", false)
-	_, other := h.key("another", false)
-	never, _ := h.key("never", false)
-	c := h.client(ada)
-	remove := func(id string) *answer { return c.get(h.at(keysBelow + "/" + id + "/delete")) }
+	f := newFixture(t)
+	id, token := f.key("Zapier", false)
+	_, other := f.key("another", false)
+	never, _ := f.key("never", false)
+	c := f.client(ada)
+	remove := func(id string) *answer { return c.get(f.at(keysBelow + "/" + id + "/delete")) }
 	remove(never).mustHold(t, "a key that nobody used", "Never used since it was created")
-	h.use(1, "GET", token, "198.51.100.7", "")
+	f.use(1, "GET", token, "198.51.100.7", "")
 	remove(id).mustHold(t, "a key used once", "Used once in the last 24 hours", "198.51.100.7")
-	h.use(1311, "GET", token, "198.51.100.7", "")
-	h.use(5, "DELETE", token, "198.51.100.7", "")
-	h.use(2, "GET", other, "198.51.100.7", "")
+	f.use(1311, "GET", token, "198.51.100.7", "")
+	f.use(5, "DELETE", token, "198.51.100.7", "")
+	f.use(2, "GET", other, "198.51.100.7", "")
 	for _, when := range []string{"gathered", "written"} {
 		remove(id).mustHold(t, when, "Used 1,312 times in the last 24 hours")
-		c.get(h.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2", "Their requests in that time 1,314")
-		h.ok(h.FlushUses(h.ctx))
+		c.get(f.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2", "Their requests in that time 1,314")
+		f.ok(f.FlushUses(f.ctx))
 	}
 }

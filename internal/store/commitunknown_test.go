@@ -18,7 +18,7 @@ import (
 )
 
 // TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says 503
-// to everybody, neither yes nor no; then it goes on by itself. Clients knock all the time.
+// to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
 func TestGateInDoubt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyporter.db")
 	s, err := Open(t.Context(), path)
@@ -37,18 +37,18 @@ func TestGateInDoubt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), func(netip.Addr) bool { return true },
+	server := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), func(netip.Addr) bool { return true },
 		func(*http.Request) string { return "192.0.2.1" }, func() string { return "0" }, slog.New(slog.DiscardHandler)))
-	defer door.Close()
+	defer server.Close()
 	transport := &http.Transport{MaxIdleConnsPerHost: 20}
 	defer transport.CloseIdleConnections()
-	knock := func() int {
-		request, err := http.NewRequest(http.MethodGet, door.URL+"/gate", nil)
+	request := func() int {
+		r, err := http.NewRequest(http.MethodGet, server.URL+"/gate", nil)
 		if err != nil {
 			panic(err)
 		}
-		request.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": {token.Reveal()}}
-		answer, err := transport.RoundTrip(request)
+		r.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": {token.Reveal()}}
+		answer, err := transport.RoundTrip(r)
 		if err != nil {
 			t.Error(err)
 			return 0
@@ -77,7 +77,7 @@ func TestGateInDoubt(t *testing.T) {
 				default:
 				}
 				before := phase.Load()
-				status := knock()
+				status := request()
 				during := before % 4
 				if phase.Load() != before {
 					during = 1
@@ -104,7 +104,7 @@ func TestGateInDoubt(t *testing.T) {
 		}
 		phase.Add(1)
 		for range 10 {
-			if status := knock(); status != http.StatusServiceUnavailable {
+			if status := request(); status != http.StatusServiceUnavailable {
 				t.Errorf("while nobody can know, the answer is %d", status)
 			}
 		}
@@ -112,7 +112,7 @@ func TestGateInDoubt(t *testing.T) {
 		if err := os.Rename(path+".away", path); err != nil {
 			t.Fatal(err)
 		}
-		if status := knock(); status != http.StatusOK {
+		if status := request(); status != http.StatusOK {
 			t.Errorf("once the database is back, the answer is %d", status)
 		}
 		phase.Add(1)

@@ -12,26 +12,26 @@ import (
 )
 
 // openThroughHose opens an empty database of the test's own.
-func openThroughHose(t *testing.T) (*storetest.Hose, *store.Store) {
+func openThroughProxy(t *testing.T) (*storetest.FaultyProxy, *store.Store) {
 	t.Helper()
-	h := storetest.NewHose(t, storetest.OwnServer(t).Address())
-	return h, open(t, h.Address())
+	p := storetest.NewFaultyProxy(t, storetest.OwnServer(t).Address())
+	return p, open(t, p.Address())
 }
 
 // TestCommitInDoubt: where the connection is lost before the answer to a commit comes, nobody is told that nothing was done:
 // neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
 func TestCommitInDoubt(t *testing.T) {
-	for name, through := range map[string]func(*storetest.Hose) string{
-		"direct": (*storetest.Hose).Address,
-		"pooler": func(h *storetest.Hose) string { return h.Pooled(t) },
+	for name, through := range map[string]func(*storetest.FaultyProxy) string{
+		"direct": (*storetest.FaultyProxy).Address,
+		"pooler": func(p *storetest.FaultyProxy) string { return p.Pooled(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := storetest.NewHose(t, storetest.Postgres(t).Empty(t))
-			s := open(t, through(h))
+			p := storetest.NewFaultyProxy(t, storetest.Postgres(t).Empty(t))
+			s := open(t, through(p))
 			if err := furnish(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
-			h.LoseCommit("INSERT INTO integration_keys")
+			p.LoseCommit("INSERT INTO integration_keys")
 			err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(0, true)) })
 			if !errors.Is(err, keyporter.ErrCommitUnknown) || !errors.Is(err, keyporter.ErrUnavailable) {
 				t.Errorf("a commit without an answer: %v", err)
@@ -46,7 +46,7 @@ func TestCommitInDoubt(t *testing.T) {
 // TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after one
 // try, pages do not wait for ever, and neither waits for each lost connection in turn.
 func TestSilentConnections(t *testing.T) {
-	h, s := openThroughHose(t)
+	p, s := openThroughProxy(t)
 	if err := furnish(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSilentConnections(t *testing.T) {
 		all.Wait()
 	}
 	fill()
-	h.Freeze()
+	p.Freeze()
 	begin := time.Now()
 	for range 20 {
 		if _, found, err := s.Grant(t.Context(), keyID(0)); !found || err != nil {
@@ -77,13 +77,13 @@ func TestSilentConnections(t *testing.T) {
 	read(t, s, func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
 
 	fill()
-	h.Freeze()
+	p.Freeze()
 	if err := s.Ready(t.Context()); err != nil {
 		t.Errorf("the readiness of a node whose idle connections were lost: %v", err)
 	}
 
 	fill()
-	h.Freeze()
+	p.Freeze()
 	begin = time.Now()
 	for range 20 { // pages are the first to meet the lost connections
 		all.Go(func() {

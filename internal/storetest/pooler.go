@@ -40,11 +40,11 @@ func Pooled(t testing.TB) Engine {
 	return newPooler(t, "host="+u.Query().Get("host")).cluster
 }
 
-// Pooled returns the address of the hose's database through the hose and a pooler before it.
-func (h *Hose) Pooled(t testing.TB) string {
+// Pooled returns the address of the database through the proxy and a pooler in front of it.
+func (p *FaultyProxy) Pooled(t testing.TB) string {
 	t.Helper()
-	at := h.listener.Addr().(*net.TCPAddr)
-	return newPooler(t, fmt.Sprintf("host=%s port=%d", at.IP, at.Port)).at(strings.TrimPrefix(h.database, "/"))
+	at := p.listener.Addr().(*net.TCPAddr)
+	return newPooler(t, fmt.Sprintf("host=%s port=%d", at.IP, at.Port)).at(strings.TrimPrefix(p.database, "/"))
 }
 
 // A Pooler is a pgbouncer in transaction mode before one server, which can be exchanged.

@@ -136,8 +136,8 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// A house is an installation of one test's own, served on a port of its own.
-type house struct {
+// A fixture is an installation with one test's own database, served on a port of its own.
+type fixture struct {
 	*keyporter.Porter
 	model
 	t      *testing.T
@@ -162,87 +162,87 @@ func settings(t *testing.T, args ...string) config.Serve {
 	return s
 }
 
-func newHouse(t *testing.T, args ...string) *house {
+func newFixture(t *testing.T, args ...string) *fixture {
 	t.Helper()
 	return serve(t, engine.Copy(t, theModel.path), func() time.Time { return start }, args...)
 }
 
 // serve opens the database at path and serves it with the clock.
-func serve(t *testing.T, path string, now func() time.Time, args ...string) *house {
+func serve(t *testing.T, path string, now func() time.Time, args ...string) *fixture {
 	t.Helper()
-	h := &house{model: theModel, t: t, ctx: t.Context(), log: &log{}, now: now}
-	h.path = path
+	f := &fixture{model: theModel, t: t, ctx: t.Context(), log: &log{}, now: now}
+	f.path = path
 	var err error
-	h.store, err = store.Open(h.ctx, h.path)
-	h.ok(err)
-	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h.Porter = keyporter.New(h.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact, ReadPaths: c.ReadPaths, Now: now, Log: out})
-	h.public = c.PublicURL
-	h.server, err = server.New(server.Parts{Config: c, Porter: h.Porter, Ready: h.store.Ready, Now: func() time.Time { return h.now() }, Log: out})
-	h.ok(err)
+	f.store, err = store.Open(f.ctx, f.path)
+	f.ok(err)
+	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact, ReadPaths: c.ReadPaths, Now: now, Log: out})
+	f.public = c.PublicURL
+	f.server, err = server.New(server.Parts{Config: c, Porter: f.Porter, Ready: f.store.Ready, Now: func() time.Time { return f.now() }, Log: out})
+	f.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	h.ok(err)
-	h.url = "http://" + l.Addr().String()
+	f.ok(err)
+	f.url = "http://" + l.Addr().String()
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- h.server.Serve(ctx, l) }()
+	go func() { served <- f.server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
 			t.Errorf("the server ended with %v", err)
 		}
-		h.store.Close()
+		f.store.Close()
 	})
-	return h
+	return f
 }
 
-func (h *house) ok(err error) {
-	h.t.Helper()
+func (f *fixture) ok(err error) {
+	f.t.Helper()
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 }
 
 // cookieName is the name of a cookie of the installation.
-func (h *house) cookieName(name string) string {
-	sum := sha256.Sum256([]byte(h.public.String()))
+func (f *fixture) cookieName(name string) string {
+	sum := sha256.Sum256([]byte(f.public.String()))
 	name = "keyporter-" + name + "-" + hex.EncodeToString(sum[:])[:8]
-	if h.public.Scheme == "https" {
+	if f.public.Scheme == "https" {
 		return "__Host-" + name
 	}
 	return name
 }
 
-func (h *house) actor(who string) keyporter.Actor { return h.sessions[who].Actor(home) }
+func (f *fixture) actor(who string) keyporter.Actor { return f.sessions[who].Actor(home) }
 
 // key makes a key in Acme, by Ada, and returns its ID and token.
-func (h *house) key(description string, write bool) (id, token string) {
-	h.t.Helper()
-	form := keyporter.KeyForm{Description: description, Write: write, Nonce: h.NewNonce(h.sessions[ada])}
-	key, made, err := h.CreateKey(h.ctx, h.sessions[ada], home, h.acme, form)
-	h.ok(err)
+func (f *fixture) key(description string, write bool) (id, token string) {
+	f.t.Helper()
+	form := keyporter.KeyForm{Description: description, Write: write, Nonce: f.NewNonce(f.sessions[ada])}
+	key, made, err := f.CreateKey(f.ctx, f.sessions[ada], home, f.acme, form)
+	f.ok(err)
 	return key.ID.String(), made.Reveal()
 }
 
 // feedbackKey makes a Feedback API key in Acme, by somebody for themselves, and returns its ID and token.
-func (h *house) feedbackKey(who, description string) (id, token string) {
-	h.t.Helper()
-	form := keyporter.KeyForm{Description: description, Nonce: h.NewNonce(h.sessions[who])}
-	key, made, err := h.CreateFeedbackKey(h.ctx, h.sessions[who], home, h.acme, form)
-	h.ok(err)
+func (f *fixture) feedbackKey(who, description string) (id, token string) {
+	f.t.Helper()
+	form := keyporter.KeyForm{Description: description, Nonce: f.NewNonce(f.sessions[who])}
+	key, made, err := f.CreateFeedbackKey(f.ctx, f.sessions[who], home, f.acme, form)
+	f.ok(err)
 	return key.ID.String(), made.Reveal()
 }
 
 // invite invites somebody new to Acme.
-func (h *house) invite(name string) keyporter.Invited {
-	h.t.Helper()
-	invited, err := h.AddMember(h.ctx, h.actor(ada), h.acme, keyporter.Member{Name: name, Email: name + ".new@example.com", Role: keyporter.Viewer})
-	h.ok(err)
+func (f *fixture) invite(name string) keyporter.Invited {
+	f.t.Helper()
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: name, Email: name + ".new@example.com", Role: keyporter.Viewer})
+	f.ok(err)
 	return invited
 }
 
 // at returns the path of a page of Acme's settings.
-func (h *house) at(below string) string { return "/s/" + h.acme + "/settings" + below }
+func (f *fixture) at(below string) string { return "/s/" + f.acme + "/settings" + below }
 
 const (
 	keysBelow    = "/integrations/integration-keys"

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A Hose passes connections on to a PostgreSQL, and fails as networks do.
-type Hose struct {
+// A FaultyProxy forwards connections to a PostgreSQL, and fails as networks do.
+type FaultyProxy struct {
 	listener net.Listener
 	socket   string
 	database string
@@ -20,8 +20,8 @@ type Hose struct {
 	lose     atomic.Pointer[string]
 }
 
-// NewHose returns a hose to the PostgreSQL database at an address. It ends with the test.
-func NewHose(t testing.TB, address string) *Hose {
+// NewFaultyProxy starts a proxy to the PostgreSQL database at an address. It ends with the test.
+func NewFaultyProxy(t testing.TB, address string) *FaultyProxy {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -31,7 +31,7 @@ func NewHose(t testing.TB, address string) *Hose {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Hose{listener: l, socket: filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432"), database: u.Path, frozen: make(chan struct{})}
+	p := &FaultyProxy{listener: l, socket: filepath.Join(u.Query().Get("host"), ".s.PGSQL.5432"), database: u.Path, frozen: make(chan struct{})}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -39,38 +39,38 @@ func NewHose(t testing.TB, address string) *Hose {
 			if err != nil {
 				return
 			}
-			go h.pass(near)
+			go p.pass(near)
 		}
 	}()
-	return h
+	return p
 }
 
-// Address is that of the database, through the hose.
-func (h *Hose) Address() string {
-	return "postgres://postgres@" + h.listener.Addr().String() + h.database + "?sslmode=disable"
+// Address is that of the database, through the proxy.
+func (p *FaultyProxy) Address() string {
+	return "postgres://postgres@" + p.listener.Addr().String() + p.database + "?sslmode=disable"
 }
 
 // Freeze leaves every connection that is there without a word to either end, as a network does that loses packets. New ones
 // are served.
-func (h *Hose) Freeze() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	close(h.frozen)
-	h.frozen = make(chan struct{})
+func (p *FaultyProxy) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.frozen)
+	p.frozen = make(chan struct{})
 }
 
 // LoseCommit passes the next COMMIT of a connection that sent a statement on, swallows the answer, and ends the connection.
-func (h *Hose) LoseCommit(statement string) { h.lose.Store(&statement) }
+func (p *FaultyProxy) LoseCommit(statement string) { p.lose.Store(&statement) }
 
-func (h *Hose) pass(near net.Conn) {
-	far, err := net.Dial("unix", h.socket)
+func (p *FaultyProxy) pass(near net.Conn) {
+	far, err := net.Dial("unix", p.socket)
 	if err != nil {
 		near.Close()
 		return
 	}
-	h.mu.Lock()
-	frozen := h.frozen
-	h.mu.Unlock()
+	p.mu.Lock()
+	frozen := p.frozen
+	p.mu.Unlock()
 	var losing atomic.Bool
 	sentIt := false
 	move := func(to, from net.Conn, loses func([]byte) bool) {
@@ -94,9 +94,9 @@ func (h *Hose) pass(near net.Conn) {
 	}
 	go move(near, far, func([]byte) bool { return losing.Load() })
 	move(far, near, func(sent []byte) bool {
-		statement := h.lose.Load()
+		statement := p.lose.Load()
 		sentIt = sentIt || statement != nil && bytes.Contains(sent, []byte(*statement))
-		if sentIt && bytes.Contains(sent, []byte("commit\x00")) && h.lose.CompareAndSwap(statement, nil) {
+		if sentIt && bytes.Contains(sent, []byte("commit\x00")) && p.lose.CompareAndSwap(statement, nil) {
 			losing.Store(true)
 		}
 		return false

@@ -133,8 +133,8 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// A house is an installation of one test's own.
-type house struct {
+// A fixture is an installation with one test's own database.
+type fixture struct {
 	*keyporter.Porter
 	model
 	t     *testing.T
@@ -143,100 +143,100 @@ type house struct {
 	clock *clock
 }
 
-func newHouse(t *testing.T) *house {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	return newHouseWith(t, keyporter.Options{}, nil)
+	return newFixtureWith(t, keyporter.Options{}, nil)
 }
 
 // newHouseWith lets a test choose options, and put something between the product and its store.
-func newHouseWith(t *testing.T, options keyporter.Options, between func(keyporter.Store) keyporter.Store) *house {
+func newFixtureWith(t *testing.T, options keyporter.Options, between func(keyporter.Store) keyporter.Store) *fixture {
 	t.Helper()
-	h := &house{model: theModel, t: t, ctx: t.Context(), clock: &clock{now: start}}
-	h.path = engine.Copy(t, theModel.path)
-	h.openWith(options, between)
-	t.Cleanup(func() { h.store.Close() })
-	return h
+	f := &fixture{model: theModel, t: t, ctx: t.Context(), clock: &clock{now: start}}
+	f.path = engine.Copy(t, theModel.path)
+	f.openWith(options, between)
+	t.Cleanup(func() { f.store.Close() })
+	return f
 }
 
-func (h *house) openWith(options keyporter.Options, between func(keyporter.Store) keyporter.Store) {
-	h.t.Helper()
+func (f *fixture) openWith(options keyporter.Options, between func(keyporter.Store) keyporter.Store) {
+	f.t.Helper()
 	var err error
-	if h.store, err = store.Open(context.Background(), h.path); err != nil {
-		h.t.Fatal(err)
+	if f.store, err = store.Open(context.Background(), f.path); err != nil {
+		f.t.Fatal(err)
 	}
-	var s keyporter.Store = h.store
+	var s keyporter.Store = f.store
 	if between != nil {
 		s = between(s)
 	}
-	options.Now = h.clock.Now
-	h.Porter = keyporter.New(s, options)
+	options.Now = f.clock.Now
+	f.Porter = keyporter.New(s, options)
 }
 
 // reopen is a restart of the process.
-func (h *house) reopen() {
-	h.t.Helper()
-	h.ok(h.store.Close())
-	h.openWith(keyporter.Options{}, nil)
+func (f *fixture) reopen() {
+	f.t.Helper()
+	f.ok(f.store.Close())
+	f.openWith(keyporter.Options{}, nil)
 }
 
-func (h *house) ok(err error) {
-	h.t.Helper()
+func (f *fixture) ok(err error) {
+	f.t.Helper()
 	if err != nil {
-		h.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 }
 
-func (h *house) session(who string) keyporter.Session {
-	h.t.Helper()
-	s, fresh, err := h.FindSession(h.ctx, h.values[who])
+func (f *fixture) session(who string) keyporter.Session {
+	f.t.Helper()
+	s, fresh, err := f.FindSession(f.ctx, f.values[who])
 	if err != nil {
-		h.t.Fatalf("%s's session: %v", who, err)
+		f.t.Fatalf("%s's session: %v", who, err)
 	}
 	if fresh.Reveal() != "" { // as a browser would
 		values := map[string]string{}
-		for name, value := range h.values {
+		for name, value := range f.values {
 			values[name] = value
 		}
 		values[who] = fresh.Reveal()
-		h.values = values
+		f.values = values
 	}
 	return s
 }
 
-func (h *house) actor(who string) keyporter.Actor {
-	h.t.Helper()
-	return h.session(who).Actor(home)
+func (f *fixture) actor(who string) keyporter.Actor {
+	f.t.Helper()
+	return f.session(who).Actor(home)
 }
 
 // key makes a key in Acme, by Ada.
-func (h *house) key(description string, write bool) (keyporter.Key, string) {
-	h.t.Helper()
-	s := h.session(ada)
-	form := keyporter.KeyForm{Description: description, Write: write, Nonce: h.NewNonce(s)}
-	key, token, err := h.CreateKey(h.ctx, s, home, h.acme, form)
-	h.ok(err)
+func (f *fixture) key(description string, write bool) (keyporter.Key, string) {
+	f.t.Helper()
+	s := f.session(ada)
+	form := keyporter.KeyForm{Description: description, Write: write, Nonce: f.NewNonce(s)}
+	key, token, err := f.CreateKey(f.ctx, s, home, f.acme, form)
+	f.ok(err)
 	return key, token.Reveal()
 }
 
 // feedbackKey makes a Feedback API key in Acme, by somebody for themselves.
-func (h *house) feedbackKey(who, description string) (keyporter.Key, string) {
-	h.t.Helper()
-	s := h.session(who)
-	key, token, err := h.CreateFeedbackKey(h.ctx, s, home, h.acme, keyporter.KeyForm{Description: description, Nonce: h.NewNonce(s)})
-	h.ok(err)
+func (f *fixture) feedbackKey(who, description string) (keyporter.Key, string) {
+	f.t.Helper()
+	s := f.session(who)
+	key, token, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: description, Nonce: f.NewNonce(s)})
+	f.ok(err)
 	return key, token.Reveal()
 }
 
 // judge asks the gate about a GET with a token in the first header.
-func (h *house) judge(token string) keyporter.Verdict {
-	return h.Judge(h.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+func (f *fixture) judge(token string) keyporter.Verdict {
+	return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
 }
 
 // lines returns a subscription's whole audit log, newest first.
-func (h *house) lines(subscription string) []keyporter.AuditLine {
-	h.t.Helper()
+func (f *fixture) lines(subscription string) []keyporter.AuditLine {
+	f.t.Helper()
 	var all []keyporter.AuditLine
-	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) (err error) {
+	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
 		all, err = tx.Lines(subscription, keyporter.Position{}, 100_000)
 		return err
 	}))
@@ -244,13 +244,13 @@ func (h *house) lines(subscription string) []keyporter.AuditLine {
 }
 
 // contents is what stands in the tables, but for those left out.
-func (h *house) contents(leftOut ...string) string {
-	h.t.Helper()
-	db := engine.Look(h.t, h.path)
+func (f *fixture) contents(leftOut ...string) string {
+	f.t.Helper()
+	db := engine.Look(f.t, f.path)
 	var all strings.Builder
 	for _, table := range []string{"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines", "exclude_entries", "exclude_lists"} {
 		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {
-			h.ok(printTable(&all, db, table))
+			f.ok(printTable(&all, db, table))
 		}
 	}
 	return all.String()
@@ -309,9 +309,9 @@ func kind(err error) string {
 }
 
 // want fails unless err is of the kind.
-func (h *house) want(wanted string, err error) {
-	h.t.Helper()
+func (f *fixture) want(wanted string, err error) {
+	f.t.Helper()
 	if kind(err) != wanted {
-		h.t.Errorf("the outcome is %q (%v), want %q", kind(err), err, wanted)
+		f.t.Errorf("the outcome is %q (%v), want %q", kind(err), err, wanted)
 	}
 }

@@ -9,30 +9,30 @@ import (
 	"testing"
 )
 
-// A knock is a request at a door, and what has to come of it.
-type knock struct {
+// A proxyCase is a request sent to a proxy, and the answer expected.
+type proxyCase struct {
 	name, method, path string
 	headers            http.Header
 	status             int
 	code               string // of the refusal
 }
 
-// TestDoors sends the same requests through each door, with its documented configuration, and looks at what the API
-// behind it is told.
-func TestDoors(t *testing.T) {
+// TestProxies sends the same requests through each proxy, with its documented configuration, and checks what reaches the
+// API behind it.
+func TestProxies(t *testing.T) {
 	needsPrograms(t)
-	for _, d := range doors() {
-		t.Run(d.name, func(t *testing.T) {
+	for _, p := range proxies() {
+		t.Run(p.name, func(t *testing.T) {
 			s := newSite(t)
-			c := s.newClerk()
+			c := s.newFormClient()
 			reads, _ := c.newKey("reads", false)
 			writes, _ := c.newKey("writes", true)
 			gone, goneID := c.newKey("gone", true)
 			c.deleteKey(goneID)
 			api := newAPI(t)
-			address := d.start(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(api.URL, "http://"))
-			for _, k := range knocks(reads, writes, gone) {
-				t.Run(k.name, func(t *testing.T) { k.at(t, d, address, api) })
+			address := p.start(t, strings.TrimPrefix(s.url, "http://"), strings.TrimPrefix(api.URL, "http://"))
+			for _, k := range proxyCases(reads, writes, gone) {
+				t.Run(k.name, func(t *testing.T) { k.run(t, p, address, api) })
 			}
 		})
 	}
@@ -46,8 +46,8 @@ func header(pairs ...string) http.Header {
 	return h
 }
 
-func knocks(reads, writes, gone string) []knock {
-	return []knock{
+func proxyCases(reads, writes, gone string) []proxyCase {
+	return []proxyCase{
 		{"no key", "GET", "/x", nil, 401, "key_missing"},
 		{"a key", "GET", "/x?from=1", header("X-Integration-Key", reads), 200, ""},
 		{"Pendo's header", "GET", "/x", header("X-Pendo-Integration-Key", reads), 200, ""},
@@ -73,7 +73,7 @@ func knocks(reads, writes, gone string) []knock {
 	}
 }
 
-func (k knock) at(t *testing.T, d door, address string, api *api) {
+func (k proxyCase) run(t *testing.T, p proxy, address string, api *api) {
 	before := api.calls.Load()
 	request, err := http.NewRequest(k.method, "http://"+address+k.path, nil)
 	if err != nil {
@@ -104,14 +104,14 @@ func (k knock) at(t *testing.T, d door, address string, api *api) {
 	if strings.Contains(string(body), "forged") {
 		t.Errorf("what the client sent under our names reached the API: %s", body)
 	}
-	if d.name != "the example without a proxy" {
+	if p.name != "the example without a proxy" {
 		k.passed(t, body)
 	} else if !regexp.MustCompile(`^subscription \w{12}, key \w{12}\n$`).Match(body) {
 		t.Errorf("the example answered %q", body)
 	}
 }
 
-func (k knock) refused(t *testing.T, answer *http.Response, body []byte) {
+func (k proxyCase) refused(t *testing.T, answer *http.Response, body []byte) {
 	t.Helper()
 	var problem struct {
 		Code, RequestID, Title, Detail string
@@ -132,7 +132,7 @@ func (k knock) refused(t *testing.T, answer *http.Response, body []byte) {
 }
 
 // passed looks at the headers that the API got.
-func (k knock) passed(t *testing.T, body []byte) {
+func (k proxyCase) passed(t *testing.T, body []byte) {
 	t.Helper()
 	var got http.Header
 	if err := json.Unmarshal(body, &got); err != nil {

@@ -63,9 +63,9 @@ func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 
 // beside does a second deed while the first is held: until the second is done too, or waits for the
 // first. It returns what came of each. Where writers take turns there is nothing to meet.
-func (h *house) beside(s *held, skip int, first, second func() error) (string, string) {
-	h.t.Helper()
-	db := engine.Look(h.t, h.path)
+func (f *fixture) concurrently(s *held, skip int, first, second func() error) (string, string) {
+	f.t.Helper()
+	db := engine.Look(f.t, f.path)
 	done := make(chan error, 1)
 	var begun atomic.Bool
 	s.skip, s.meanwhile = skip, func() {
@@ -73,28 +73,28 @@ func (h *house) beside(s *held, skip int, first, second func() error) (string, s
 		go func() { done <- second() }()
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 			waiting := 0
-			h.ok(db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
+			f.ok(db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
 			if waiting > 0 || len(done) > 0 {
 				return
 			}
 		}
-		h.t.Error("the second deed neither ends nor waits")
+		f.t.Error("the second deed neither ends nor waits")
 	}
 	outcome := kind(first())
 	if !begun.Load() {
-		h.t.Fatal("the first deed wrote nothing")
+		f.t.Fatal("the first deed wrote nothing")
 	}
 	return outcome, kind(<-done)
 }
 
 // newHeldHouse is for tests of what goes on at once.
-func newHeldHouse(t *testing.T) (*house, *held) {
+func newHeldFixture(t *testing.T) (*fixture, *held) {
 	t.Helper()
 	if engine.String() == "sqlite" {
 		t.Skip("on SQLite one transaction at a time writes")
 	}
 	s := &held{}
-	return newHouseWith(t, keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
+	return newFixtureWith(t, keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
 		s.Store = below
 		return s
 	}), s
@@ -102,27 +102,27 @@ func newHeldHouse(t *testing.T) (*house, *held) {
 
 // TestSweepBesideItself: hours are added up once.
 func TestSweepBesideItself(t *testing.T) {
-	h, s := newHeldHouse(t)
-	key, token := h.key("a key", false)
-	h.press(3, "GET", token, "198.51.100.1")
-	h.ok(h.FlushUses(h.ctx))
-	h.clock.pass(4 * 24 * time.Hour)
+	f, s := newHeldFixture(t)
+	key, token := f.key("a key", false)
+	f.press(3, "GET", token, "198.51.100.1")
+	f.ok(f.FlushUses(f.ctx))
+	f.clock.pass(4 * 24 * time.Hour)
 	for _, table := range []string{"sessions", "one_time_links", "used_nonces"} { // which the second would wait for as well
-		_, err := engine.Look(t, h.path).Exec(`DELETE FROM ` + table)
-		h.ok(err)
+		_, err := engine.Look(t, f.path).Exec(`DELETE FROM ` + table)
+		f.ok(err)
 	}
-	sweep := func() error { return h.Sweep(h.ctx) }
-	if first, second := h.beside(s, 1, sweep, sweep); first != done || second != done {
+	sweep := func() error { return f.Sweep(f.ctx) }
+	if first, second := f.concurrently(s, 1, sweep, sweep); first != done || second != done {
 		t.Fatalf("two sweeps: %s, %s", first, second)
 	}
-	h.mustCount(key.ID, 3)
+	f.mustCount(key.ID, 3)
 }
 
 // mustCount fails unless so many admitted requests of a key were written and added up by day.
-func (h *house) mustCount(id keyporter.KeyID, want int64) {
-	h.t.Helper()
+func (f *fixture) mustCount(id keyporter.KeyID, want int64) {
+	f.t.Helper()
 	var admitted int64
-	h.ok(h.store.Read(h.ctx, func(tx keyporter.Tx) error {
+	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) error {
 		days, err := tx.KeyDays(id, start.AddDate(0, 0, -1))
 		for _, d := range days {
 			admitted += d.Admitted
@@ -130,35 +130,35 @@ func (h *house) mustCount(id keyporter.KeyID, want int64) {
 		return err
 	}))
 	if admitted != want {
-		h.t.Errorf("%d requests became %d", want, admitted)
+		f.t.Errorf("%d requests became %d", want, admitted)
 	}
 }
 
 // TestFlushBesideASweep: what is written in the hour that is just added up is not lost.
 func TestFlushBesideASweep(t *testing.T) {
-	h, s := newHeldHouse(t)
-	key, token := h.key("a key", false)
-	h.press(1, "GET", token, "198.51.100.1")
-	h.ok(h.FlushUses(h.ctx))
-	h.press(2, "GET", token, "198.51.100.1")
-	h.clock.pass(4 * 24 * time.Hour)
-	first, second := h.beside(s, 0, func() error { return h.FlushUses(h.ctx) }, func() error { return h.Sweep(h.ctx) })
+	f, s := newHeldFixture(t)
+	key, token := f.key("a key", false)
+	f.press(1, "GET", token, "198.51.100.1")
+	f.ok(f.FlushUses(f.ctx))
+	f.press(2, "GET", token, "198.51.100.1")
+	f.clock.pass(4 * 24 * time.Hour)
+	first, second := f.concurrently(s, 0, func() error { return f.FlushUses(f.ctx) }, func() error { return f.Sweep(f.ctx) })
 	if first != done || second != done {
 		t.Fatalf("writing: %s; sweeping: %s", first, second)
 	}
-	h.mustCount(key.ID, 3)
+	f.mustCount(key.ID, 3)
 }
 
 // TestGrantedTwiceAtOnce: what two operators do at once is done, and told, once.
 func TestGrantedTwiceAtOnce(t *testing.T) {
-	h, s := newHeldHouse(t)
-	operator := h.actor(olga)
-	withdraw := func() error { return h.GrantFeature(h.ctx, operator, h.acme, false) }
-	before := len(h.lines(h.acme))
-	if first, second := h.beside(s, 0, withdraw, withdraw); first != done || second != done {
+	f, s := newHeldFixture(t)
+	operator := f.actor(olga)
+	withdraw := func() error { return f.GrantFeature(f.ctx, operator, f.acme, false) }
+	before := len(f.lines(f.acme))
+	if first, second := f.concurrently(s, 0, withdraw, withdraw); first != done || second != done {
 		t.Fatalf("withdrawing: %s, %s", first, second)
 	}
-	if n := len(h.lines(h.acme)) - before; n != 1 {
+	if n := len(f.lines(f.acme)) - before; n != 1 {
 		t.Errorf("the audit log has %d lines of it", n)
 	}
 }

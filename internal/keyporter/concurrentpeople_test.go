@@ -1,0 +1,158 @@
+package keyporter_test
+
+import (
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+// newHeldEmptyHouse is newHeldHouse before the set-up.
+func newHeldEmptyFixture(t *testing.T) (*fixture, *held) {
+	t.Helper()
+	f, s := newHeldFixture(t)
+	f.path = engine.Empty(t)
+	f.ok(f.store.Close())
+	f.openWith(keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
+		s.Store = below
+		return s
+	})
+	return f, s
+}
+
+// TestSignInBesideANewPassword: no session that the old password began outlives it.
+func TestSignInBesideANewPassword(t *testing.T) {
+	f, s := newHeldFixture(t)
+	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
+	f.ok(err)
+	var value keyporter.Token
+	s.atUser = true
+	first, second := f.concurrently(s, 1, func() error { // the first transaction counts the try
+		value, _, err = f.SignIn(f.ctx, email(vic), password, "", home)
+		return err
+	}, func() error { return f.SetNewPassword(f.ctx, link.Reveal(), "another four words here", home) })
+	if first != done || second != done {
+		t.Fatalf("signing in: %s; setting a password: %s", first, second)
+	}
+	if _, _, err := f.FindSession(f.ctx, value.Reveal()); kind(err) != "not found" {
+		t.Errorf("the session that the old password began: %s", kind(err))
+	}
+}
+
+// TestLinksBesideThemselves: a link is used once, and replaced at once.
+func TestLinksBesideThemselves(t *testing.T) {
+	f, s := newHeldFixture(t)
+	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
+	f.ok(err)
+	set := func(password string) func() error {
+		return func() error { return f.SetNewPassword(f.ctx, link.Reveal(), password, home) }
+	}
+	if first, second := f.concurrently(s, 0, set("the first of four words"), set("the second of four words")); first != done || second != "not found" {
+		t.Errorf("one link, used twice: %s, %s", first, second)
+	}
+	var one, two keyporter.Token
+	first, second := f.concurrently(s, 0, func() error { _, one, err = f.NewPasswordLink(f.ctx, email(tom)); return err },
+		func() (err error) { _, two, err = f.NewPasswordLink(f.ctx, email(tom)); return err })
+	if first != done || second != done {
+		t.Fatalf("two links at once: %s, %s", first, second)
+	}
+	_, err = f.NewPasswordFor(f.ctx, one.Reveal())
+	f.want("not found", err)
+	_, err = f.NewPasswordFor(f.ctx, two.Reveal())
+	f.want(done, err)
+}
+
+// TestSetUpLinksBesideEachOther, as where two nodes start on an empty database: the later is good.
+func TestSetUpLinksBesideEachOther(t *testing.T) {
+	f, s := newHeldEmptyFixture(t)
+	var one, two keyporter.Token
+	var err error
+	first, second := f.concurrently(s, 0, func() error { one, err = f.SetUpLink(f.ctx); return err },
+		func() (err error) { two, err = f.SetUpLink(f.ctx); return err })
+	if first != done || second != done {
+		t.Fatalf("two set-up links at once: %s, %s", first, second)
+	}
+	f.want("not found", f.CheckSetUpLink(f.ctx, one.Reveal()))
+	f.want(done, f.CheckSetUpLink(f.ctx, two.Reveal()))
+}
+
+// TestJoinBesideANewLink: who has joined gets no link.
+func TestJoinBesideANewLink(t *testing.T) {
+	f, s := newHeldFixture(t)
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
+	f.ok(err)
+	admin, joining := f.actor(ada), f.actor(otto)
+	first, second := f.concurrently(s, 0, func() error {
+		_, err := f.JoinSubscription(f.ctx, joining, invited.Value.Reveal())
+		return err
+	}, func() error {
+		_, err := f.RenewInvitation(f.ctx, admin, f.acme, invited.Member.ID)
+		return err
+	})
+	if first != done || second != "not found" {
+		t.Errorf("joining: %s; a new link: %s", first, second)
+	}
+}
+
+// TestSetUpTwiceAtOnce with one link, by two people: the second finds it used up.
+func TestSetUpTwiceAtOnce(t *testing.T) {
+	f, s := newHeldEmptyFixture(t)
+	link, err := f.SetUpLink(f.ctx)
+	f.ok(err)
+	setUp := func(subscription, who string) func() error {
+		form := keyporter.SetUpForm{Subscription: subscription, Name: who, Email: email(who), Password: password}
+		return func() error { _, _, err := f.SetUp(f.ctx, link.Reveal(), form, home); return err }
+	}
+	if first, second := f.concurrently(s, 0, setUp("Acme", ada), setUp("Globex", otto)); first != done || second != notFound {
+		t.Errorf("one link, used twice: %s, %s", first, second)
+	}
+}
+
+// TestPasswordChangedTwiceAtOnce: nobody is told that a password was changed which then is another one.
+func TestPasswordChangedTwiceAtOnce(t *testing.T) {
+	f, s := newHeldFixture(t)
+	actor := f.actor(vic)
+	change := func(fresh string) func() error {
+		return func() error { _, err := f.ChangePassword(f.ctx, actor, password, fresh); return err }
+	}
+	const one, other = "the first of four words", "the second of four words"
+	s.atUser = true
+	first, second := f.concurrently(s, 1, change(one), change(other)) // the first transaction counts the try
+	if first != done || second == done {
+		t.Errorf("changing a password twice: %s, %s", first, second)
+	}
+	f.want(done, f.signIn(email(vic), one, home))
+}
+
+// TestInvitedTwiceAndAcceptedAtOnce: a new address makes one account, and who comes second is told what to do.
+func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
+	f, s := newHeldFixture(t)
+	accept := func(admin, subscription string) func() error {
+		invited, err := f.AddMember(f.ctx, f.actor(admin), subscription, keyporter.Member{Name: "Zoe", Email: email("zoe"), Role: keyporter.Viewer})
+		f.ok(err)
+		return func() error {
+			_, _, err := f.AcceptInvitation(f.ctx, invited.Value.Reveal(), "Zoe", password, home)
+			return err
+		}
+	}
+	if first, second := f.concurrently(s, 0, accept(ada, f.acme), accept(otto, f.globex)); first != done || second != "conflict" {
+		t.Errorf("two invitations to one address: %s, %s", first, second)
+	}
+}
+
+// TestFirstInvitationBesideItsAcceptance: where somebody has just joined there is no new link to be had.
+func TestFirstInvitationBesideItsAcceptance(t *testing.T) {
+	f, s := newHeldFixture(t)
+	operator, joining := f.actor(olga), f.actor(otto)
+	invited, err := f.CreateSubscription(f.ctx, operator, keyporter.SubscriptionForm{Subscription: "Initech", Name: "Otto", Email: email(otto)})
+	f.ok(err)
+	first, second := f.concurrently(s, 0, func() error {
+		_, err := f.JoinSubscription(f.ctx, joining, invited.Value.Reveal())
+		return err
+	}, func() error {
+		_, err := f.RenewFirstInvitation(f.ctx, operator, invited.Member.SubscriptionID)
+		return err
+	})
+	if first != done || second != notFound {
+		t.Errorf("joining: %s; a new link: %s", first, second)
+	}
+}

@@ -1,0 +1,207 @@
+package server_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"keyporter/internal/keyporter"
+)
+
+// A watchedKey is used by clients while it is revoked and restored. An odd state says that a revocation has been
+// answered; with an even one the key is valid, or a revocation is in flight.
+type watchedKey struct {
+	token, id string
+	state     atomic.Int64
+}
+
+// watchedKeys adds n keys to Acme in one transaction.
+func (f *fixture) watchedKeys(n int) []*watchedKey {
+	f.t.Helper()
+	all := make([]*watchedKey, n)
+	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
+		for i := range all {
+			id, _ := keyporter.ParseKeyID(rand.Text()[:12])
+			token, hash := keyporter.MintToken("kp", id)
+			all[i] = &watchedKey{token: token.Reveal(), id: id.String()}
+			key := keyporter.Key{ID: id, SubscriptionID: f.acme, Description: "watched", KeyFacts: keyporter.KeyFacts{Write: true}, Created: start, CreatedBy: f.sessions[ada].User.ID}
+			if err := tx.InsertKey(key, "watched", keyporter.HashName, hash); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	return all
+}
+
+// A load is 64 clients that use keys over real connections until it is stopped.
+type load struct {
+	admitted, refused, late atomic.Int64
+	stop                    func()
+}
+
+const loadClients = 64
+
+// startLoad sends requests with the given method. A yes is late if the key's revocation had been answered before
+// the request was sent and the key's state is the same after the answer.
+func (f *fixture) startLoad(keys []*watchedKey, method string) *load {
+	s := &load{}
+	end := make(chan struct{})
+	var clients sync.WaitGroup
+	transport := &http.Transport{MaxIdleConnsPerHost: loadClients}
+	for n := range loadClients {
+		clients.Go(func() {
+			for i := n; ; i += 7 {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				k := keys[i%len(keys)]
+				before := k.state.Load()
+				r, err := http.NewRequest("GET", f.url+"/gate", nil)
+				if err != nil {
+					panic(err)
+				}
+				r.Header = described(k.token, method, "/")
+				got, err := transport.RoundTrip(r)
+				if err != nil {
+					f.t.Error(err)
+					return
+				}
+				io.Copy(io.Discard, got.Body)
+				got.Body.Close()
+				switch {
+				case got.StatusCode != http.StatusOK:
+					s.refused.Add(1)
+				case before%2 == 1 && k.state.Load() == before:
+					s.late.Add(1)
+				default:
+					s.admitted.Add(1)
+				}
+			}
+		})
+	}
+	s.stop = sync.OnceFunc(func() {
+		close(end)
+		clients.Wait()
+		transport.CloseIdleConnections()
+	})
+	f.t.Cleanup(s.stop) // also where a test gives up, before the server ends
+	return s
+}
+
+// finish stops the load and fails the test on a late yes.
+func (s *load) finish(t *testing.T) {
+	t.Helper()
+	s.stop()
+	t.Logf("%d admitted, %d refused", s.admitted.Load(), s.refused.Load())
+	if n := s.late.Load(); n > 0 {
+		t.Errorf("%d requests passed on a state that had ended before they were sent", n)
+	}
+	if s.admitted.Load() == 0 || s.refused.Load() == 0 {
+		t.Error("the load saw no yes, or no refusal")
+	}
+}
+
+// neighbour is another node over the same database, so that what one node answers binds the other; where a database has one
+// owner it is the fixture itself.
+func (f *fixture) secondNode() *fixture {
+	f.t.Helper()
+	if engine.String() == "sqlite" {
+		return f
+	}
+	return serve(f.t, f.path, f.now)
+}
+
+// done checks an operation's answer and moves the keys to their next state.
+func done(got *answer, keys ...*watchedKey) error {
+	if got.StatusCode != http.StatusSeeOther {
+		return fmt.Errorf("%s %s: %s", got.Request.Method, got.Request.URL, got.Status)
+	}
+	for _, k := range keys {
+		k.state.Add(1)
+	}
+	return nil
+}
+
+func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
+	f := newFixture(t)
+	n := 2000
+	if engine.String() == "postgres" { // where each deletion waits until the load leaves a processor free
+		n = 300
+	}
+	keys := f.watchedKeys(n)
+	s := f.secondNode().startLoad(keys, "GET")
+	var deleters sync.WaitGroup
+	for part := range 2 {
+		c := f.client([]string{ada, tom}[part])
+		form := query("csrf", c.csrf(), "confirm", "watched")
+		deleters.Go(func() {
+			for _, k := range keys[part*n/2 : (part+1)*n/2] {
+				if err := done(c.send(f.at(keysBelow+"/"+k.id+"/delete"), form), k); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	deleters.Wait()
+	s.finish(t)
+}
+
+func TestNoLateYesWhileTheFeatureIsSwitched(t *testing.T) {
+	f := newFixture(t)
+	keys := f.watchedKeys(20)
+	s := f.secondNode().startLoad(keys, "GET")
+	c, operator := f.client(ada), f.client(olga)
+	on, off := query("csrf", c.csrf(), "on", "true"), query("csrf", c.csrf(), "on", "false")
+	feature, grant := f.at("/integrations/feature"), query("csrf", operator.csrf(), "confirm", "Acme")
+	open := func() { // even before the deed, so that no request counts on the old state
+		for _, k := range keys {
+			k.state.Add(1)
+		}
+	}
+	for n := range 100 {
+		if n%4 == 3 {
+			f.ok(done(operator.send("/operator/subscriptions/"+f.acme+"/withdraw", grant), keys...))
+			s.waitForRefusals(t)
+			f.ok(done(operator.send("/operator/subscriptions/"+f.acme+"/make-available", grant)))
+		} else {
+			f.ok(done(c.send(feature, off), keys...))
+			s.waitForRefusals(t)
+		}
+		open()
+		f.ok(done(c.send(feature, on)))
+	}
+	s.finish(t)
+}
+
+// waitForRefusals returns once the load was refused a few times.
+func (s *load) waitForRefusals(t *testing.T) {
+	t.Helper()
+	from := s.refused.Load()
+	for end := time.Now().Add(10 * time.Second); s.refused.Load() < from+loadClients; {
+		if time.Now().After(end) {
+			t.Fatal("nothing is refused although the feature is off")
+		}
+		time.Sleep(time.Millisecond) // lets the clients have the processor
+	}
+}
+
+func TestNoLateYesWhileAccessIsLowered(t *testing.T) {
+	f := newFixture(t)
+	keys := f.watchedKeys(300)
+	s := f.secondNode().startLoad(keys, "POST")
+	c := f.client(ada)
+	form := query("csrf", c.csrf(), "description", "watched", "lower", "on")
+	for _, k := range keys {
+		f.ok(done(c.send(f.at(keysBelow+"/"+k.id+"/edit"), form), k))
+	}
+	s.finish(t)
+}
