@@ -57,8 +57,7 @@ type keyRows interface {
 	CountKeysMadeBy(subscription, userID string, most int) (int, error)
 	// CountKeysUsedSince counts up to most.
 	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
-	// UpdateKey writes a key's description and facts. The caller holds the subscription's lock since before it read the
-	// key.
+	// UpdateKey writes a key's description and facts. The caller took the subscription's lock before it read the key.
 	UpdateKey(k Key, searchText string) error
 	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
 	DeleteKey(k Key, by string, at time.Time) error
@@ -193,9 +192,6 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 	}
 	return p.deed(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
 		if err := p.mustManageKeys(tx, m); err != nil {
-			return err
-		}
-		if err := tx.LockSubscription(subscription); err != nil {
 			return err
 		}
 		key, err := p.findKey(integrationKeys.rows(tx, m), id)
