@@ -6,7 +6,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const applicationQuery = `SELECT a.id, a.subscription_id, a.name, a.platform, a.application_key, a.created_at, coalesce(s.default_application_id = a.id, FALSE)
+const applicationQuery = `SELECT a.id, a.subscription_id, a.name, a.platform, a.application_key, a.created_at,
+	coalesce(s.default_application_id = a.id, FALSE)
 	FROM applications a JOIN subscriptions s ON s.id = a.subscription_id WHERE a.subscription_id = $1`
 
 func scanApplication(r row) (keyporter.Application, error) {
@@ -27,7 +28,8 @@ func (t *tx) Application(subscription string, id keyporter.ApplicationID) (keypo
 
 func (t *tx) InsertApplication(a keyporter.Application) error {
 	return t.change(change{kind: applicationCreated, subscription: a.SubscriptionID, application: a.ID},
-		`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
 		int64(a.ID), a.SubscriptionID, a.Name, string(a.Platform), a.Key, toMS(a.Created))
 }
 

@@ -7,14 +7,16 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const lineQuery = `SELECT id, at, subscription_id, user_id, who, email, action, object, key_id, detail, address, refused,
+const lineQuery = `SELECT id, at, subscription_id, user_id, who, email, action, object, key_id, detail, address,
+	refused,
 	attempts, last_at, last_address FROM audit_lines `
 
 func scanLine(r row) (keyporter.AuditLine, error) {
 	var l keyporter.AuditLine
 	var at, last sql.NullInt64
 	var subscription, user sql.NullString
-	err := r.Scan(&l.ID, &at, &subscription, &user, &l.Who, &l.Email, &l.Action, &l.Object, &l.KeyID, &l.Detail, &l.Address,
+	err := r.Scan(&l.ID, &at, &subscription, &user, &l.Who, &l.Email, &l.Action, &l.Object, &l.KeyID, &l.Detail,
+		&l.Address,
 		&l.Refused, &l.Attempts, &last, &l.LastAddress)
 	l.At, l.SubscriptionID, l.UserID, l.Last = fromMS(at), subscription.String, user.String, fromMS(last)
 	return l, err
@@ -24,7 +26,8 @@ func (t *tx) InsertLine(l keyporter.AuditLine) error {
 	return t.run(`INSERT INTO audit_lines (id, at, subscription_id, user_id, who, email, action, object, key_id, detail,
 			address, refused, attempts, last_at, last_address)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		l.ID, toMS(l.At), orNull(l.SubscriptionID), orNull(l.UserID), l.Who, l.Email, string(l.Action), l.Object, l.KeyID, l.Detail,
+		l.ID, toMS(l.At), orNull(l.SubscriptionID), orNull(l.UserID), l.Who, l.Email, string(l.Action), l.Object,
+		l.KeyID, l.Detail,
 		l.Address, l.Refused, l.Attempts, toMS(l.Last), l.LastAddress)
 }
 
@@ -51,5 +54,6 @@ func (t *tx) Lines(subscription string, pos keyporter.Position, n int) ([]keypor
 }
 
 func (t *tx) AccountLines(userID string, n int) ([]keyporter.AuditLine, error) {
-	return many(t, scanLine, lineQuery+`WHERE user_id = $1 AND subscription_id IS NULL ORDER BY at DESC, id DESC LIMIT $2`, userID, n)
+	return many(t, scanLine, lineQuery+
+		`WHERE user_id = $1 AND subscription_id IS NULL ORDER BY at DESC, id DESC LIMIT $2`, userID, n)
 }

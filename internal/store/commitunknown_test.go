@@ -17,8 +17,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says 503
-// to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
+// TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says
+// 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
 func TestGateInDoubt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyporter.db")
 	s, err := Open(t.Context(), path)
@@ -26,13 +26,16 @@ func TestGateInDoubt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true, On: true}
+	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true,
+		On: true}
 	id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
 	token, hash := keyporter.MintToken("kp", id)
-	key := keyporter.Key{ID: id, SubscriptionID: sub.ID, Description: "x", Created: time.UnixMilli(1), CreatedBy: "ada000000000"}
+	key := keyporter.Key{ID: id, SubscriptionID: sub.ID, Description: "x", Created: time.UnixMilli(1),
+		CreatedBy: "ada000000000"}
 	err = s.Write(t.Context(), func(tx keyporter.Tx) error {
 		user := keyporter.User{ID: key.CreatedBy, Name: "Ada", Email: "ada@example.com", Created: time.UnixMilli(1)}
-		return errors.Join(tx.InsertUser(user, "-"), tx.InsertSubscription(sub), tx.InsertKey(key, "x", keyporter.HashName, hash))
+		return errors.Join(tx.InsertUser(user, "-"), tx.InsertSubscription(sub),
+			tx.InsertKey(key, "x", keyporter.HashName, hash))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +50,8 @@ func TestGateInDoubt(t *testing.T) {
 		if err != nil {
 			panic(err)
 		}
-		r.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": {token.Reveal()}}
+		r.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"},
+			"X-Integration-Key": {token.Reveal()}}
 		answer, err := transport.RoundTrip(r)
 		if err != nil {
 			t.Error(err)

@@ -81,7 +81,8 @@ func TestReadOnly(t *testing.T) {
 	if err == nil {
 		err = errors.Join(os.Chmod(path, 0o444), os.Chmod(filepath.Dir(path), 0o555), os.Chmod(path+".lock", 0o666))
 	}
-	for folder := filepath.Dir(filepath.Dir(path)); folder != os.TempDir() && len(folder) > 1; folder = filepath.Dir(folder) {
+	for folder := filepath.Dir(filepath.Dir(path)); folder != os.TempDir() &&
+		len(folder) > 1; folder = filepath.Dir(folder) {
 		err = errors.Join(err, os.Chmod(folder, 0o711))
 	}
 	if err != nil {
@@ -95,7 +96,8 @@ func TestReadOnly(t *testing.T) {
 	}
 	out, err := cmd.CombinedOutput()
 	said := string(out)
-	if err != nil || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "ended with") || !strings.Contains(said, path+": permission denied") {
+	if err != nil || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "ended with") ||
+		!strings.Contains(said, path+": permission denied") {
 		t.Errorf("%v: %s", err, said)
 	}
 	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {

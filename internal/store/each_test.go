@@ -66,10 +66,12 @@ func read(t *testing.T, s *store.Store, fn func(keyporter.Tx) error) {
 // furnish adds a user and a subscription with the feature on.
 func furnish(ctx context.Context, s *store.Store) error {
 	return s.Write(ctx, func(tx keyporter.Tx) error {
-		if err := tx.InsertUser(keyporter.User{ID: userID, Name: "Ada", Email: "Ada@example.com", Created: start}, "ada@example.com"); err != nil {
+		if err := tx.InsertUser(keyporter.User{ID: userID, Name: "Ada", Email: "Ada@example.com", Created: start},
+			"ada@example.com"); err != nil {
 			return err
 		}
-		return tx.InsertSubscription(keyporter.Subscription{ID: subID, Name: "Acme", Created: start, Available: true, On: true})
+		return tx.InsertSubscription(keyporter.Subscription{ID: subID, Name: "Acme", Created: start, Available: true,
+			On: true})
 	})
 }
 
@@ -79,7 +81,8 @@ func keyID(n int) keyporter.KeyID {
 }
 
 func newKey(n int, write bool) keyporter.Key {
-	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n), KeyFacts: keyporter.KeyFacts{Write: write}, Created: start, CreatedBy: userID}
+	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n),
+		KeyFacts: keyporter.KeyFacts{Write: write}, Created: start, CreatedBy: userID}
 }
 
 func insertKey(tx keyporter.Tx, k keyporter.Key) error {

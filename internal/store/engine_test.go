@@ -41,14 +41,16 @@ func TestModes(t *testing.T) {
 
 func TestOwnership(t *testing.T) {
 	path := newPath(t)
-	if _, err := store.OpenAttached(t.Context(), path); err == nil || !strings.Contains(err.Error(), "there is no database at "+path) {
+	if _, err := store.OpenAttached(t.Context(), path); err == nil ||
+		!strings.Contains(err.Error(), "there is no database at "+path) {
 		t.Errorf("beside a database that is not there: %v", err)
 	}
 	owner := open(t, path)
 	if err := furnish(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "in use by another keyporter process") {
+	if _, err := store.Open(t.Context(), path); err == nil ||
+		!strings.Contains(err.Error(), "in use by another keyporter process") {
 		t.Errorf("a second owner: %v", err)
 	}
 	beside, err := store.OpenAttached(t.Context(), path)
@@ -56,7 +58,10 @@ func TestOwnership(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, beside, func(tx keyporter.Tx) error { return tx.SetOperator(userID, true) })
-	if err := beside.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) }); err == nil {
+	if err := beside.Write(t.Context(), func(tx keyporter.Tx) error {
+		return insertKey(tx,
+			newKey(1, true))
+	}); err == nil {
 		t.Error("keys were changed behind the owner's back")
 	}
 	if _, _, err := beside.Grant(t.Context(), keyID(1)); !errors.Is(err, keyporter.ErrUnavailable) {
@@ -107,7 +112,8 @@ func TestNewerSchema(t *testing.T) {
 		}
 		alter(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`)
 		for name, opener := range openers {
-			if _, err := opener(t.Context(), path); err == nil || !strings.Contains(err.Error(), "version 9999, newer than this binary's") {
+			if _, err := opener(t.Context(), path); err == nil ||
+				!strings.Contains(err.Error(), "version 9999, newer than this binary's") {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -116,7 +122,8 @@ func TestNewerSchema(t *testing.T) {
 	})
 }
 
-var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open, "OpenAttached": store.OpenAttached}
+var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open,
+	"OpenAttached": store.OpenAttached}
 
 // TestNotADatabase: one clear error, the file is left as it was, and nothing stays locked.
 func TestNotADatabase(t *testing.T) {
@@ -162,7 +169,8 @@ func TestFileGoneOrReplaced(t *testing.T) {
 	unavailable := func(when string) {
 		t.Helper()
 		nothing := func(keyporter.Tx) error { return nil }
-		for name, err := range map[string]error{"Read": s.Read(t.Context(), nothing), "Write": s.Write(t.Context(), nothing), "Ready": s.Ready(t.Context())} {
+		for name, err := range map[string]error{"Read": s.Read(t.Context(), nothing),
+			"Write": s.Write(t.Context(), nothing), "Ready": s.Ready(t.Context())} {
 			if !errors.Is(err, keyporter.ErrUnavailable) {
 				t.Errorf("%s, %s: %v", when, name, err)
 			}
@@ -209,7 +217,10 @@ func TestLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(1, true)) }); !errors.Is(err, keyporter.ErrUnavailable) {
+	if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+		return insertKey(tx,
+			newKey(1, true))
+	}); !errors.Is(err, keyporter.ErrUnavailable) {
 		t.Errorf("writing while it is locked: %v", err)
 	}
 	if _, found, err := s.Grant(t.Context(), keyID(1)); found || err != nil {

@@ -41,7 +41,8 @@ func excluded(kind keyporter.ExcludeKind, text string, args []any) (string, []an
 	return where, args
 }
 
-func (t *tx) ExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string, pos keyporter.Position, n int) ([]keyporter.ExcludeEntry, error) {
+func (t *tx) ExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string, pos keyporter.Position,
+	n int) ([]keyporter.ExcludeEntry, error) {
 	where, args := excluded(kind, text, []any{subscription, n})
 	from, order, args := keyset(pos, "e.created_at", "e.id", args)
 	return many(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
@@ -60,7 +61,8 @@ func (t *tx) AllExcludeEntries(subscription string) ([]keyporter.ExcludeEntry, e
 	return many(t, func(r row) (e keyporter.ExcludeEntry, err error) {
 		err = r.Scan(&e.Kind, &e.Pattern)
 		return e, err
-	}, `SELECT e.kind, e.pattern FROM exclude_entries e WHERE e.subscription_id = $1 ORDER BY e.kind, e.pattern, e.id`, subscription)
+	}, `SELECT e.kind, e.pattern FROM exclude_entries e WHERE e.subscription_id = $1 ORDER BY e.kind, e.pattern, e.id`,
+		subscription)
 }
 
 // entriesAtOnce is how many one statement inserts. SQLite goes through all arguments before it for each, so a statement
@@ -71,7 +73,8 @@ func (t *tx) InsertExcludeEntries(all []keyporter.ExcludeEntry, searchText func(
 	for some := range slices.Chunk(all, entriesAtOnce) {
 		var args []any
 		for _, e := range some {
-			args = append(args, e.ID, e.SubscriptionID, string(e.Kind), e.Pattern, searchText(e), toMS(e.Created), e.CreatedBy)
+			args = append(args, e.ID, e.SubscriptionID, string(e.Kind), e.Pattern, searchText(e), toMS(e.Created),
+				e.CreatedBy)
 		}
 		if err := t.run(insertion(excludeEntries, len(some)), args...); err != nil {
 			return err

@@ -18,14 +18,19 @@ func TestExcludeRows(t *testing.T) {
 		}
 		const many = 450 // more than two statements' worth
 		entry := func(n int, kind keyporter.ExcludeKind, pattern string) keyporter.ExcludeEntry {
-			return keyporter.ExcludeEntry{ID: fmt.Sprintf("%032x", n), SubscriptionID: subID, Kind: kind, Pattern: pattern, Created: start, CreatedBy: userID}
+			return keyporter.ExcludeEntry{ID: fmt.Sprintf("%032x", n), SubscriptionID: subID, Kind: kind,
+				Pattern: pattern, Created: start, CreatedBy: userID}
 		}
-		all := []keyporter.ExcludeEntry{entry(1, keyporter.ExcludeVisitor, "50%_!*"), entry(2, keyporter.ExcludeVisitor, "ÄRGER")}
+		all := []keyporter.ExcludeEntry{entry(1, keyporter.ExcludeVisitor, "50%_!*"),
+			entry(2, keyporter.ExcludeVisitor, "ÄRGER")}
 		for n := range many {
 			all = append(all, entry(100+n, keyporter.ExcludeServer, fmt.Sprintf("host%03d", n)))
 		}
 		write(t, s, func(tx keyporter.Tx) error {
-			if err := tx.InsertExcludeEntries(all, func(e keyporter.ExcludeEntry) string { return "found " + e.Pattern }); err != nil {
+			if err := tx.InsertExcludeEntries(all, func(e keyporter.ExcludeEntry) string {
+				return "found " +
+					e.Pattern
+			}); err != nil {
 				return err
 			}
 			return tx.SetExcludeVersion(subID, "first")
@@ -48,7 +53,8 @@ func TestExcludeRows(t *testing.T) {
 		for _, c := range []struct{ got, want []string }{
 			{patterns(keyporter.ExcludeServer, "", keyporter.Position{}, 2), []string{"host449", "host448"}},
 			{patterns(keyporter.ExcludeServer, "", at, 5), []string{"host001", "host000"}},
-			{patterns(keyporter.ExcludeServer, "", keyporter.Position{At: start, ID: at.ID, Upward: true}, 1), []string{"host003"}},
+			{patterns(keyporter.ExcludeServer, "", keyporter.Position{At: start, ID: at.ID, Upward: true}, 1),
+				[]string{"host003"}},
 			{patterns(keyporter.ExcludeVisitor, "50%_!", keyporter.Position{}, 5), []string{"50%_!*"}},
 			{patterns(keyporter.ExcludeVisitor, "ÄR", keyporter.Position{}, 5), []string{"ÄRGER"}},
 			{patterns(keyporter.ExcludeVisitor, "5_%", keyporter.Position{}, 5), nil},
@@ -59,7 +65,8 @@ func TestExcludeRows(t *testing.T) {
 			}
 		}
 		if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
-			return tx.InsertExcludeEntries([]keyporter.ExcludeEntry{entry(9, keyporter.ExcludeServer, "host000")}, func(keyporter.ExcludeEntry) string { return "" })
+			return tx.InsertExcludeEntries([]keyporter.ExcludeEntry{entry(9, keyporter.ExcludeServer, "host000")},
+				func(keyporter.ExcludeEntry) string { return "" })
 		}); err == nil {
 			t.Error("an entry is there twice")
 		}
@@ -76,7 +83,8 @@ func TestExcludeRows(t *testing.T) {
 			version, err4 := tx.ExcludeVersion(subID)
 			none, err5 := tx.ExcludeVersion("x")
 			if total != many+1 || found != 10 || len(whole) != many+1 || version != "second" || none != "" {
-				t.Errorf("%d entries, %d found, %d in the whole list, the versions %q and %q", total, found, len(whole), version, none)
+				t.Errorf("%d entries, %d found, %d in the whole list, the versions %q and %q", total, found, len(whole),
+					version, none)
 			}
 			for _, err := range []error{err, err2, err3, err4, err5} {
 				if err != nil {

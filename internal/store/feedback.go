@@ -19,7 +19,8 @@ func scanFeedbackKey(r row) (keyporter.Key, error) {
 }
 
 func (t *tx) InsertFeedbackKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
-	return t.run(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash, created_at)
+	return t.run(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash,
+		created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.ID.String(), k.SubscriptionID, k.CreatedBy, k.Description, searchText, hashName, hash[:], toMS(k.Created))
 }
@@ -28,7 +29,8 @@ func (t *tx) FeedbackKey(subscription, userID string, id keyporter.KeyID) (keypo
 	return one(t, scanFeedbackKey, feedbackQuery+ofTheUser+` AND k.id = $3`, subscription, userID, id.String())
 }
 
-func (t *tx) FeedbackKeys(subscription, userID string, f keyporter.KeyFilter, pos keyporter.Position, n int) ([]keyporter.Key, error) {
+func (t *tx) FeedbackKeys(subscription, userID string, f keyporter.KeyFilter, pos keyporter.Position,
+	n int) ([]keyporter.Key, error) {
 	where, args := chosen(f, []any{subscription, userID, n})
 	from, order, args := keyset(pos, "k.created_at", "k.id", args)
 	return many(t, scanFeedbackKey, feedbackQuery+ofTheUser+where+from+order+` LIMIT $3`, args...)
@@ -36,7 +38,8 @@ func (t *tx) FeedbackKeys(subscription, userID string, f keyporter.KeyFilter, po
 
 func (t *tx) CountFeedbackKeys(subscription, userID string, f keyporter.KeyFilter, most int) (int, error) {
 	where, args := chosen(f, []any{subscription, userID, most})
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM feedback_keys k `+ofTheUser+where+` LIMIT $3) AS counted`, args...)
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM feedback_keys k `+ofTheUser+where+` LIMIT $3) AS counted`,
+		args...)
 }
 
 func (t *tx) DeleteFeedbackKey(id keyporter.KeyID) error {

@@ -12,12 +12,14 @@ import (
 
 // join makes a user a member of the furnished subscription.
 func join(tx keyporter.Tx, id, user string) error {
-	m := keyporter.Member{ID: id, SubscriptionID: subID, UserID: user, Name: "A.", Email: id, Role: keyporter.Viewer, Invited: start, Joined: start}
+	m := keyporter.Member{ID: id, SubscriptionID: subID, UserID: user, Name: "A.", Email: id, Role: keyporter.Viewer,
+		Invited: start, Joined: start}
 	return tx.InsertMember(m, id)
 }
 
 func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertFeedbackKey(k, keyporter.SearchText(k.Description, k.ID), keyporter.HashName, [32]byte{byte(k.ID[11])})
+	return tx.InsertFeedbackKey(k, keyporter.SearchText(k.Description, k.ID), keyporter.HashName,
+		[32]byte{byte(k.ID[11])})
 }
 
 // TestFeedbackRows: what was written is read again by whom it belongs to, and by nobody else.
@@ -29,10 +31,12 @@ func TestFeedbackRows(t *testing.T) {
 		older, newer := newKey(1, false), newKey(2, false)
 		newer.Created = start.Add(time.Millisecond)
 		write(t, s, func(tx keyporter.Tx) error {
-			return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, older), insertFeedbackKey(tx, newer))
+			return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, older),
+				insertFeedbackKey(tx, newer))
 		})
 		write(t, s, func(tx keyporter.Tx) error {
-			use := keyporter.Use{KeyID: newer.ID, SubscriptionID: subID, Feedback: true, Hour: start, Admitted: 1, Last: keyporter.Seen{At: start, Address: "192.0.2.1", Agent: "agent"}}
+			use := keyporter.Use{KeyID: newer.ID, SubscriptionID: subID, Feedback: true, Hour: start, Admitted: 1,
+				Last: keyporter.Seen{At: start, Address: "192.0.2.1", Agent: "agent"}}
 			gone := use
 			gone.KeyID = keyID(9)
 			return tx.AddUses([]keyporter.Use{use, gone})
@@ -45,7 +49,8 @@ func TestFeedbackRows(t *testing.T) {
 				if got, err := tx.FeedbackKey(subID, userID, want.ID); err != nil || got != want {
 					t.Errorf("the key is %+v, %v, want %+v", got, err, want)
 				}
-				if got, hash, err := tx.PresentedFeedbackKey(want.ID); err != nil || got != want || hash != [32]byte{want.ID[11]} {
+				if got, hash, err := tx.PresentedFeedbackKey(want.ID); err != nil || got != want ||
+					hash != [32]byte{want.ID[11]} {
 					t.Errorf("the presented key is %+v, %v, want %+v", got, err, want)
 				}
 			}
@@ -55,9 +60,11 @@ func TestFeedbackRows(t *testing.T) {
 				want   []keyporter.Key
 			}{
 				{keyporter.KeyFilter{}, keyporter.Position{}, []keyporter.Key{newer, older}},
-				{keyporter.KeyFilter{}, keyporter.Position{At: newer.Created, ID: newer.ID.String()}, []keyporter.Key{older}},
+				{keyporter.KeyFilter{}, keyporter.Position{At: newer.Created, ID: newer.ID.String()},
+					[]keyporter.Key{older}},
 				{keyporter.KeyFilter{Used: keyporter.EverUsed}, keyporter.Position{}, []keyporter.Key{newer}},
-				{keyporter.KeyFilter{Used: keyporter.NeverUsed, Text: "key 1"}, keyporter.Position{}, []keyporter.Key{older}},
+				{keyporter.KeyFilter{Used: keyporter.NeverUsed, Text: "key 1"}, keyporter.Position{},
+					[]keyporter.Key{older}},
 				{keyporter.KeyFilter{Text: "%"}, keyporter.Position{}, nil},
 			} {
 				got, err := tx.FeedbackKeys(subID, userID, c.filter, c.pos, 10)
@@ -69,13 +76,16 @@ func TestFeedbackRows(t *testing.T) {
 						t.Errorf("%+v finds %+v, want %+v", c.filter, got[i], c.want[i])
 					}
 				}
-				if n, err := tx.CountFeedbackKeys(subID, userID, c.filter, 10); c.pos.ID == "" && (n != len(c.want) || err != nil) {
+				if n, err := tx.CountFeedbackKeys(subID, userID, c.filter, 10); c.pos.ID == "" &&
+					(n != len(c.want) || err != nil) {
 					t.Errorf("%+v counts %d, %v", c.filter, n, err)
 				}
 			}
 			for name, err := range map[string]error{
-				"FeedbackKey": second(tx.FeedbackKey(subID, userID, keyID(9))), "another's": second(tx.FeedbackKey(subID, "x", older.ID)),
-				"a foreign one": second(tx.FeedbackKey("x", userID, older.ID)), "an integration Key": second(tx.Key(subID, older.ID)),
+				"FeedbackKey":        second(tx.FeedbackKey(subID, userID, keyID(9))),
+				"another's":          second(tx.FeedbackKey(subID, "x", older.ID)),
+				"a foreign one":      second(tx.FeedbackKey("x", userID, older.ID)),
+				"an integration Key": second(tx.Key(subID, older.ID)),
 			} {
 				if !errors.Is(err, keyporter.ErrNotFound) {
 					t.Errorf("%s is %v", name, err)
@@ -110,7 +120,10 @@ func TestFeedbackKeysEnd(t *testing.T) {
 		if err := furnish(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertFeedbackKey(tx, newKey(1, false)) }); err == nil {
+		if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+			return insertFeedbackKey(tx,
+				newKey(1, false))
+		}); err == nil {
 			t.Error("who is no member has a key")
 		}
 		for _, end := range []string{`DELETE FROM members`, `DELETE FROM users`} {

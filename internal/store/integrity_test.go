@@ -14,8 +14,8 @@ import (
 	"keyporter/internal/store"
 )
 
-// crashAfter runs another process that writes keys until it has acknowledged n of them, and kills it. It returns how many
-// it has acknowledged by then, which may be more.
+// crashAfter runs another process that writes keys until it has acknowledged n of them, and kills it. It returns how
+// many it has acknowledged by then, which may be more.
 func crashAfter(t *testing.T, path string, n int) (acknowledged int) {
 	t.Helper()
 	cmd, said := child(t, path)
@@ -46,8 +46,8 @@ func readFile(t *testing.T, path string) []byte {
 	return text
 }
 
-// TestBackupOverStaleLog: a backup that was copied over a database next to the log of a crash is refused, and both files
-// stay as they are. Among the cases are mixtures in which PRAGMA quick_check finds nothing.
+// TestBackupOverStaleLog: a backup that was copied over a database next to the log of a crash is refused, and both
+// files stay as they are. Among the cases are mixtures in which PRAGMA quick_check finds nothing.
 func TestBackupOverStaleLog(t *testing.T) {
 	for name, change := range map[string]func(tx keyporter.Tx, n int) error{
 		"added": func(tx keyporter.Tx, n int) error { return insertKey(tx, newKey(1000+n, false)) },
@@ -151,8 +151,8 @@ func TestLogShrinks(t *testing.T) {
 	}
 }
 
-// holdSnapshot reads the database and keeps the snapshot until it is released, as [store.Store.Read] does for 5 seconds at
-// most: meanwhile the log cannot begin anew, and grows.
+// holdSnapshot reads the database and keeps the snapshot until it is released, as [store.Store.Read] does for 5 seconds
+// at most: meanwhile the log cannot begin anew, and grows.
 func holdSnapshot(t *testing.T, path string) (release func()) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path)

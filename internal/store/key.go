@@ -10,8 +10,8 @@ import (
 )
 
 // keyColumns are what both kinds of keys have, in the order of [scannedKey.fields]; an integration key's facts follow.
-const keyColumns = `k.id, k.subscription_id, k.description, k.created_at, k.last_used_at, k.last_used_address, k.last_used_agent,
-		u.id, u.name, u.email`
+const keyColumns = `k.id, k.subscription_id, k.description, k.created_at, k.last_used_at,
+		k.last_used_address, k.last_used_agent, u.id, u.name, u.email`
 
 var keyQuery = `SELECT ` + keyColumns + `, m.id IS NULL, ` + factColumns("k.") + `
 	FROM integration_keys k JOIN users u ON u.id = k.created_by
@@ -52,7 +52,8 @@ func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]by
 		k.ID.String(), k.SubscriptionID, k.Description, searchText, hashName, hash[:], toMS(k.Created), k.CreatedBy,
 	})
 	return t.change(change{kind: keyCreated, subscription: k.SubscriptionID, key: k.ID},
-		`INSERT INTO integration_keys (id, subscription_id, description, search_text, hash_name, hash, created_at, created_by, `+
+		`INSERT INTO integration_keys (id, subscription_id, description, search_text, hash_name, hash, created_at,
+			created_by, `+
 			factColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+facts+`)`, args...)
 }
 
@@ -86,7 +87,8 @@ func (t *tx) Keys(subscription string, f keyporter.KeyFilter, pos keyporter.Posi
 
 func (t *tx) CountKeys(subscription string, f keyporter.KeyFilter, most int) (int, error) {
 	where, args := chosen(f, []any{subscription, most})
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+` LIMIT $2) AS counted`, args...)
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+
+		` LIMIT $2) AS counted`, args...)
 }
 
 func (t *tx) CountKeysMadeBy(subscription, userID string, most int) (int, error) {
@@ -96,13 +98,15 @@ func (t *tx) CountKeysMadeBy(subscription, userID string, most int) (int, error)
 
 func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) (int, error) {
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
-		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`, subscription, toMS(since), most)
+		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`,
+		subscription, toMS(since), most)
 }
 
 func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
 	facts, args := factArgs(k.KeyFacts, []any{k.ID.String(), k.Description, searchText})
 	return t.change(change{kind: keyEdited, subscription: k.SubscriptionID, key: k.ID},
-		`UPDATE integration_keys SET (description, search_text, `+factColumns("")+`) = ($2, $3, `+facts+`) WHERE id = $1`, args...)
+		`UPDATE integration_keys SET (description, search_text, `+factColumns("")+`) = ($2, $3, `+facts+
+			`) WHERE id = $1`, args...)
 }
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
@@ -117,18 +121,22 @@ func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
-	return t.change(deleted, `INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at, deleted_by)
+	return t.change(deleted,
+		`INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at,
+			deleted_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.ID.String(), k.SubscriptionID, k.Description, k.Write, toMS(k.Created), k.CreatedBy, toMS(at), by)
 }
 
 func (t *tx) UseNonce(sessionID, nonce string, at time.Time) (bool, error) {
-	n, err := t.exec(`INSERT INTO used_nonces (session_id, nonce, used_at) VALUES ($1, $2, $3) ON CONFLICT (session_id, nonce) DO NOTHING`,
+	n, err := t.exec(`INSERT INTO used_nonces (session_id, nonce, used_at) VALUES ($1, $2, $3)
+		ON CONFLICT (session_id, nonce) DO NOTHING`,
 		sessionID, nonce, toMS(at))
 	return n == 1, err
 }
 
 func (t *tx) DeleteNonces(before, until time.Time) error {
-	return t.run(`DELETE FROM used_nonces WHERE (used_at < $1 OR used_at > $2) AND session_id NOT IN (SELECT id FROM sessions)`,
+	return t.run(`DELETE FROM used_nonces WHERE (used_at < $1 OR used_at > $2) AND session_id NOT IN (SELECT id
+		FROM sessions)`,
 		toMS(before), toMS(until))
 }

@@ -18,8 +18,8 @@ type keyFact struct {
 	}
 }
 
-// keyFacts are all facts of a key, in the order in which every statement has them. A new fact takes a migration, a field
-// of [keyporter.KeyFacts], and a line here.
+// keyFacts are all facts of a key, in the order in which every statement has them. A new fact takes a migration, a
+// field of [keyporter.KeyFacts], and a line here.
 func keyFacts(f *keyporter.KeyFacts) []keyFact {
 	return []keyFact{
 		{"write_access", column[bool]{&f.Write}},

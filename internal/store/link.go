@@ -8,7 +8,8 @@ import (
 )
 
 func (t *tx) InsertLink(l keyporter.Link) error {
-	return t.run(`INSERT INTO one_time_links (hash, purpose, subject, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+	return t.run(`INSERT INTO one_time_links (hash, purpose, subject, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5)`,
 		l.Hash, string(l.Purpose), l.Subject, toMS(l.Created), toMS(l.Expires))
 }
 
@@ -18,7 +19,8 @@ func (t *tx) Link(hash []byte, p keyporter.Purpose) (keyporter.Link, error) {
 		err = r.Scan(&l.Hash, &l.Purpose, &l.Subject, &created, &expires)
 		l.Created, l.Expires = fromMS(created), fromMS(expires)
 		return l, err
-	}, `SELECT hash, purpose, subject, created_at, expires_at FROM one_time_links WHERE hash = $1 AND purpose = $2`, hash, string(p))
+	}, `SELECT hash, purpose, subject, created_at, expires_at FROM one_time_links WHERE hash = $1 AND purpose = $2`,
+		hash, string(p))
 }
 
 func (t *tx) DeleteLinks(p keyporter.Purpose, subject string) error {
@@ -26,5 +28,6 @@ func (t *tx) DeleteLinks(p keyporter.Purpose, subject string) error {
 }
 
 func (t *tx) DeleteInvalidLinks(now, latest, until time.Time) error {
-	return t.run(`DELETE FROM one_time_links WHERE expires_at <= $1 OR expires_at > $2 OR created_at > $3`, toMS(now), toMS(latest), toMS(until))
+	return t.run(`DELETE FROM one_time_links WHERE expires_at <= $1 OR expires_at > $2 OR created_at > $3`, toMS(now),
+		toMS(latest), toMS(until))
 }

@@ -7,8 +7,9 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A member is called as the user calls themself, once there is a user.
-const memberQuery = `SELECT m.id, m.subscription_id, m.user_id, coalesce(u.name, m.name), m.email, m.role, m.key_access, m.invited_at, m.invited_by, m.joined_at,
+// A member who has joined has the name that the user chose.
+const memberQuery = `SELECT m.id, m.subscription_id, m.user_id, coalesce(u.name, m.name), m.email, m.role, m.key_access,
+	m.invited_at, m.invited_by, m.joined_at,
 		(SELECT max(l.expires_at) FROM one_time_links l WHERE l.purpose = 'invitation' AND l.subject = m.id)
 	FROM members m LEFT JOIN users u ON u.id = m.user_id `
 
@@ -16,7 +17,8 @@ func scanMember(r row) (keyporter.Member, error) {
 	var m keyporter.Member
 	var user, inviter sql.NullString
 	var invited, joined, expires sql.NullInt64
-	err := r.Scan(&m.ID, &m.SubscriptionID, &user, &m.Name, &m.Email, &m.Role, &m.KeyAccess, &invited, &inviter, &joined, &expires)
+	err := r.Scan(&m.ID, &m.SubscriptionID, &user, &m.Name, &m.Email, &m.Role, &m.KeyAccess, &invited, &inviter,
+		&joined, &expires)
 	m.InvitedBy = inviter.String
 	m.UserID, m.Invited, m.Joined, m.LinkExpires = user.String, fromMS(invited), fromMS(joined), fromMS(expires)
 	return m, err
@@ -39,7 +41,8 @@ func (t *tx) MemberByEmail(subscription, folded string) (keyporter.Member, error
 }
 
 func (t *tx) Members(subscription string) ([]keyporter.Member, error) {
-	return many(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 ORDER BY coalesce(u.name, m.name), m.id`, subscription)
+	return many(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 ORDER BY coalesce(u.name, m.name), m.id`,
+		subscription)
 }
 
 func (t *tx) IsInvited(folded string) (bool, error) {
@@ -48,9 +51,11 @@ func (t *tx) IsInvited(folded string) (bool, error) {
 }
 
 func (t *tx) InsertMember(m keyporter.Member, folded string) error {
-	return t.run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access, invited_at, invited_by, joined_at)
+	return t.run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access,
+		invited_at, invited_by, joined_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		m.ID, m.SubscriptionID, orNull(m.UserID), m.Name, m.Email, folded, string(m.Role), m.KeyAccess, toMS(m.Invited), orNull(m.InvitedBy), toMS(m.Joined))
+		m.ID, m.SubscriptionID, orNull(m.UserID), m.Name, m.Email, folded, string(m.Role), m.KeyAccess, toMS(m.Invited),
+		orNull(m.InvitedBy), toMS(m.Joined))
 }
 
 func (t *tx) SetRights(id string, r keyporter.Role, keyAccess bool) error {
@@ -58,13 +63,15 @@ func (t *tx) SetRights(id string, r keyporter.Role, keyAccess bool) error {
 }
 
 func (t *tx) Join(id, userID string, at time.Time) error {
-	return t.must(`UPDATE members SET user_id = $1, joined_at = $2 WHERE id = $3 AND user_id IS NULL`, userID, toMS(at), id)
+	return t.must(`UPDATE members SET user_id = $1, joined_at = $2 WHERE id = $3 AND user_id IS NULL`, userID, toMS(at),
+		id)
 }
 
 func (t *tx) DeleteMember(id string) error { return t.must(`DELETE FROM members WHERE id = $1`, id) }
 
 func (t *tx) CountSubscriptionAdmins(subscription string) (int, error) {
-	return t.number(`SELECT count(*) FROM members WHERE subscription_id = $1 AND role = 'subscription_admin' AND user_id IS NOT NULL`, subscription)
+	return t.number(`SELECT count(*) FROM members WHERE subscription_id = $1 AND role = 'subscription_admin'
+		AND user_id IS NOT NULL`, subscription)
 }
 
 func (t *tx) SubscriptionAdmins(subscription string, n int) ([]keyporter.UserName, error) {
@@ -72,5 +79,6 @@ func (t *tx) SubscriptionAdmins(subscription string, n int) ([]keyporter.UserNam
 		err = r.Scan(&user.ID, &user.Name, &user.Email)
 		return user, err
 	}, `SELECT u.id, u.name, u.email FROM members m JOIN users u ON u.id = m.user_id
-		WHERE m.subscription_id = $1 AND m.role = 'subscription_admin' ORDER BY m.joined_at, m.id LIMIT $2`, subscription, n)
+		WHERE m.subscription_id = $1 AND m.role = 'subscription_admin' ORDER BY m.joined_at, m.id LIMIT $2`,
+		subscription, n)
 }

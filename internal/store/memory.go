@@ -69,7 +69,8 @@ func (m *memory) lookUp(id keyporter.KeyID) (g keyporter.Grant, found, valid boo
 	}, true, m.valid
 }
 
-func (m *memory) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+func (m *memory) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
+	error) {
 	owns, valid := m.owns(subscription, ids)
 	if valid {
 		return owns, nil

@@ -14,7 +14,8 @@ import (
 )
 
 // grants is everything that a memory answers.
-func grants(t *testing.T, m *memory, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) string {
+func grants(t *testing.T, m *memory, ids []keyporter.KeyID, subscriptions []string,
+	apps []keyporter.ApplicationID) string {
 	t.Helper()
 	all := ""
 	for _, id := range ids {
@@ -40,12 +41,14 @@ func agree(t *testing.T, s *Store, ids []keyporter.KeyID, subscriptions []string
 	if err := fresh.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := grants(t, s.keys.(*memory), ids, subscriptions, apps), grants(t, fresh, ids, subscriptions, apps); got != want {
+	if got, want := grants(t, s.keys.(*memory), ids, subscriptions, apps),
+		grants(t, fresh, ids, subscriptions, apps); got != want {
 		t.Fatalf("the gate judges by\n%s\nin the database stands\n%s", got, want)
 	}
 }
 
-// TestMemoryEqualsDatabase after random operations, of which some fail at the end, at their commit, or in the middle of a transaction.
+// TestMemoryEqualsDatabase after random operations, of which some fail at the end, at their commit, or in the middle of
+// a transaction.
 func TestMemoryEqualsDatabase(t *testing.T) {
 	ctx := t.Context()
 	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
@@ -70,12 +73,14 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 		case n == 0 || len(subscriptions) == 0:
 			id := fmt.Sprintf("sub%09d", dice.IntN(1_000_000_000))
 			pending = append(pending, id)
-			return tx.InsertSubscription(keyporter.Subscription{ID: id, Name: "S", Created: at, Available: true, On: dice.IntN(2) == 0})
+			return tx.InsertSubscription(keyporter.Subscription{ID: id, Name: "S", Created: at, Available: true,
+				On: dice.IntN(2) == 0})
 		case n < 4 || len(ids) == 0:
 			id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
 			ids = append(ids, id)
-			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k", KeyFacts: keyporter.KeyFacts{Write: dice.IntN(2) == 0},
-				Created: at, CreatedBy: owner}
+			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k",
+				KeyFacts: keyporter.KeyFacts{Write: dice.IntN(2) == 0},
+				Created:  at, CreatedBy: owner}
 			return tx.InsertKey(k, "k", keyporter.HashName, sha256.Sum256(id[:]))
 		case n < 8:
 			k, found := living(tx, dice, subscriptions, ids)
@@ -169,7 +174,8 @@ func TestFailedCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true, On: true}
+	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true,
+		On: true}
 	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.InsertSubscription(sub) }); err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +191,8 @@ func TestFailedCommit(t *testing.T) {
 	if _, found, err := s.Grant(ctx, keyporter.KeyID{}); found || err != nil {
 		t.Errorf("the gate says %v, %v", found, err)
 	}
-	if !s.keys.(*memory).isValid() || !s.keys.(*memory).subscriptions[s.keys.(*memory).subscriptionIndex[sub.ID]].featureOn {
+	if !s.keys.(*memory).isValid() ||
+		!s.keys.(*memory).subscriptions[s.keys.(*memory).subscriptionIndex[sub.ID]].featureOn {
 		t.Error("the memory was not loaded again")
 	}
 	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.SetFeature(sub.ID, true, false) }); err != nil {

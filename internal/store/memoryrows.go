@@ -104,7 +104,8 @@ type keyScanner struct {
 
 func newKeyScanner() *keyScanner {
 	s := &keyScanner{}
-	s.fields = append([]any{(*rawText)(&s.id), (*rawText)(&s.subscription), (*rawText)(&s.hash)}, factFields(&s.facts)...)
+	s.fields = append([]any{(*rawText)(&s.id), (*rawText)(&s.subscription), (*rawText)(&s.hash)},
+		factFields(&s.facts)...)
 	return s
 }
 
@@ -170,7 +171,8 @@ func (m *memory) load(ctx context.Context) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.keyIndex, m.keys, m.subscriptionIndex, m.subscriptions = fresh.keyIndex, fresh.keys, fresh.subscriptionIndex, fresh.subscriptions
+	m.keyIndex, m.keys, m.subscriptionIndex, m.subscriptions = fresh.keyIndex, fresh.keys, fresh.subscriptionIndex,
+		fresh.subscriptions
 	m.applicationsOwnedBy, m.valid = fresh.applicationsOwnedBy, true
 	return nil
 }

@@ -15,12 +15,12 @@ import (
 	"keyporter/migrations"
 )
 
-// firstApplications is the version in which every subscription has an application. It is Go, because the applications' IDs
-// and keys are random, which the two engines' SQL is not in the same way.
+// firstApplications is the version in which every subscription has an application. It is written in Go because
+// the applications' IDs and keys are random, and the two engines have no common SQL for that.
 const firstApplications = 4
 
-// giveFirstApplications makes an application for each subscription that has none. Its statements stand here, and not where the
-// others do, because they are for the tables as they were at this version.
+// giveFirstApplications makes an application for each subscription that has none. Its statements are here rather than
+// with the others because they are for the tables as they were at this version.
 func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 	t := &tx{ctx: ctx, sql: transaction}
 	type subscription struct {
@@ -34,13 +34,16 @@ func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 		return err
 	}
 	for _, s := range without {
-		first := keyporter.FirstApplication("kp", s.id, fromMS(s.created)) // for its ID and its key: keys of another brand keep working
-		err := t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at) VALUES ($1, $2, 'Web app', 'web', $3, $4)`,
+		// for its ID and its key: keys with another prefix keep working
+		first := keyporter.FirstApplication("kp", s.id, fromMS(s.created))
+		err := t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at)
+			VALUES ($1, $2, 'Web app', 'web', $3, $4)`,
 			int64(first.ID), s.id, first.Key, s.created)
 		if err != nil {
 			return err
 		}
-		if err := t.run(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(first.ID), s.id); err != nil {
+		if err := t.run(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(first.ID),
+			s.id); err != nil {
 			return err
 		}
 	}
@@ -83,14 +86,16 @@ func migrate(ctx context.Context, e *engine) error {
 func checkSchema(ctx context.Context, e *engine) error {
 	version, err := e.schemaVersion(ctx, e)
 	switch {
-	case err != nil && strings.Contains(err.Error(), "goose_db_version"): // as both engines name the table that is missing
+	// as both engines name the table that is missing
+	case err != nil && strings.Contains(err.Error(), "goose_db_version"):
 		return errors.New("there is no Keyporter in it: start keyporter serve first")
 	case err != nil:
 		return err
 	case version > newestSchema():
 		return tooNew(version)
 	case version < newestSchema():
-		return fmt.Errorf("its schema is version %d, older than this binary's %d: start keyporter serve of this version first", version, newestSchema())
+		return fmt.Errorf("its schema is version %d, older than this binary's %d: start keyporter serve of this "+
+			"version first", version, newestSchema())
 	}
 	return nil
 }
@@ -98,11 +103,13 @@ func checkSchema(ctx context.Context, e *engine) error {
 const newestApplied = `max(version_id) FROM goose_db_version WHERE is_applied`
 
 func tooNew(version int64) error {
-	return fmt.Errorf("its schema is version %d, newer than this binary's %d: use the keyporter that made it, or a later one", version, newestSchema())
+	return fmt.Errorf("its schema is version %d, newer than this binary's %d: "+
+		"use the keyporter that made it, or a later one", version, newestSchema())
 }
 
 func newProvider(e *engine) (*goose.Provider, error) {
-	return goose.NewProvider(e.goose, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()),
+	return goose.NewProvider(e.goose, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true),
+		goose.WithLogger(goose.NopLogger()),
 		goose.WithGoMigrations(
 			goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil),
 			goose.NewGoMigration(normalForm, &goose.GoFunc{RunTx: normaliseTexts}, nil)))

@@ -27,7 +27,9 @@ func TestFirstApplications(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"acme00000000", "globex000000"} {
-			if _, err := old.writer.ExecContext(ctx, `INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard) VALUES ($1, 'A', 7, TRUE, TRUE, 0)`, id); err != nil {
+			if _, err := old.writer.ExecContext(ctx,
+				`INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard)
+					VALUES ($1, 'A', 7, TRUE, TRUE, 0)`, id); err != nil {
 				t.Fatal(err)
 			}
 		}

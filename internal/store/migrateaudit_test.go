@@ -27,7 +27,8 @@ func TestOldAuditLinesNameAnAddress(t *testing.T) {
 		if _, err := provider.UpTo(ctx, 8); err != nil {
 			t.Fatal(err)
 		}
-		const line = `INSERT INTO audit_lines (id, at, subscription_id, user_id, who, action, key_id, detail, address, refused) VALUES `
+		const line = `INSERT INTO audit_lines (id, at, subscription_id, user_id, who, action, key_id, detail, address,
+			refused) VALUES `
 		for _, statement := range []string{
 			`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
 				VALUES ('ada', 'Ada', 'ada@example.com', 'ada@example.com', 'x', TRUE, 1, 0)`,

@@ -6,8 +6,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestLongChange of the schema: the lock is held until it is done, also on a server that ends transactions with nothing to do
-// after a second.
+// TestLongChange of the schema: the lock is held until it is done, also on a server that ends transactions with nothing
+// to do after a second.
 func TestLongChange(t *testing.T) {
 	server := storetest.OwnServer(t, "idle_in_transaction_session_timeout=1000")
 	s, err := Open(t.Context(), server.Address())
@@ -17,7 +17,8 @@ func TestLongChange(t *testing.T) {
 	defer s.Close()
 	err = s.engine.withMigrationLock(t.Context(), s.engine.writer, func() error {
 		free := true
-		err := s.engine.readers.QueryRow(`SELECT pg_try_advisory_xact_lock($1) FROM pg_sleep(2)`, int64(migrationLock)).Scan(&free)
+		err := s.engine.readers.QueryRow(`SELECT pg_try_advisory_xact_lock($1) FROM pg_sleep(2)`,
+			int64(migrationLock)).Scan(&free)
 		if free {
 			t.Errorf("another process would change the schema too: %v", err)
 		}

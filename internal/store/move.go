@@ -13,7 +13,8 @@ import (
 
 // movedTables are all tables but the schema's version and the installation's row, each after those that it refers to.
 var movedTables = []string{
-	"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "applications", "members",
+	"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "applications",
+	"members",
 	"integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines",
 	"key_hours", "key_days", "subscription_hours", "exclude_entries", "exclude_lists",
 }
@@ -48,13 +49,13 @@ const rowsAtOnce = 200
 type Moved struct {
 	Table    string
 	Rows     int64 // copied so far
-	Verified bool  // as many rows with the same checksum stand in the target
+	Verified bool  // the target has as many rows, with the same checksum
 }
 
-// Move copies everything that the database at the address from holds into the one at to, which has to be empty, and
-// verifies it: the number of rows of each table, and a checksum over all their values. The target has everything or, if
-// anything fails, empty tables at most. The source is read in one snapshot and not written. A file must have no other
-// process; who else writes a PostgreSQL source is not noticed here. The function report hears of progress.
+// Move copies all rows of the database at the address from into the one at to, which has to be empty, and compares the
+// number of rows of each table and a checksum of their values. If Move fails, the tables of the target are empty. The
+// source is read in one snapshot and not written. No other process may serve a source that is a file; whether one
+// writes to a source on PostgreSQL is not detected. Move calls report with its progress.
 func Move(ctx context.Context, from, to string, report func(Moved)) (err error) {
 	defer func() { err = redact(err) }()
 	source, err := openEngine(ctx, from, copied)

@@ -19,8 +19,8 @@ import (
 
 const movedPassword = "seven lanterns drift past noon"
 
-// lived makes an installation at an address in which something stands in nearly every table, and returns a token that it
-// lets in and the value of a session.
+// lived makes an installation at an address in which something stands in nearly every table, and returns a token that
+// it lets in and the value of a session.
 func lived(t *testing.T, address string) (token, session string) {
 	t.Helper()
 	ctx := t.Context()
@@ -37,7 +37,8 @@ func lived(t *testing.T, address string) (token, session string) {
 	}
 	p := keyporter.New(s, keyporter.Options{})
 	home := keyporter.NewOrigin("192.0.2.7", "test")
-	form := keyporter.SetUpForm{Subscription: "Acme \u0639", Name: "Ada", Email: "ada@example.com", Password: movedPassword}
+	form := keyporter.SetUpForm{Subscription: "Acme \u0639", Name: "Ada", Email: "ada@example.com",
+		Password: movedPassword}
 	sub, err := p.SetUpHere(ctx, form)
 	check(err)
 	value, _, err := p.SignIn(ctx, form.Email, movedPassword, "", home)
@@ -53,7 +54,8 @@ func lived(t *testing.T, address string) (token, session string) {
 	check(p.SwitchFeature(ctx, ada, sub, true))
 	_, err = p.AddMember(ctx, ada, sub, keyporter.Member{Name: "Tom", Email: "tom@example.com", Role: keyporter.Admin})
 	check(err)
-	_, _, err = p.CreateFeedbackKey(ctx, found, home, sub, keyporter.KeyForm{Description: "Ideas", Nonce: p.NewNonce(found)})
+	_, _, err = p.CreateFeedbackKey(ctx, found, home, sub, keyporter.KeyForm{Description: "Ideas",
+		Nonce: p.NewNonce(found)})
 	check(err)
 	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
 	check(err)
@@ -73,10 +75,12 @@ func lived(t *testing.T, address string) (token, session string) {
 		id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
 		minted, hash := keyporter.MintToken("kp", id)
 		token = minted.Reveal()
-		k := keyporter.Key{ID: id, SubscriptionID: sub, Description: "Nightly", Created: start, CreatedBy: found.User.ID}
+		k := keyporter.Key{ID: id, SubscriptionID: sub, Description: "Nightly", Created: start,
+			CreatedBy: found.User.ID}
 		return tx.InsertKey(k, "nightly", keyporter.HashName, hash)
 	}))
-	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Address: "192.0.2.9", Agent: "agent"}
+	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET",
+		Address: "192.0.2.9", Agent: "agent"}
 	if v := p.Judge(ctx, call); !v.OK() {
 		t.Fatal(v.Code)
 	}
@@ -96,7 +100,8 @@ func goesOn(t *testing.T, address, token, session string) {
 	if found, _, err := p.FindSession(t.Context(), session); err != nil || found.User.Email != "ada@example.com" {
 		t.Errorf("the session is of %q, %v", found.User.Email, err)
 	}
-	if _, _, err := p.SignIn(t.Context(), "ada@example.com", movedPassword, "", keyporter.NewOrigin("192.0.2.8", "test")); err != nil {
+	if _, _, err := p.SignIn(t.Context(), "ada@example.com", movedPassword, "",
+		keyporter.NewOrigin("192.0.2.8", "test")); err != nil {
 		t.Errorf("the password: %v", err)
 	}
 }
@@ -156,8 +161,8 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	}
 }
 
-// TestMoveBesideASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved. It waits,
-// and finds that there is one.
+// TestMoveBesideASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
+// It waits, and finds that there is one.
 func TestMoveBesideASetUp(t *testing.T) {
 	e := storetest.Postgres(t)
 	source, target := newPath(t), e.Empty(t)
@@ -167,7 +172,8 @@ func TestMoveBesideASetUp(t *testing.T) {
 	done := make(chan error, 1)
 	begin := sync.OnceFunc(func() {
 		go func() {
-			_, err := p.SetUpHere(t.Context(), keyporter.SetUpForm{Subscription: "Other", Name: "Otto", Email: "otto@example.com", Password: movedPassword})
+			_, err := p.SetUpHere(t.Context(), keyporter.SetUpForm{Subscription: "Other", Name: "Otto",
+				Email: "otto@example.com", Password: movedPassword})
 			done <- err
 		}()
 		for end := time.Now().Add(10 * time.Second); len(done) == 0 && waiting(t, look) == 0; {
@@ -188,7 +194,8 @@ func TestMoveBesideASetUp(t *testing.T) {
 // waiting is how many connections to a database wait for a lock.
 func waiting(t *testing.T, db *sql.DB) (n int) {
 	t.Helper()
-	if err := db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n); err != nil {
+	if err := db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock'`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -200,7 +207,8 @@ func TestMoveFails(t *testing.T) {
 		source, target := newPath(t), to.Empty(t)
 		lived(t, source)
 		open(t, target).Close()
-		if _, err := to.Look(t, target).ExecContext(t.Context(), `ALTER TABLE audit_lines RENAME COLUMN detail TO particulars`); err != nil {
+		if _, err := to.Look(t, target).ExecContext(t.Context(),
+			`ALTER TABLE audit_lines RENAME COLUMN detail TO particulars`); err != nil {
 			t.Fatal(err)
 		}
 		err := store.Move(t.Context(), source, target, func(store.Moved) {})
@@ -215,8 +223,8 @@ func TestMoveFails(t *testing.T) {
 	})
 }
 
-// TestMoveIsVerified: what stands in the target otherwise than it was copied, or not at all, makes the move fail, and leaves
-// nothing there.
+// TestMoveIsVerified: what stands in the target otherwise than it was copied, or not at all, makes the move fail, and
+// leaves nothing there.
 func TestMoveIsVerified(t *testing.T) {
 	for name, spoil := range map[string]string{
 		"another value": `UPDATE audit_lines SET detail = 'spoiled' WHERE id = NEW.id`,
@@ -229,11 +237,13 @@ func TestMoveIsVerified(t *testing.T) {
 				t.Fatal(err)
 			}
 			db := sqliteEngine(t).Look(t, target)
-			if _, err := db.ExecContext(t.Context(), `CREATE TRIGGER spoil AFTER INSERT ON audit_lines BEGIN `+spoil+`; END`); err != nil {
+			if _, err := db.ExecContext(t.Context(), `CREATE TRIGGER spoil AFTER INSERT ON audit_lines BEGIN `+spoil+
+				`; END`); err != nil {
 				t.Fatal(err)
 			}
 			err := store.Move(t.Context(), source, target, func(store.Moved) {})
-			if err == nil || !strings.Contains(err.Error(), "audit_lines") || !strings.Contains(err.Error(), "checksums differ") {
+			if err == nil || !strings.Contains(err.Error(), "audit_lines") ||
+				!strings.Contains(err.Error(), "checksums differ") {
 				t.Error(err)
 			}
 			if n := counts(t, db)["users"]; n != 0 {

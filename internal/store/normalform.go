@@ -13,8 +13,8 @@ import (
 // It is Go, because neither engine's SQL normalises text in a way that the other has.
 const normalForm = 10
 
-// A textColumn is one that people's text stands in. Its row may also have a search text, which is made of the text and
-// the row's ID.
+// A textColumn is a column that holds text which people typed. Its row may also have a search text, which is made of
+// the text and the row's ID.
 type textColumn struct {
 	table, column string
 	search        func(text, id string) string
@@ -37,7 +37,7 @@ func keySearchText(description, id string) string {
 	return keyporter.SearchText(description, keyID)
 }
 
-// normaliseTexts is the migration. Its statements stand here, and not where the others do, because they are for the
+// normaliseTexts is the migration. Its statements are here rather than with the others because they are for the
 // tables as they were at this version.
 func normaliseTexts(ctx context.Context, transaction *sql.Tx) error {
 	t := &tx{ctx: ctx, sql: transaction}
@@ -146,7 +146,8 @@ func normaliseList(t *tx, subscription string) error {
 		known[e] = true
 	}
 	for _, x := range updates { // when none that would be equal to it is left
-		err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search, x.id)
+		err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search,
+			x.id)
 		if err != nil {
 			return err
 		}

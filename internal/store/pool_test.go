@@ -11,8 +11,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestCallersDeadlineResetsNoConns: a caller with a short deadline, as two pages have, says nothing about connections, and none is
-// closed. Where the deadline that the store set passes, that pool's are closed, and where it is a judgement's, those of all pools.
+// TestCallersDeadlineResetsNoConns: a caller with a short deadline, as two pages have, says nothing about connections,
+// and none is closed. Where the deadline that the store set passes, that pool's are closed, and where it is a
+// judgement's, those of all pools.
 func TestCallersDeadlineResetsNoConns(t *testing.T) {
 	t.Parallel()
 	e := storetest.Postgres(t)
@@ -41,7 +42,10 @@ func TestCallersDeadlineResetsNoConns(t *testing.T) {
 			return s.Write(brief, keyporter.Tx.LockInstallation)
 		}, [3]bool{}},
 		{"a page's", func() error { return s.Read(t.Context(), slow) }, [3]bool{false, true, false}},
-		{"a judgement's", func() error { return s.engine.wrapError(ranOut(t), s.engine.judges, context.DeadlineExceeded) }, [3]bool{true, true, true}},
+		{"a judgement's", func() error {
+			return s.engine.wrapError(ranOut(t), s.engine.judges,
+				context.DeadlineExceeded)
+		}, [3]bool{true, true, true}},
 	} {
 		for _, pool := range pools {
 			s.engine.dialect.(*postgres).pools[pool].resetAt.Store(0)

@@ -20,9 +20,9 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// Connections of one process: few enough that three of them fit into PostgreSQL's default of 100, and apart from each
-// other, so that neither transactions which wait for a lock nor pages take any from the gate. A pooler that has fewer puts
-// them together again.
+// Connections of one process: few enough that three processes fit into PostgreSQL's default of 100. The gate has a pool
+// of its own, so that neither transactions that wait for a lock nor pages take its connections. Behind a pooler with
+// fewer connections they share those.
 const (
 	postgresWriters = 6
 	postgresReaders = 6
@@ -63,10 +63,11 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	settings, err := pgx.ParseConfig(address)
 	if err != nil {
 		// What pgx says may hold the password.
-		return nil, errors.New("the address of the database is not a valid postgres:// URL, or one of its settings (sslmode, sslrootcert, connect_timeout and so on) cannot be used")
+		return nil, errors.New("the address of the database is not a valid postgres:// URL, or one of its settings " +
+			"(sslmode, sslrootcert, connect_timeout and so on) cannot be used")
 	}
-	// Nothing stays prepared on the server, so that a pooler may give every transaction another connection; and arguments
-	// travel apart from the text.
+	// Nothing stays prepared on the server, so that a pooler may give every transaction another connection; and
+	// arguments are not part of the text.
 	settings.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	if settings.ConnectTimeout == 0 || settings.ConnectTimeout > connectTime {
 		settings.ConnectTimeout = connectTime
@@ -78,8 +79,8 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 		writer:  p.open(settings, postgresWriters),
 		readers: p.open(settings, postgresReaders),
 		judges:  p.open(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
-		// Every rule that looks at more than one row takes a lock row first and reads what stands there then, which is what
-		// this level shows it. See docs/decisions/postgres.md.
+		// Every rule over several rows takes a lock row first and then reads: at this level it sees everything that was
+		// committed before it got the lock. See docs/decisions/postgres.md.
 		write: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		read:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		goose: goose.DialectPostgres, dialect: p,
@@ -97,29 +98,32 @@ func checkServer(ctx context.Context, db *sql.DB) error {
 	var commit, encoding string
 	var schema sql.NullString
 	var readOnly bool
-	err := db.QueryRowContext(ctx, `SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_schema(), `+
-		readOnlyServer).Scan(&commit, &encoding, &schema, &readOnly)
+	err := db.QueryRowContext(ctx,
+		`SELECT current_setting('synchronous_commit'), current_setting('server_encoding'), current_schema(), `+
+			readOnlyServer).Scan(&commit, &encoding, &schema, &readOnly)
 	switch {
 	case err != nil:
 		return err
 	case readOnly:
 		return errReadOnlyServer
 	case commit == "off":
-		return errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set it to on for this role or database")
+		return errors.New("synchronous_commit is off there: a crash of the server could bring deleted keys back. Set " +
+			"it to on for this role or database")
 	case encoding != "UTF8":
-		return fmt.Errorf("its encoding is %s, and has to be UTF8: text in other languages would be refused or damaged", encoding)
+		return fmt.Errorf("its encoding is %s, and has to be UTF8: text in other languages would be refused or damaged",
+			encoding)
 	case !schema.Valid:
 		return errors.New("there is no schema for the tables: search_path names none that this role may use")
 	}
 	return nil
 }
 
-// prepareGrant prepares the gate's statement on a new connection, so that it is planned once and not for each judgement:
-// where the connection is the server's own. A pooler's is not, and has a number that the server does not know. Without it
-// everything works too.
+// prepareGrant prepares the gate's statement on a new connection to the server, so that it is planned once rather than
+// for each judgement. A connection to a pooler, whose process ID the server does not know, is left as it is.
 func prepareGrant(ctx context.Context, conn *pgx.Conn) error {
 	var process uint32
-	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil || process != conn.PgConn().PID() {
+	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil ||
+		process != conn.PgConn().PID() {
 		return err
 	}
 	_, err := conn.Prepare(ctx, grantQuery, grantQuery)
@@ -175,13 +179,14 @@ func (*postgres) errorKind(err error) error {
 // lost reports whether the connection failed, and not because the caller gave up.
 func lost(err error) bool {
 	var network net.Error
-	return !errors.Is(err, context.Canceled) && (errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return !errors.Is(err, context.Canceled) && (errors.As(err, &network) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, pgconn.ErrConnClosed) || pgconn.SafeToRetry(err))
 }
 
-// commitUnknown is true unless the server itself answered that it did not commit, or certainly was not asked. A FATAL answer ends a
-// connection, and may be a pooler's, which has lost the server. What pgx says cannot be relied on here: it calls an error safe
-// to retry where the answer to a COMMIT that was sent is lost (5.12).
+// commitUnknown is true unless the server itself answered that it did not commit, or certainly was not asked. A FATAL
+// answer ends a connection, and may be a pooler's, which has lost the server. What pgx says cannot be relied on here:
+// it calls an error safe to retry where the answer to a COMMIT that was sent is lost (5.12).
 func (*postgres) commitUnknown(err error) bool {
 	var said *pgconn.PgError
 	if errors.As(err, &said) {
@@ -207,10 +212,10 @@ func postgresKind(code string) error {
 	if code == "53100" {
 		return keyporter.ErrFull
 	}
-	switch code[:min(2, len(code))] { // what stands in between may send others
+	switch code[:min(2, len(code))] { // a pooler may send codes of another length
 	case "08", // connection
 		"25", // transaction state: among them a server that has become a standby, and a transaction that was left idle
-		"28", // authorization, of a connection made anew
+		"28", // authorization, of a new connection
 		"3D", // the database is no more
 		"40", // rolled back, as often as it was tried
 		"53", // resources
@@ -223,7 +228,8 @@ func postgresKind(code string) error {
 	return nil
 }
 
-// retryable is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a deadlock.
+// retryable is true for what PostgreSQL rolled back in favour of another transaction: a serialization failure, a
+// deadlock.
 func (*postgres) retryable(err error) bool {
 	var said *pgconn.PgError
 	return errors.As(err, &said) && (said.Code == "40001" || said.Code == "40P01")
@@ -252,8 +258,8 @@ func (*postgres) withMigrationLock(ctx context.Context, db *sql.DB, change func(
 	return lock.Commit()
 }
 
-// takeMigrationLock waits for the lock without keeping a connection: the process that holds it needs a second one, and a
-// pooler has few.
+// takeMigrationLock waits for the lock without keeping a connection: the process that holds it needs a second one, and
+// a pooler has few.
 func takeMigrationLock(ctx context.Context, db *sql.DB) (*sql.Tx, error) {
 	for {
 		lock, err := db.BeginTx(ctx, nil)

@@ -15,8 +15,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestStartedAtOnce on an empty database: one makes the tables, the others wait, and take no connection from it that a pooler
-// has too few of.
+// TestStartedAtOnce on an empty database: one makes the tables, the others wait, and take no connection from it that a
+// pooler has too few of.
 func TestStartedAtOnce(t *testing.T) {
 	for name, e := range map[string]storetest.Engine{"direct": storetest.Postgres(t), "pooler": storetest.Pooled(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +37,9 @@ func TestStartedAtOnce(t *testing.T) {
 			}
 			all.Wait()
 			var rows, versions int
-			err := e.Look(t, address).QueryRow(`SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&rows, &versions)
+			err := e.Look(t,
+				address).QueryRow(`SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&rows,
+				&versions)
 			if err != nil || rows != versions || versions < 2 {
 				t.Errorf("%d rows of %d versions, %v", rows, versions, err)
 			}
@@ -51,22 +53,25 @@ func TestAddresses(t *testing.T) {
 	empty := e.Empty(t)
 	server := storetest.OwnServer(t, "hba_file="+passwordFile(t))
 	for name, c := range map[string]struct{ address, want string }{
-		"no database":    {strings.Replace(empty, "///test_", "///no_", 1), "does not exist"},
-		"refused":        {"postgres://ada:hidden@127.0.0.1:1/keys", "postgres://127.0.0.1:1/keys: cannot connect: "},
-		"wrong password": {strings.Replace(server.Address(), "user=postgres", "user=ada&password=hidden", 1), "password authentication failed"},
-		"bad setting":    {"postgres://ada:hidden@127.0.0.1:1/keys?sslmode=perhaps", "not a valid postgres:// URL"},
+		"no database": {strings.Replace(empty, "///test_", "///no_", 1), "does not exist"},
+		"refused":     {"postgres://ada:hidden@127.0.0.1:1/keys", "postgres://127.0.0.1:1/keys: cannot connect: "},
+		"wrong password": {strings.Replace(server.Address(), "user=postgres", "user=ada&password=hidden", 1),
+			"password authentication failed"},
+		"bad setting": {"postgres://ada:hidden@127.0.0.1:1/keys?sslmode=perhaps", "not a valid postgres:// URL"},
 	} {
 		for opener, open := range openers {
 			s, err := open(t.Context(), c.address)
 			if err == nil {
 				s.Close()
 				t.Errorf("%s: %s opened it", name, opener)
-			} else if said := err.Error(); !strings.Contains(said, c.want) || strings.Contains(said, "hidden") || strings.Contains(said, "\n") {
+			} else if said := err.Error(); !strings.Contains(said, c.want) || strings.Contains(said, "hidden") ||
+				strings.Contains(said, "\n") {
 				t.Errorf("%s: %s says %s", name, opener, said)
 			}
 		}
 	}
-	if _, err := store.OpenAttached(t.Context(), empty); err == nil || !strings.Contains(err.Error(), "there is no Keyporter in it") {
+	if _, err := store.OpenAttached(t.Context(), empty); err == nil ||
+		!strings.Contains(err.Error(), "there is no Keyporter in it") {
 		t.Errorf("beside an empty database: %v", err)
 	}
 }
@@ -99,10 +104,12 @@ func TestStandby(t *testing.T) {
 // TestUnfit: a database that cannot keep what is promised of it is refused.
 func TestUnfit(t *testing.T) {
 	e := storetest.Postgres(t)
-	for setting, want := range map[string]string{"synchronous_commit = off": "synchronous_commit is off", "search_path = nowhere": "there is no schema"} {
+	for setting, want := range map[string]string{"synchronous_commit = off": "synchronous_commit is off",
+		"search_path = nowhere": "there is no schema"} {
 		address := e.Empty(t)
 		open(t, address).Close()
-		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET ` + setting + `'; END $$`)
+		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET ` +
+			setting + `'; END $$`)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +117,9 @@ func TestUnfit(t *testing.T) {
 	}
 	server := storetest.OwnServer(t)
 	db := e.Look(t, server.Address())
-	if _, err := db.Exec(`CREATE DATABASE bytes ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`); err != nil {
+	_, err := db.Exec(`CREATE DATABASE bytes
+		ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	refused(t, strings.Replace(server.Address(), "///postgres", "///bytes", 1), "its encoding is SQL_ASCII")
@@ -128,7 +137,8 @@ func refused(t *testing.T, address, want string) {
 	}
 }
 
-const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+	AND pid <> pg_backend_pid()`
 
 // TestCutConnections: a transaction whose connection is cut leaves nothing and is said to be unavailable; a judgement
 // asks again on another connection.
@@ -168,8 +178,8 @@ func TestCutConnections(t *testing.T) {
 	}
 }
 
-// TestDeadlock: of two transactions that wait for each other one is rolled back, or, where the database is slow to see it,
-// each of them; and then done again.
+// TestDeadlock: of two transactions that wait for each other one is rolled back, or, where the database is slow to see
+// it, each of them; and then done again.
 func TestDeadlock(t *testing.T) {
 	s := open(t, storetest.Postgres(t).Empty(t))
 	if err := furnish(t.Context(), s); err != nil {
@@ -217,12 +227,14 @@ func TestTriedAgain(t *testing.T) {
 		want        error
 	}{
 		{"40001", 0, 1, nil}, {"40001", 3, 4, nil}, {"40P01", 7, 8, nil}, {"40001", 100, 8, keyporter.ErrUnavailable},
-		{"53100", 1, 1, keyporter.ErrFull}, {"53200", 1, 1, keyporter.ErrUnavailable}, {"25006", 1, 1, keyporter.ErrUnavailable},
+		{"53100", 1, 1, keyporter.ErrFull}, {"53200", 1, 1, keyporter.ErrUnavailable},
+		{"25006", 1, 1, keyporter.ErrUnavailable},
 	} {
 		_, err := admin.Exec(fmt.Sprintf(`DROP SEQUENCE IF EXISTS runs CASCADE; CREATE SEQUENCE runs;
 			CREATE OR REPLACE FUNCTION fail() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN
 				IF nextval(''runs'') <= %d THEN RAISE EXCEPTION ''no'' USING ERRCODE = ''%s''; END IF; RETURN NEW; END';
-			CREATE OR REPLACE TRIGGER fail BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION fail()`, c.fails, c.code))
+			CREATE OR REPLACE TRIGGER fail BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION fail()`,
+			c.fails, c.code))
 		if err != nil {
 			t.Fatal(err)
 		}

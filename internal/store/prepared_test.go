@@ -23,7 +23,8 @@ func TestGrantIsPrepared(t *testing.T) {
 			}
 		}
 		got := 0
-		if err := s.engine.judges.QueryRow(`SELECT count(*) FROM pg_prepared_statements`).Scan(&got); got != want || err != nil {
+		if err := s.engine.judges.QueryRow(`SELECT count(*) FROM pg_prepared_statements`).Scan(&got); got != want ||
+			err != nil {
 			t.Errorf("%d statements are prepared, want %d, %v", got, want, err)
 		}
 	}

@@ -52,7 +52,8 @@ func (p primary) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant
 	return g, true, nil
 }
 
-func (p primary) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+func (p primary) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
+	error) {
 	args, list := []any{subscription}, ""
 	for _, id := range ids {
 		args = append(args, int64(id))

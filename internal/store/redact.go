@@ -50,10 +50,10 @@ func redact(err error) error {
 	return err
 }
 
-// role is how a server names who signs in to it.
+// role matches the name of the role with which a client connects.
 var role = regexp.MustCompile(`\b(user|role) "(""|[^"])*"`)
 
-// serverText is what a server says, in its own words unless they may quote the address.
+// serverText returns the message of a server, or another one where that may quote the address.
 func serverText(said *pgconn.PgError) string {
 	switch said.Code {
 	case "28P01": // invalid_password

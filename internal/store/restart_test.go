@@ -11,8 +11,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestRestartUnderLoad: while PostgreSQL is down, writing and judging are unavailable and nothing else; within two seconds
-// of its being back both work; and what was acknowledged is there, although the server was stopped as by a crash.
+// TestRestartUnderLoad: while PostgreSQL is down, writing and judging are unavailable and nothing else; within two
+// seconds of its being back both work; and what was acknowledged is there, although the server was stopped as by a
+// crash.
 func TestRestartUnderLoad(t *testing.T) {
 	server := storetest.OwnServer(t)
 	s := open(t, server.Address())

@@ -48,7 +48,8 @@ func TestRows(t *testing.T) {
 		if err := furnish(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
-		member := keyporter.Member{ID: "member000000", SubscriptionID: subID, UserID: userID, Name: "A.", Email: "Ada@example.com", Role: keyporter.SubscriptionAdmin, Invited: start, Joined: start}
+		member := keyporter.Member{ID: "member000000", SubscriptionID: subID, UserID: userID, Name: "A.",
+			Email: "Ada@example.com", Role: keyporter.SubscriptionAdmin, Invited: start, Joined: start}
 		key := newKey(1, true)
 		write(t, s, func(tx keyporter.Tx) error {
 			return errors.Join(tx.InsertMember(member, "ada@example.com"), insertKey(tx, key))
@@ -71,9 +72,12 @@ func TestRows(t *testing.T) {
 				t.Errorf("the member is %+v, %v", m, err)
 			}
 			for name, err := range map[string]error{
-				"User": second(tx.User("x")), "UserByEmail": second(tx.UserByEmail("Ada@example.com")), "Subscription": second(tx.Subscription("x")),
-				"Key": second(tx.Key(subID, keyID(2))), "foreign Key": second(tx.Key("x", key.ID)), "MemberOf": second(tx.MemberOf("x", userID)),
-				"SessionByHash": second(tx.SessionByHash([]byte{1}, start, start)), "Link": second(tx.Link([]byte{1}, "invitation")),
+				"User": second(tx.User("x")), "UserByEmail": second(tx.UserByEmail("Ada@example.com")),
+				"Subscription": second(tx.Subscription("x")),
+				"Key":          second(tx.Key(subID, keyID(2))), "foreign Key": second(tx.Key("x", key.ID)),
+				"MemberOf":      second(tx.MemberOf("x", userID)),
+				"SessionByHash": second(tx.SessionByHash([]byte{1}, start, start)),
+				"Link":          second(tx.Link([]byte{1}, "invitation")),
 			} {
 				if !errors.Is(err, keyporter.ErrNotFound) {
 					t.Errorf("a missing %s is %v", name, err)
@@ -104,7 +108,8 @@ func TestEmailsAreUnique(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
-			return tx.InsertUser(keyporter.User{ID: "another00000", Name: "B", Email: "ada@example.com", Created: start}, "ada@example.com")
+			return tx.InsertUser(keyporter.User{ID: "another00000", Name: "B", Email: "ada@example.com",
+				Created: start}, "ada@example.com")
 		})
 		if err == nil || errors.Is(err, keyporter.ErrUnavailable) {
 			t.Errorf("two users with one address: %v", err)
@@ -128,13 +133,15 @@ func TestKeyset(t *testing.T) {
 			return errors.Join(errs...)
 		})
 		at := func(n int, upward bool) keyporter.Position {
-			return keyporter.Position{At: start.Add(time.Duration(n/4) * time.Millisecond), ID: keyID(n).String(), Upward: upward}
+			return keyporter.Position{At: start.Add(time.Duration(n/4) * time.Millisecond), ID: keyID(n).String(),
+				Upward: upward}
 		}
 		for _, c := range []struct {
 			pos  keyporter.Position
 			want string
 		}{
-			{keyporter.Position{}, "[9 8 7]"}, {at(7, false), "[6 5 4]"}, {at(4, false), "[3 2 1]"}, {at(0, false), "[]"},
+			{keyporter.Position{}, "[9 8 7]"}, {at(7, false), "[6 5 4]"}, {at(4, false), "[3 2 1]"},
+			{at(0, false), "[]"},
 			{at(4, true), "[5 6 7]"}, {at(9, true), "[]"}, {at(3, true), "[4 5 6]"},
 		} {
 			read(t, s, func(tx keyporter.Tx) error {
@@ -198,7 +205,10 @@ func TestManyAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 40 {
 			all.Go(func() {
-				if err := s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(n, false)) }); err != nil {
+				if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
+					return insertKey(tx,
+						newKey(n, false))
+				}); err != nil {
 					t.Error(err)
 				}
 			})

@@ -23,7 +23,8 @@ func (t *tx) Limit(scope []byte) (keyporter.Limit, error) {
 
 func (t *tx) PutLimit(scope []byte, l keyporter.Limit) error {
 	return t.run(`INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (scope) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at, expires_at = excluded.expires_at`,
+		ON CONFLICT (scope) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at,
+			expires_at = excluded.expires_at`,
 		scope, l.Tries, toMS(l.NextAt), toMS(l.Expires))
 }
 

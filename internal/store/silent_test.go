@@ -18,8 +18,8 @@ func openThroughProxy(t *testing.T) (*storetest.FaultyProxy, *store.Store) {
 	return p, open(t, p.Address())
 }
 
-// TestCommitInDoubt: where the connection is lost before the answer to a commit comes, nobody is told that nothing was done:
-// neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
+// TestCommitInDoubt: where the connection is lost before the answer to a commit comes, nobody is told that nothing was
+// done: neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
 func TestCommitInDoubt(t *testing.T) {
 	for name, through := range map[string]func(*storetest.FaultyProxy) string{
 		"direct": (*storetest.FaultyProxy).Address,
@@ -43,8 +43,8 @@ func TestCommitInDoubt(t *testing.T) {
 	}
 }
 
-// TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after one
-// try, pages do not wait for ever, and neither waits for each lost connection in turn.
+// TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after
+// one try, pages do not wait for ever, and neither waits for each lost connection in turn.
 func TestSilentConnections(t *testing.T) {
 	p, s := openThroughProxy(t)
 	if err := furnish(t.Context(), s); err != nil {

@@ -28,12 +28,14 @@ var unportable = map[string]*regexp.Regexp{
 	"INSERT OR and REPLACE":     regexp.MustCompile(`(?i)\b(insert\s+or|replace\s+into)\b`),
 	"rowid and WITHOUT ROWID":   regexp.MustCompile(`(?i)\b_?rowid\b`),
 	"BLOB, DATETIME, TIMESTAMP": regexp.MustCompile(`(?i)\b(blob|datetime|timestamp|timestamptz)\b`),
-	"a comparison with 0 or 1 where a boolean is meant": regexp.MustCompile(`(?i)\b(operator|rotate|write_access|feature_on|feature_available|key_access|refused)\s*=\s*[01]\b`),
-	"backquotes and double quotes":                      regexp.MustCompile("[`\"]"),
+	"a comparison with 0 or 1 where a boolean is meant": regexp.MustCompile(
+		`(?i)\b(operator|rotate|write_access|feature_on|feature_available|key_access|refused)\s*=\s*[01]\b`),
+	"backquotes and double quotes": regexp.MustCompile("[`\"]"),
 }
 
 // statement is the beginning of SQL; pieces that are joined to one are read as well.
-var statement = regexp.MustCompile(`(?i)^\s*(select|insert|update|delete|with|create|alter|drop|and|where|order by|from|limit|pragma)\b`)
+var statement = regexp.MustCompile(
+	`(?i)^\s*(select|insert|update|delete|with|create|alter|drop|and|where|order by|from|limit|pragma)\b`)
 
 // TestSQLIsPortable reads every SQL string of this package, but for the files in which engines differ, and every
 // migration.
@@ -45,7 +47,8 @@ func TestSQLIsPortable(t *testing.T) {
 	}
 	for _, file := range files {
 		name := file.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "engine.go" || name == "sqlite.go" || name == "postgres.go" {
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name == "engine.go" ||
+			name == "sqlite.go" || name == "postgres.go" {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -97,9 +100,12 @@ func checkPortable(t *testing.T, where, text string) {
 // TestSQLIsFoundOut tries the patterns themselves.
 func TestSQLIsFoundOut(t *testing.T) {
 	for what, text := range map[string]string{
-		"? as a placeholder": "SELECT a FROM b WHERE c = ?", "::type": "SELECT a::text", "now()": "UPDATE a SET b = now()", "SELECT *": "SELECT k.* FROM k",
-		"AUTOINCREMENT and SERIAL": "id BIGSERIAL", "JSON operators": "SELECT a->>'b'", "FOR UPDATE": "SELECT a FROM b FOR UPDATE",
-		"lower() and upper()": "WHERE lower(a) = $1", "INSERT OR and REPLACE": "INSERT OR IGNORE INTO a", "ILIKE, GLOB and REGEXP": "a ILIKE $1",
+		"? as a placeholder": "SELECT a FROM b WHERE c = ?", "::type": "SELECT a::text",
+		"now()": "UPDATE a SET b = now()", "SELECT *": "SELECT k.* FROM k",
+		"AUTOINCREMENT and SERIAL": "id BIGSERIAL", "JSON operators": "SELECT a->>'b'",
+		"FOR UPDATE":          "SELECT a FROM b FOR UPDATE",
+		"lower() and upper()": "WHERE lower(a) = $1", "INSERT OR and REPLACE": "INSERT OR IGNORE INTO a",
+		"ILIKE, GLOB and REGEXP": "a ILIKE $1",
 	} {
 		if !unportable[what].MatchString(text) {
 			t.Errorf("%s is not found in %s", what, text)

@@ -28,7 +28,7 @@ type sqliteFile struct {
 
 const (
 	sqliteReaders = 8
-	// logSizeLimit is the size in bytes to which the write-ahead log is cut when it begins anew. SQLite by itself
+	// logSizeLimit is the size in bytes to which the write-ahead log is cut when it restarts. SQLite by itself
 	// keeps the largest size that the file ever had. A checkpoint is due at 1,000 pages, which are 4 MB.
 	logSizeLimit = 16 << 20
 )
@@ -56,7 +56,8 @@ func openSQLite(ctx context.Context, address string, mode openMode) (*engine, er
 		return nil, fmt.Errorf("the database %s is in use by another keyporter process: stop it first", path)
 	}
 	e := &engine{
-		read: &sql.TxOptions{ReadOnly: true}, goose: goose.DialectSQLite3, writerSlot: make(chan struct{}, 1), dialect: file,
+		read: &sql.TxOptions{ReadOnly: true}, goose: goose.DialectSQLite3, writerSlot: make(chan struct{}, 1),
+		dialect: file,
 	}
 	e.keys = refused{}
 	if file.locked {
@@ -69,7 +70,7 @@ func openSQLite(ctx context.Context, address string, mode openMode) (*engine, er
 	return e, nil
 }
 
-// realPath resolves links, so that two names of one file are one database.
+// realPath resolves symbolic links, so that two names of one file are the same database.
 func realPath(address string) (string, error) {
 	path, err := filepath.Abs(address)
 	if err != nil {
@@ -85,8 +86,8 @@ func realPath(address string) (string, error) {
 	return real, err
 }
 
-// lock takes two locks: on a file next to the database, which exists before the database does, and on the database
-// file itself, which has one lock whatever its names, and also after the other file was removed. They are not of the kind
+// lock takes two locks: on a file next to the database, which exists before the database does, and on the database file
+// itself, which has one lock whatever its names, and also after the other file was removed. They are not of the kind
 // that SQLite uses. The descriptors stay open until release: closing one would drop SQLite's locks.
 func (f *sqliteFile) lock() error {
 	for _, path := range []string{f.path + ".lock", f.path} {
@@ -142,12 +143,12 @@ func (f *sqliteFile) open(ctx context.Context, e *engine) error {
 	return e.writer.PingContext(ctx)
 }
 
-// pool opens a pool whose every connection has the same settings, because they stand in its address. synchronous is
+// pool opens a pool. All its connections have the same settings, because these are in the address. synchronous is
 // FULL since with NORMAL a power cut can bring a deleted key back.
 func (f *sqliteFile) pool(size int, more string) (*sql.DB, error) {
 	address := url.URL{Scheme: "file", Path: f.path}
-	settings := fmt.Sprintf("?mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(%d)"+
-		"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", logSizeLimit)
+	settings := fmt.Sprintf("?mode=rw&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)"+
+		"&_pragma=journal_size_limit(%d)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)", logSizeLimit)
 	db, err := sql.Open("sqlite", address.String()+settings+more)
 	if err != nil {
 		return nil, err
@@ -195,7 +196,8 @@ func (f *sqliteFile) errorKind(err error) error {
 	switch failed.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return keyporter.ErrFull
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT,
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+		sqlite3.SQLITE_CORRUPT,
 		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOMEM:
 		return keyporter.ErrUnavailable
 	}

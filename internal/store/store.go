@@ -17,9 +17,9 @@ type Store struct {
 	keys   keySource
 }
 
-// Open opens the database at the address, which is a path or a postgres:// URL, to serve it. The schema is brought up to
-// date; a newer one is refused. A file is created if it is missing, and no other process can open it for serving until
-// Close. A PostgreSQL database may be served by any number of processes.
+// Open opens the database at the address, which is a path or a postgres:// URL, to serve it. The schema is brought up
+// to date; a newer one is refused. A file is created if it is missing, and no other process can open it for serving
+// until Close. A PostgreSQL database may be served by any number of processes.
 func Open(ctx context.Context, address string) (*Store, error) {
 	return openAs(ctx, address, exclusive)
 }
@@ -57,7 +57,8 @@ func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant,
 }
 
 // OwnsApplications answers from the same source as Grant.
-func (s *Store) OwnsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error) {
+func (s *Store) OwnsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
+	error) {
 	return s.keys.ownsApplications(ctx, subscription, ids)
 }
 

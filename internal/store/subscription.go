@@ -22,7 +22,8 @@ func (t *tx) Subscription(id string) (keyporter.Subscription, error) {
 
 func (t *tx) InsertSubscription(s keyporter.Subscription) error {
 	return t.change(change{kind: subscriptionCreated, subscription: s.ID},
-		`INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard) VALUES ($1, $2, $3, $4, $5, 0)`,
+		`INSERT INTO subscriptions (id, name, created_at, feature_available, feature_on, guard)
+			VALUES ($1, $2, $3, $4, $5, 0)`,
 		s.ID, s.Name, toMS(s.Created), s.Available, s.On)
 }
 

@@ -14,9 +14,8 @@ import (
 // dayMS is a day in milliseconds, as part of a statement.
 const dayMS = "86400000"
 
-// usesPerStatement is how many uses one statement writes: enough that a database at the other end of a network is asked
-// seldom, and few because SQLite looks a numbered argument up among all of a statement's, one after another. With 200 it
-// took twice the time.
+// usesPerStatement is how many uses one statement writes: many, because each statement is a round trip, and yet few,
+// because SQLite finds a numbered argument by a linear search. 200 took twice the time of 50.
 const usesPerStatement = 50
 
 func (t *tx) AddUses(uses []keyporter.Use) error {
@@ -45,9 +44,11 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 	}
 	// A key that was deleted since is not counted. One that is being deleted may be, and its rows go after 90 days.
 	err := t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
-		SELECT k.id, u.column2, u.column3, u.column4 FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
+		SELECT k.id, u.column2, u.column3, u.column4
+		FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
 		JOIN integration_keys k ON k.id = u.column1 WHERE TRUE
-		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted, refused = key_hours.refused + excluded.refused`)
+		ON CONFLICT (key_id, hour_at) DO UPDATE SET admitted = key_hours.admitted + excluded.admitted,
+			refused = key_hours.refused + excluded.refused`)
 	if err != nil {
 		return err
 	}
@@ -68,18 +69,19 @@ func (t *tx) setLastUses(update string, last lastUses) error {
 	for id, seen := range last {
 		all.add(id.String(), toMS(seen.At), seen.Address, seen.Agent)
 	}
-	return t.inPieces(all, update+` SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
+	return t.inPieces(all, update+
+		` SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
 		FROM (VALUES `, []string{"TEXT", "BIGINT", "TEXT", "TEXT"}, `) AS u
 		WHERE id = u.column1 AND (last_used_at IS NULL OR last_used_at < u.column2)`)
 }
 
-// rows are the values of a VALUES list, one after another.
+// rows are the rows of a VALUES list.
 type rows [][]any
 
 func (r *rows) add(values ...any) { *r = append(*r, values) }
 
-// inPieces runs a statement with a VALUES list in its middle, which has columns of the given types, for so many rows at a
-// time. Both engines call the columns column1, column2 and so on; the first row tells PostgreSQL their types.
+// inPieces runs a statement that has a VALUES list in its middle, for usesPerStatement rows at a time. Both engines
+// name the columns column1, column2 and so on; the casts of the first row tell PostgreSQL their types.
 func (t *tx) inPieces(all rows, before string, types []string, after string) error {
 	for piece := range slices.Chunk(all, usesPerStatement) {
 		var list strings.Builder
@@ -110,7 +112,8 @@ func (t *tx) inPieces(all rows, before string, types []string, after string) err
 
 // addAttempts counts what was tried with a deleted key.
 func (t *tx) addAttempts(use *keyporter.Use) error {
-	if err := t.run(`UPDATE deleted_keys SET attempts = attempts + $1 WHERE id = $2`, use.Refused, use.KeyID.String()); err != nil {
+	if err := t.run(`UPDATE deleted_keys SET attempts = attempts + $1 WHERE id = $2`, use.Refused,
+		use.KeyID.String()); err != nil {
 		return err
 	}
 	return t.run(`UPDATE deleted_keys SET last_attempt_at = $1, last_attempt_address = $2, last_attempt_agent = $3
@@ -119,20 +122,23 @@ func (t *tx) addAttempts(use *keyporter.Use) error {
 }
 
 func (t *tx) addToSubscriptions(uses []keyporter.Use) error {
-	type place struct {
+	type subscriptionHour struct {
 		id   string
 		hour int64
 	}
-	sums := map[place][2]int64{}
+	sums := map[subscriptionHour][2]int64{}
 	for i := range uses {
-		if at := (place{uses[i].SubscriptionID, uses[i].Hour.UnixMilli()}); !uses[i].Deleted && !uses[i].Feedback {
+		if at := (subscriptionHour{uses[i].SubscriptionID, uses[i].Hour.UnixMilli()}); !uses[i].Deleted &&
+			!uses[i].Feedback {
 			sum := sums[at]
 			sums[at] = [2]int64{sum[0] + uses[i].Admitted, sum[1] + uses[i].Refused}
 		}
 	}
 	for at, sum := range sums {
-		err := t.run(`INSERT INTO subscription_hours (subscription_id, hour_at, admitted, refused) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (subscription_id, hour_at) DO UPDATE SET admitted = subscription_hours.admitted + excluded.admitted,
+		err := t.run(`INSERT INTO subscription_hours (subscription_id, hour_at, admitted, refused)
+			VALUES ($1, $2, $3, $4)
+			ON CONFLICT (subscription_id, hour_at) DO UPDATE SET
+				admitted = subscription_hours.admitted + excluded.admitted,
 				refused = subscription_hours.refused + excluded.refused`, at.id, at.hour, sum[0], sum[1])
 		if err != nil {
 			return err
@@ -150,23 +156,27 @@ func scanCount(r row) (keyporter.Count, error) {
 }
 
 func (t *tx) KeyHours(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
-	return many(t, scanCount, `SELECT hour_at, admitted, refused FROM key_hours WHERE key_id = $1 AND hour_at >= $2 ORDER BY hour_at`,
+	return many(t, scanCount,
+		`SELECT hour_at, admitted, refused FROM key_hours WHERE key_id = $1 AND hour_at >= $2 ORDER BY hour_at`,
 		id.String(), toMS(since))
 }
 
 func (t *tx) KeyDays(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
-	return many(t, scanCount, `SELECT day_at, admitted, refused FROM key_days WHERE key_id = $1 AND day_at >= $2 ORDER BY day_at`,
+	return many(t, scanCount,
+		`SELECT day_at, admitted, refused FROM key_days WHERE key_id = $1 AND day_at >= $2 ORDER BY day_at`,
 		id.String(), toMS(since))
 }
 
 func (t *tx) AdmittedSince(subscription string, since time.Time) (int64, error) {
-	n, err := t.number(`SELECT coalesce(sum(admitted), 0) FROM subscription_hours WHERE subscription_id = $1 AND hour_at >= $2`, subscription, toMS(since))
+	n, err := t.number(`SELECT coalesce(sum(admitted), 0) FROM subscription_hours WHERE subscription_id = $1
+		AND hour_at >= $2`, subscription, toMS(since))
 	return int64(n), err
 }
 
 func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error) {
-	if after == "" { // otherwise somebody looked
-		if n, err := t.number(`SELECT count(*) FROM (SELECT hour_at FROM key_hours WHERE hour_at < $1 LIMIT 1) AS counted`, toMS(before)); err != nil || n == 0 {
+	if after == "" { // a later piece follows one that found rows
+		if n, err := t.number(`SELECT count(*) FROM (SELECT hour_at FROM key_hours WHERE hour_at < $1
+			LIMIT 1) AS counted`, toMS(before)); err != nil || n == 0 {
 			return "", err
 		}
 	}
@@ -181,8 +191,10 @@ func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error
 		where, args = where+` AND key_id <= $3`, append(args, last)
 	}
 	err = t.run(`INSERT INTO key_days (key_id, day_at, admitted, refused)
-		SELECT key_id, hour_at - hour_at % `+dayMS+`, sum(admitted), sum(refused) FROM key_hours `+where+` GROUP BY key_id, hour_at - hour_at % `+dayMS+`
-		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted, refused = key_days.refused + excluded.refused`, args...)
+		SELECT key_id, hour_at - hour_at % `+dayMS+`, sum(admitted), sum(refused) FROM key_hours `+where+`
+		GROUP BY key_id, hour_at - hour_at % `+dayMS+`
+		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted,
+			refused = key_days.refused + excluded.refused`, args...)
 	if err != nil {
 		return "", err
 	}
@@ -196,7 +208,8 @@ func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
 		before        time.Time
 	}{{"subscription_hours", "subscription_id", "hour_at", hours}, {"key_days", "key_id", "day_at", days}} {
 		columns := old.id + ", " + old.at
-		n, err := t.exec(`DELETE FROM `+old.table+` WHERE (`+columns+`) IN (SELECT `+columns+` FROM `+old.table+` WHERE `+old.at+` < $1 LIMIT $2)`,
+		n, err := t.exec(`DELETE FROM `+old.table+` WHERE (`+columns+`) IN (SELECT `+columns+` FROM `+old.table+
+			` WHERE `+old.at+` < $1 LIMIT $2)`,
 			toMS(old.before), rows)
 		if err != nil {
 			return false, err
@@ -206,7 +219,8 @@ func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
 	return more, nil
 }
 
-const deletedQuery = `SELECT d.id, d.description, d.write_access, d.created_at, c.id, c.name, c.email, d.deleted_at, u.id, u.name, u.email,
+const deletedQuery = `SELECT d.id, d.description, d.write_access, d.created_at, c.id, c.name, c.email, d.deleted_at,
+	u.id, u.name, u.email,
 		d.attempts, d.last_attempt_at, d.last_attempt_address, d.last_attempt_agent
 	FROM deleted_keys d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.deleted_by
 	WHERE d.subscription_id = $1`

@@ -27,15 +27,16 @@ func (t *tx) SetPublicURL(url string) error {
 	return t.must(`UPDATE installation SET public_url = $1 WHERE id = 1`, url)
 }
 
-const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at, last_subscription_id,
-	invited_by, invited_to, invited_at`
+const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at,
+	last_subscription_id, invited_by, invited_to, invited_at`
 
 func scanUser(r row) (keyporter.User, error) {
 	var u keyporter.User
 	var stored string
 	var created, failed, invited sql.NullInt64
 	var last, by, to sql.NullString
-	err := r.Scan(&u.ID, &u.Name, &u.Email, &stored, &u.Operator, &created, &u.FailedSignIns, &failed, &last, &by, &to, &invited)
+	err := r.Scan(&u.ID, &u.Name, &u.Email, &stored, &u.Operator, &created, &u.FailedSignIns, &failed, &last, &by, &to,
+		&invited)
 	u.Created, u.LastFailed, u.Last = fromMS(created), fromMS(failed), last.String
 	u.InvitedBy, u.InvitedTo, u.Invited = by.String, to.String, fromMS(invited)
 	return u.WithPasswordHash(stored), err
@@ -50,7 +51,8 @@ func (t *tx) UserByEmail(folded string) (keyporter.User, error) {
 }
 
 func (t *tx) InsertUser(u keyporter.User, folded string) error {
-	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins,
+	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at,
+		failed_sign_ins,
 			invited_by, invited_to, invited_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
 		u.ID, u.Name, u.Email, folded, u.PasswordHash(), u.Operator, toMS(u.Created),
@@ -103,7 +105,8 @@ func (t *tx) SetLastSubscription(id, subscription string) error {
 }
 
 func (t *tx) CountFailedSignIn(id string, at time.Time) error {
-	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE id = $2`, toMS(at), id)
+	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE id = $2`, toMS(at),
+		id)
 }
 
 func (t *tx) ClearFailedSignIns(id string) error {

@@ -22,9 +22,9 @@ const (
 // another one, fn runs again: it must have no effects other than those on the transaction, and must set every variable
 // that it assigns to on each run.
 //
-// Write keeps the caller's deadline, but a client's disconnect does not cancel the transaction. An error of the database
-// is [keyporter.ErrUnavailable], and then nothing was changed; except that a connection that is lost during the commit
-// is [keyporter.ErrCommitUnknown].
+// Write keeps the caller's deadline, but a client's disconnect does not cancel the transaction. An error of the
+// database is [keyporter.ErrUnavailable], and then nothing was changed; except that a connection that is lost during
+// the commit is [keyporter.ErrCommitUnknown].
 func (s *Store) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	ctx, cancel := writeContext(ctx)
 	defer cancel()
