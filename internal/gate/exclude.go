@@ -33,8 +33,8 @@ func entriesOf(all []keyporter.ExcludeEntry) []entry {
 
 // list judges a request that reads the Exclude List and returns the list. Where the verdict is not OK, it has
 // answered with a refusal.
-func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (*keyporter.ExcludeList, keyporter.Verdict) {
-	if !g.takes(w, r, methods...) {
+func (g *Gate) list(w http.ResponseWriter, r *http.Request) (*keyporter.ExcludeList, keyporter.Verdict) {
+	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
 		return nil, keyporter.Verdict{Code: keyporter.Unavailable}
 	}
 	list, v := g.judge.ExcludeListOf(r.Context(), g.apiCall(r))
@@ -46,7 +46,7 @@ func (g *Gate) list(w http.ResponseWriter, r *http.Request, methods ...string) (
 
 // blacklist answers with the whole list.
 func (g *Gate) blacklist(w http.ResponseWriter, r *http.Request) {
-	if list, v := g.list(w, r, http.MethodGet, http.MethodHead); v.OK() {
+	if list, v := g.list(w, r); v.OK() {
 		sendJSON(w, entriesOf(list.Entries()))
 	}
 }
@@ -59,7 +59,7 @@ const (
 
 // blacklistType answers with a page of the entries of one type: those after a pattern, in the order of their bytes.
 func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
-	list, v := g.list(w, r, http.MethodGet, http.MethodHead)
+	list, v := g.list(w, r)
 	if !v.OK() {
 		return
 	}

@@ -25,6 +25,7 @@ type Judge interface {
 	VerifyFeedback(ctx context.Context, c keyporter.Call) keyporter.Verified
 	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
 	ExcludeListOf(ctx context.Context, c keyporter.Call) (*keyporter.ExcludeList, keyporter.Verdict)
+	ExcludeListFor(ctx context.Context, admitted keyporter.Verdict) (*keyporter.ExcludeList, keyporter.Verdict)
 }
 
 // A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.

@@ -15,14 +15,23 @@ const maxBody = 1 << 20
 
 // match answers for each event of the request whether the list excludes it.
 func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
-	list, v := g.list(w, r, http.MethodPost)
-	if v.OK() {
-		g.matchEvents(w, r, v.SubscriptionID, list)
+	if !g.takes(w, r, http.MethodPost) {
+		return
 	}
+	v := g.judge.Judge(r.Context(), g.apiCall(r))
+	if !v.OK() {
+		g.refuse(w, apiStatus(v.Code), v)
+		return
+	}
+	g.matchEvents(w, r, v.SubscriptionID, func() (*keyporter.ExcludeList, keyporter.Verdict) {
+		return g.judge.ExcludeListFor(r.Context(), v)
+	})
 }
 
-// matchEvents takes a slot only once the body is there, so that a client that sends slowly holds none.
-func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription string, list *keyporter.ExcludeList) {
+// matchEvents takes a slot only once the body is there, so that a client that sends slowly holds none, and reads the
+// list only while it holds one, because a long list takes much work and memory.
+func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription string,
+	read func() (*keyporter.ExcludeList, keyporter.Verdict)) {
 	body, ok := g.readBody(w, r)
 	if !ok {
 		return
@@ -38,6 +47,11 @@ func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription 
 	events, sentence := readEvents(body)
 	if sentence != "" {
 		g.problem(w, http.StatusBadRequest, "body_invalid", sentence)
+		return
+	}
+	list, v := read()
+	if !v.OK() {
+		g.refuse(w, apiStatus(v.Code), v)
 		return
 	}
 	excluded, err := matchAll(r.Context(), list, events)

@@ -41,11 +41,19 @@ func matchGate() *Gate {
 	return New(nil, nil, nil, func() string { return "0123456789" }, nil)
 }
 
-func (g *Gate) matchFor(ctx context.Context, subscription string) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
+// matchFor asks about one event, and sees that the list is read only for a request that has a slot.
+func (g *Gate) matchFor(t *testing.T, ctx context.Context, subscription string) *httptest.ResponseRecorder {
+	t.Helper()
+	w, reads := httptest.NewRecorder(), 0
 	r := httptest.NewRequest("POST", matchPath, strings.NewReader(`{"events":[{}]}`)).WithContext(ctx)
 	r.Header.Set("Content-Type", "application/json")
-	g.matchEvents(w, r, subscription, keyporter.NewExcludeList(nil))
+	g.matchEvents(w, r, subscription, func() (*keyporter.ExcludeList, keyporter.Verdict) {
+		reads++
+		return keyporter.NewExcludeList(nil), keyporter.Verdict{}
+	})
+	if read := reads > 0; read != (w.Code == http.StatusOK) {
+		t.Errorf("answered %d, and the list was read %d times", w.Code, reads)
+	}
 	return w
 }
 
@@ -55,7 +63,8 @@ func TestFewMatchesAtOnce(t *testing.T) {
 	g.slots.wait = 0
 	var releases []func()
 	for _, subscription := range []string{"acme", "globex"} {
-		if w := g.matchFor(t.Context(), subscription); w.Code != http.StatusOK || w.Body.String() != `{"excluded":[false]}` {
+		w := g.matchFor(t, t.Context(), subscription)
+		if w.Code != http.StatusOK || w.Body.String() != `{"excluded":[false]}` {
 			t.Fatalf("%s: %d %s", subscription, w.Code, w.Body)
 		}
 		release, ok := g.slots.acquire(t.Context(), subscription)
@@ -64,7 +73,7 @@ func TestFewMatchesAtOnce(t *testing.T) {
 		}
 		releases = append(releases, release)
 		for _, refused := range []string{subscription, "initech"}[:len(releases)] {
-			w := g.matchFor(t.Context(), refused)
+			w := g.matchFor(t, t.Context(), refused)
 			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "1" || w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), `"code":"too_many_requests"`) {
 				t.Errorf("%s: %d %v %s", refused, w.Code, w.Header(), w.Body)
 			}
@@ -73,7 +82,7 @@ func TestFewMatchesAtOnce(t *testing.T) {
 	for _, release := range releases {
 		release()
 	}
-	if w := g.matchFor(t.Context(), "initech"); w.Code != http.StatusOK || len(g.slots.subscriptions) != 0 {
+	if w := g.matchFor(t, t.Context(), "initech"); w.Code != http.StatusOK || len(g.slots.subscriptions) != 0 {
 		t.Errorf("afterwards: %d, and %d subscriptions hold slots", w.Code, len(g.slots.subscriptions))
 	}
 }
@@ -85,16 +94,16 @@ func TestWaitingMatches(t *testing.T) {
 	release, _ := g.slots.acquire(t.Context(), "acme")
 	codes, gone := make(chan int), make(chan int)
 	leaving, leave := context.WithCancel(t.Context())
-	go func() { gone <- g.matchFor(leaving, "acme").Code }()
+	go func() { gone <- g.matchFor(t, leaving, "acme").Code }()
 	for range matchesWaiting - 1 {
-		go func() { codes <- g.matchFor(t.Context(), "acme").Code }()
+		go func() { codes <- g.matchFor(t, t.Context(), "acme").Code }()
 	}
 	for users := 0; users != 1+matchesWaiting; {
 		g.slots.mu.Lock()
 		users = g.slots.subscriptions["acme"].users
 		g.slots.mu.Unlock()
 	}
-	if w := g.matchFor(t.Context(), "acme"); w.Code != http.StatusTooManyRequests {
+	if w := g.matchFor(t, t.Context(), "acme"); w.Code != http.StatusTooManyRequests {
 		t.Errorf("one too many is answered %d", w.Code)
 	}
 	leave()

@@ -272,21 +272,44 @@ func triedEvent(kind ExcludeKind, text string) (Event, string) {
 // this moment: whatever a returned change has done is in it.
 func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*ExcludeList, Verdict) {
 	var list *ExcludeList
-	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) error {
-		version, err := tx.ExcludeVersion(yes.SubscriptionID)
-		if err != nil {
-			return err
-		}
-		if list = p.lists.find(yes.SubscriptionID, version); list != nil {
-			return nil
-		}
-		entries, err := tx.AllExcludeEntries(yes.SubscriptionID)
-		if err != nil {
-			return err
-		}
-		list = NewExcludeList(entries)
-		p.lists.keep(yes.SubscriptionID, version, list)
-		return nil
+	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) (err error) {
+		list, err = p.readExcludeList(tx, yes.SubscriptionID)
+		return err
 	})
 	return list, v
+}
+
+// ExcludeListFor returns the Exclude List of the subscription of an admitted call as it stands at this moment, for work
+// that is begun some time after the judgement. The verdict returned refuses the call if the list cannot be read.
+func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*ExcludeList, Verdict) {
+	if !admitted.OK() {
+		return nil, admitted
+	}
+	var list *ExcludeList
+	err := p.store.Read(ctx, func(tx Tx) (err error) {
+		list, err = p.readExcludeList(tx, admitted.SubscriptionID)
+		return err
+	})
+	if err != nil {
+		return nil, unavailable()
+	}
+	return list, admitted
+}
+
+// readExcludeList returns the kept list if it is of the version that the database has, and else reads and keeps it.
+func (p *Porter) readExcludeList(tx Tx, subscription string) (*ExcludeList, error) {
+	version, err := tx.ExcludeVersion(subscription)
+	if err != nil {
+		return nil, err
+	}
+	if list := p.lists.find(subscription, version); list != nil {
+		return list, nil
+	}
+	entries, err := tx.AllExcludeEntries(subscription)
+	if err != nil {
+		return nil, err
+	}
+	list := NewExcludeList(entries)
+	p.lists.keep(subscription, version, list)
+	return list, nil
 }

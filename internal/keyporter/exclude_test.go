@@ -90,6 +90,18 @@ func (f *fixture) list() *keyporter.ExcludeList {
 	return list
 }
 
+// TestListForARefusedCall: there is none, whatever subscription the verdict names.
+func TestListForARefusedCall(t *testing.T) {
+	h := newHouse(t)
+	refused := keyporter.Verdict{Code: keyporter.KeyInvalid, SubscriptionID: h.acme}
+	if list, v := h.ExcludeListFor(h.ctx, refused); list != nil || v.Code != keyporter.KeyInvalid {
+		t.Errorf("a refused call gets %v, %q", list, v.Code)
+	}
+	if list, v := h.ExcludeListFor(h.ctx, keyporter.Verdict{SubscriptionID: h.acme}); list == nil || !v.OK() {
+		t.Errorf("an admitted call is answered %q", v.Code)
+	}
+}
+
 func TestAddExcludeEntries(t *testing.T) {
 	f := newFixture(t)
 	if f.list().Excludes(keyporter.Event{Server: "dev1"}) {

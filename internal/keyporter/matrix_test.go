@@ -274,7 +274,9 @@ var operations = []operation{
 // elsewhere are methods that ask for no right: their own tests say what they ask for.
 var elsewhere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
-	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge", "Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "FlushUses", "Run", "Sweep", "OperatorContact", "TokenPrefix", "NeedsConfirmation",
+	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
+	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run", "Sweep",
+	"OperatorContact", "TokenPrefix", "NeedsConfirmation",
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 
