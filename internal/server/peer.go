@@ -94,7 +94,11 @@ func parseForwarded(text string) (netip.Addr, bool) {
 	if len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
 		text = text[1 : len(text)-1]
 	}
-	if with, err := netip.ParseAddrPort(text); err == nil {
+	with, err := netip.ParseAddrPort(text)
+	if inner, port, found := strings.Cut(text, "]:"); err != nil && found && strings.HasPrefix(inner, "[") {
+		with, err = netip.ParseAddrPort(inner[1:] + ":" + port) // IPv4 in brackets, which netip does not take
+	}
+	if err == nil {
 		return with.Addr().Unmap().WithZone(""), true
 	}
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
