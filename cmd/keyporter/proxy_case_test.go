@@ -105,7 +105,7 @@ func (k proxyCase) run(t *testing.T, p proxy, address string, api *api) {
 		t.Errorf("what the client sent under our names reached the API: %s", body)
 	}
 	if p.name != "the example without a proxy" {
-		k.passed(t, body)
+		k.passed(t, address, body)
 	} else if !regexp.MustCompile(`^subscription \w{12}, key \w{12}\n$`).Match(body) {
 		t.Errorf("the example answered %q", body)
 	}
@@ -132,11 +132,14 @@ func (k proxyCase) refused(t *testing.T, answer *http.Response, body []byte) {
 }
 
 // passed looks at the headers that the API got.
-func (k proxyCase) passed(t *testing.T, body []byte) {
+func (k proxyCase) passed(t *testing.T, address string, body []byte) {
 	t.Helper()
 	var got http.Header
 	if err := json.Unmarshal(body, &got); err != nil {
 		t.Fatal(err)
+	}
+	if host := got.Get("Host"); host != address {
+		t.Errorf("the API got the Host %q, want %q", host, address)
 	}
 	for _, name := range []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"} {
 		if len(got.Values(name)) != 1 {

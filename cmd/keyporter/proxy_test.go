@@ -27,7 +27,7 @@ func proxies() []proxy {
 	return []proxy{{"nginx", startNginx}, {"caddy", startCaddy}, {"the example without a proxy", startExample}}
 }
 
-// An api is the server behind a proxy. It answers with the request's headers, and counts.
+// An api is the server behind a proxy. It answers with the request's headers and its Host, and counts.
 type api struct {
 	*httptest.Server
 	calls atomic.Int64
@@ -42,6 +42,7 @@ func newAPI(t *testing.T) *api {
 			io.WriteString(w, "the API's own fault")
 			return
 		}
+		r.Header.Set("Host", r.Host)
 		json.NewEncoder(w).Encode(r.Header)
 	}))
 	t.Cleanup(a.Close)
