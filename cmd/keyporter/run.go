@@ -76,7 +76,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	switch args[0] {
 	case "help", "--help", "-help", "-h":
-		if len(args) == 1 {
+		if len(args) == 1 || args[1] == "help" {
 			fmt.Fprintln(stdout, usageText())
 			return nil
 		}

@@ -31,15 +31,16 @@ func setup(ctx context.Context, args []string, w world) error {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if !*fromStdin {
-		return fmt.Errorf("%w: --password-stdin is missing; a password on the command line could be read by others", config.ErrUsage)
-	}
 	path, err := database()
 	if err != nil {
 		return err
 	}
 	if err := mustNotBeSetUp(ctx, path); err != nil {
 		return err
+	}
+	if !*fromStdin {
+		return fmt.Errorf("%w: --password-stdin is missing; a password on the command line could be read by others",
+			config.ErrUsage)
 	}
 	if form.Password, err = readPassword(w.stdin); err != nil {
 		return err

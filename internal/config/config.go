@@ -102,6 +102,19 @@ var flagValue = regexp.MustCompile(`value "(\\.|[^"\\])*"`)
 // before it is missing.
 var notAFlag = regexp.MustCompile(`^(flag provided but not defined:|bad flag syntax:) .*[^A-Za-z-].*$`)
 
+// flagName is how the package flag names a flag: always with one hyphen.
+var flagName = regexp.MustCompile(`-[A-Za-z-]+`)
+
+// typed returns a flag's name with as many hyphens as it has in args.
+func typed(args []string, name string) string {
+	for _, arg := range args {
+		if arg, _, _ := strings.Cut(arg, "="); arg == "-"+name {
+			return arg
+		}
+	}
+	return name
+}
+
 // Parse reads args, and the environment for flags that do not stand there. It fails with [flag.ErrHelp] when help was
 // asked for, with [ErrUsage], or with a value that a variable cannot have.
 func (f *Flags) Parse(args []string) error {
@@ -111,6 +124,7 @@ func (f *Flags) Parse(args []string) error {
 			return err
 		}
 		message := flagValue.ReplaceAllString(err.Error(), "value")
+		message = flagName.ReplaceAllStringFunc(message, func(name string) string { return typed(args, name) })
 		return fmt.Errorf("%w: %s", ErrUsage, notAFlag.ReplaceAllString(message, "$1 "+notShown))
 	}
 	if f.NArg() > 0 {
