@@ -32,7 +32,7 @@ var (
 	bareKeyID = regexp.MustCompile(`^([0-9A-Za-z]{12})(?:_[0-9A-Za-z]*)?(?:…|\.\.\.)?$`)
 
 	// cutKeyID is the beginning of a key ID, with or without the prefix.
-	cutKeyID = regexp.MustCompile(`^(?:[a-z0-9]{2,8}(?:int|fbk)_)?([0-9A-Za-z]{1,11})(?:…|\.\.\.)$`)
+	cutKeyID = regexp.MustCompile(`^(?:[a-z0-9]{2,8}(?:int|fbk)_)?([0-9A-Za-z]{1,11})(?:…|\.\.\.)+$`)
 )
 
 // WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it; percent-encoded,
@@ -49,9 +49,17 @@ func WrittenKeyID(text string) (KeyID, bool) {
 	return ParseKeyID(found[1])
 }
 
-// searchedText is what a search looks for: of a key ID that is cut off, such as 4fT9…, what stands there.
-func searchedText(text string) string {
-	if found := cutKeyID.FindStringSubmatch(strings.TrimSpace(text)); found != nil {
+// searchedText is what a search looks for: of a key ID that is cut off, such as 4fT9… or kpint_4fT9, what stands there.
+// Without the dots it needs the installation's own token prefix: checkpoint_a is taken for a description.
+func (p *Porter) searchedText(text string) string {
+	text = strings.TrimSpace(text)
+	cut := text
+	for _, k := range []kind{kindIntegration, kindFeedback} {
+		if strings.HasPrefix(text, p.options.TokenPrefix+string(k)+"_") {
+			cut += "…"
+		}
+	}
+	if found := cutKeyID.FindStringSubmatch(cut); found != nil {
 		text = found[1]
 	}
 	return fold(text)

@@ -38,7 +38,7 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 				return err
 			}
 		}
-		f.Text = searchedText(f.Text)
+		f.Text = p.searchedText(f.Text)
 		if len(f.Text) > maxSearch {
 			return nil
 		}
