@@ -1,6 +1,9 @@
 package keyporter
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 type feedbackRows interface {
 	// InsertFeedbackKey inserts a key of the user k.CreatedBy, who has to be a member.
@@ -15,10 +18,26 @@ type feedbackRows interface {
 	PresentedFeedbackKey(id KeyID) (Key, [32]byte, error)
 }
 
+// How many Feedback API keys a member may make in a subscription within an hour: each key leaves events in the audit
+// log, where a Viewer must not bury those of others.
+const (
+	feedbackTries  = 60
+	feedbackWindow = time.Hour
+)
+
 // CreateFeedbackKey makes a Feedback API key for the member whom the session speaks for, and returns its token, which
 // nobody can return again. Every member may, whatever the feature's state. The key ends with the membership. It fails
-// with [Invalid] for "description" and "nonce", and with [ErrConflict] for a nonce that was used.
+// with [Invalid] for "description" and "nonce", with [ErrConflict] for a nonce that was used, and with [TooManyTries]
+// after 60 tries of a user in a subscription within an hour.
 func (p *Porter) CreateFeedbackKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
+	everybody := func(Tx, Member) error { return nil }
+	if err := p.view(ctx, s.Actor(o), subscription, everybody); err != nil { // before anything is stored for others
+		return Key{}, Token{}, err
+	}
+	scope := "feedback key " + s.User.ID + " " + subscription
+	if err := p.countTry(ctx, scope, feedbackTries, feedbackWindow); err != nil {
+		return Key{}, Token{}, err
+	}
 	form.Write = false
 	return p.createKey(ctx, feedbackKeys, s, o, subscription, form)
 }

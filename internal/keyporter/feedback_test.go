@@ -348,3 +348,32 @@ func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
 		}
 	}
 }
+
+// TestFeedbackKeysAreBounded for each user and subscription apart, and no longer after an hour.
+func TestFeedbackKeysAreBounded(t *testing.T) {
+	h := newHouse(t)
+	create := func(who, subscription string) error {
+		s := h.session(who)
+		form := keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(s)}
+		_, _, err := h.CreateFeedbackKey(h.ctx, s, home, subscription, form)
+		return err
+	}
+	member := keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer}
+	invited, err := h.AddMember(h.ctx, h.actor(otto), h.globex, member)
+	h.ok(err)
+	_, err = h.JoinSubscription(h.ctx, h.actor(vic), invited.Value.Reveal())
+	h.ok(err)
+	for range 60 {
+		h.ok(create(vic, h.acme))
+	}
+	before := len(h.lines(h.acme))
+	h.want("too many tries", create(vic, h.acme))
+	if n := len(h.lines(h.acme)) - before; n != 0 {
+		t.Errorf("one key too many leaves %d events", n)
+	}
+	h.want("done", create(tom, h.acme))
+	h.want("done", create(vic, h.globex))
+	h.want("not found", create(otto, h.acme))
+	h.clock.pass(time.Hour)
+	h.want("done", create(vic, h.acme))
+}
