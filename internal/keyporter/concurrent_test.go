@@ -10,11 +10,12 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A held store stops one of its transactions just before it is committed, or once it has read a user, and does something
-// else meanwhile.
+// A held store stops one of its transactions just before it is committed, or after a certain statement, and does
+// something else meanwhile.
 type held struct {
 	keyporter.Store
-	atUser    bool
+	after     statement    // "" for before the commit
+	reruns    atomic.Int64 // of transactions that had to make way for others
 	mu        sync.Mutex
 	skip      int // so many transactions go on before
 	meanwhile func()
@@ -33,25 +34,56 @@ func (s *held) next() func() {
 	return meanwhile
 }
 
+// A statement is a method of a transaction after which it can be held.
+type statement string
+
+const (
+	readUser     statement = "User"
+	readEmails   statement = "MemberEmails"
+	clearedTries statement = "ClearFailedSignIns"
+)
+
 type heldTx struct {
 	keyporter.Tx
+	after     statement
 	meanwhile func()
 }
 
+func (t heldTx) did(s statement) {
+	if s == t.after {
+		t.meanwhile()
+	}
+}
+
 func (t heldTx) User(id string) (keyporter.User, error) {
-	user, err := t.Tx.User(id)
-	t.meanwhile()
-	return user, err
+	defer t.did(readUser)
+	return t.Tx.User(id)
+}
+
+func (t heldTx) MemberEmails() ([]keyporter.StoredEmail, error) {
+	defer t.did(readEmails)
+	return t.Tx.MemberEmails()
+}
+
+func (t heldTx) ClearFailedSignIns(id string) error {
+	defer t.did(clearedTries)
+	return t.Tx.ClearFailedSignIns(id)
 }
 
 func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
-	meanwhile := s.next()
+	meanwhile, do, runs := s.next(), fn, 0
+	fn = func(tx keyporter.Tx) error {
+		if runs++; runs > 1 {
+			s.reruns.Add(1)
+		}
+		return do(tx)
+	}
 	if meanwhile == nil {
 		return s.Store.Write(ctx, fn)
 	}
 	return s.Store.Write(ctx, func(tx keyporter.Tx) error {
-		if s.atUser {
-			return fn(heldTx{tx, meanwhile})
+		if s.after != "" {
+			return fn(heldTx{tx, s.after, sync.OnceFunc(meanwhile)})
 		}
 		if err := fn(tx); err != nil {
 			return err

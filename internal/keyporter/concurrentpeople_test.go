@@ -25,7 +25,7 @@ func TestSignInBesideANewPassword(t *testing.T) {
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
 	var value keyporter.Token
-	s.atUser = true
+	s.after = readUser
 	first, second := f.concurrently(s, 1, func() error { // the first transaction counts the try
 		value, _, err = f.SignIn(f.ctx, email(vic), password, "", home)
 		return err
@@ -115,7 +115,7 @@ func TestPasswordChangedTwiceAtOnce(t *testing.T) {
 		return func() error { _, err := f.ChangePassword(f.ctx, actor, password, fresh); return err }
 	}
 	const one, other = "the first of four words", "the second of four words"
-	s.atUser = true
+	s.after = readUser
 	first, second := f.concurrently(s, 1, change(one), change(other)) // the first transaction counts the try
 	if first != done || second == done {
 		t.Errorf("changing a password twice: %s, %s", first, second)
@@ -154,5 +154,47 @@ func TestFirstInvitationBesideItsAcceptance(t *testing.T) {
 	})
 	if first != done || second != notFound {
 		t.Errorf("joining: %s; a new link: %s", first, second)
+	}
+}
+
+// TestInvitedWhileEmailsAreRefolded: a node that starts holds up those who invite, and is not held up by them.
+func TestInvitedWhileEmailsAreRefolded(t *testing.T) {
+	f, s := newHeldFixture(t)
+	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
+		m := keyporter.Member{
+			ID: "old000000000", SubscriptionID: f.acme, Name: "Old", Email: "stra\u00dfe@example.com", Role: keyporter.Viewer,
+			Invited: start,
+		}
+		return tx.InsertMember(m, m.Email)
+	}))
+	admin := f.actor(ada)
+	other := keyporter.Member{Name: "New", Email: "strasse@example.com", Role: keyporter.Viewer}
+	s.after = readEmails
+	first, second := f.concurrently(s, 0, func() error { return f.RefoldEmails(f.ctx) }, func() error {
+		_, err := f.AddMember(f.ctx, admin, f.acme, other)
+		return err
+	})
+	if first != done || second != "invalid input: email" {
+		t.Errorf("refolding: %s; inviting: %s", first, second)
+	}
+}
+
+// TestSignInToJoinBesideAJoin: both lock the subscription before the user, so that neither is rolled back.
+func TestSignInToJoinBesideAJoin(t *testing.T) {
+	f, s := newHeldFixture(t)
+	member := keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer}
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, member)
+	f.ok(err)
+	joining, invitation := f.actor(otto), invited.Value.Reveal()
+	s.after = clearedTries
+	first, second := f.concurrently(s, 1, func() error { // the first transaction counts the try
+		_, _, err := f.SignIn(f.ctx, email(otto), password, invitation, home)
+		return err
+	}, func() error {
+		_, err := f.JoinSubscription(f.ctx, joining, invitation)
+		return err
+	})
+	if n := s.reruns.Load(); first != done || second != notFound || n != 0 {
+		t.Errorf("signing in to join: %s; joining: %s; %d transactions were rolled back for another", first, second, n)
 	}
 }

@@ -26,7 +26,9 @@ type Device struct {
 
 type deviceRows interface {
 	Device(hash []byte) (Device, error)
-	PutDevice(d Device) error
+	InsertDevice(d Device) error
+	// UpdateDevice sets a device's tries and its time of last use. A device that was deleted stays deleted.
+	UpdateDevice(d Device) error
 	DeleteDevice(hash []byte) error
 	DeleteDevices(userID string) error
 	// KeepNewestDevices deletes a user's devices but for n: those used last, later than after and no later than until.
@@ -93,7 +95,7 @@ func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, erro
 		return nil, tx.DeleteDevice(d.Hash)
 	}
 	d.Tries++
-	return &d, tx.PutDevice(d)
+	return &d, tx.UpdateDevice(d)
 }
 
 // RememberDevice makes the browser known for the user of a session that a right password has just begun there. It
@@ -112,13 +114,14 @@ func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token
 		}
 		d, known, err := p.knownDevice(tx, s.User.ID, cookie)
 		if errors.Is(err, ErrNotFound) {
-			d, known, err = p.newDevice(tx, s.User.ID)
+			value, err = p.addDevice(tx, s.User.ID)
+			return err
 		}
 		if err != nil {
 			return err
 		}
 		value, d.Tries, d.Used = known, 0, now
-		return tx.PutDevice(d)
+		return tx.UpdateDevice(d)
 	})
 	if err != nil {
 		return Token{}, err
@@ -132,9 +135,13 @@ func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token
 	return newToken(strings.Join(values, ".")), nil
 }
 
-func (p *Porter) newDevice(tx Tx, userID string) (Device, string, error) {
+// addDevice inserts a device of the user, in place of the one used longest ago if there are [maxDevices], and returns
+// its value.
+func (p *Porter) addDevice(tx Tx, userID string) (string, error) {
 	now := p.now()
 	value, hash := newSecret()
-	err := tx.KeepNewestDevices(userID, now.Add(-deviceLife), now.Add(clockSkew), maxDevices-1)
-	return Device{Hash: hash, UserID: userID}, value.Reveal(), err
+	if err := tx.KeepNewestDevices(userID, now.Add(-deviceLife), now.Add(clockSkew), maxDevices-1); err != nil {
+		return "", err
+	}
+	return value.Reveal(), tx.InsertDevice(Device{Hash: hash, UserID: userID, Used: now})
 }

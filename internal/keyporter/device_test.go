@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"keyporter/internal/keyporter"
 )
 
 // remembered signs somebody in with the browser's device cookie, and returns the cookie that the browser has then.
@@ -149,5 +151,24 @@ func TestWhatEndsDevices(t *testing.T) {
 		if strings.Contains(f.contents(), device) {
 			t.Errorf("after %s the cookie's value is stored", c.name)
 		}
+	}
+}
+
+// TestDeviceForgottenDuringASignIn stays forgotten: a sign-in that goes on meanwhile does not bring it back.
+func TestDeviceForgottenDuringASignIn(t *testing.T) {
+	b := &beforeWrite{}
+	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
+		b.Store = s
+		return b
+	})
+	device, userID := f.remembered(ada, ""), f.actor(ada).UserID
+	b.do = func() { // before the try is counted
+		b.do = func() { // before the right password is recorded
+			f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error { return tx.DeleteDevices(userID) }))
+		}
+	}
+	f.ok(f.signIn(email(ada), password, home.WithDevice(device)))
+	if strings.Contains(f.contents(), "device_cookies") {
+		t.Error("the device is known again")
 	}
 }

@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -107,14 +108,17 @@ func byEmail[T any](email string, find func(folded string) (T, error)) (found T,
 type StoredEmail struct{ ID, Scope, Email, Folded string }
 
 type emailRows interface {
+	// UserEmails lists the addresses of all users, the oldest account first.
 	UserEmails() ([]StoredEmail, error)
 	SetUserEmailForm(id, folded string) error
+	// MemberEmails lists the addresses of all members and invited, the oldest invitation first.
 	MemberEmails() ([]StoredEmail, error)
 	SetMemberEmailForm(id, folded string) error
 }
 
 // RefoldEmails brings addresses that an earlier version stored into the form in which they are compared now. Accounts
-// whose addresses count as one now stay as they are, each with its own sign-in; the log lists them.
+// whose addresses count as one now each keep their own sign-in; the log lists them. One of them gets the common form,
+// so that no further account can be made with it.
 func (p *Porter) RefoldEmails(ctx context.Context) error {
 	var users, members []StoredEmail
 	var same [][]StoredEmail
@@ -135,11 +139,20 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 	if len(users)+len(members) == 0 {
 		return nil
 	}
+	subscriptions := map[string]bool{} // those that are locked, so that nobody is invited to them meanwhile
+	for _, e := range members {
+		subscriptions[e.Scope] = true
+	}
 	return p.store.Write(ctx, func(tx Tx) error {
-		if err := tx.LockInstallation(); err != nil {
+		if err := tx.LockInstallation(); err != nil { // so that nobody makes an account meanwhile
 			return err
 		}
-		if err := find(tx); err != nil { // as nobody makes an account now, and another node may have done this already
+		for _, id := range slices.Sorted(maps.Keys(subscriptions)) {
+			if err := tx.LockSubscription(id); err != nil {
+				return err
+			}
+		}
+		if err := find(tx); err != nil { // again: another node may have changed them before the locks were held
 			return err
 		}
 		for _, e := range users {
@@ -148,6 +161,9 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 			}
 		}
 		for _, e := range members {
+			if !subscriptions[e.Scope] { // invited meanwhile by an earlier version: left to the next start
+				continue
+			}
 			if err := tx.SetMemberEmailForm(e.ID, e.Folded); err != nil {
 				return err
 			}
@@ -157,7 +173,7 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 }
 
 // findRefolded returns the users' and the members' addresses that change, in their new form, and the users' addresses
-// that count as one and stay as they are.
+// that count as one.
 func findRefolded(tx Tx) (users, members []StoredEmail, same [][]StoredEmail, err error) {
 	if users, err = tx.UserEmails(); err != nil {
 		return nil, nil, nil, err
@@ -170,8 +186,9 @@ func findRefolded(tx Tx) (users, members []StoredEmail, same [][]StoredEmail, er
 	return users, members, same, nil
 }
 
-// refolded returns those that are stored in another form than they are compared in, with the latter, and apart from
-// them those that would be stored as one.
+// refolded returns the addresses whose stored form has to change, with the new form, and the groups of addresses that
+// have the same form. Of such a group the first gets that form unless one has it; the others keep the narrower form by
+// which they are stored.
 func refolded(all []StoredEmail) (changed []StoredEmail, same [][]StoredEmail) {
 	type key struct{ scope, folded string }
 	alike := map[key][]StoredEmail{}
@@ -186,8 +203,13 @@ func refolded(all []StoredEmail) (changed []StoredEmail, same [][]StoredEmail) {
 		others := alike[key{e.Scope, form}]
 		switch {
 		case len(others) > 1:
-			if others[0].ID == e.ID {
-				same = append(same, others)
+			if others[0].ID != e.ID {
+				continue
+			}
+			same = append(same, others)
+			if !slices.ContainsFunc(others, func(o StoredEmail) bool { return o.Folded == form }) {
+				e.Folded = form
+				changed = append(changed, e)
 			}
 		case form != e.Folded:
 			e.Folded = form

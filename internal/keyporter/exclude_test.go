@@ -92,12 +92,12 @@ func (f *fixture) list() *keyporter.ExcludeList {
 
 // TestListForARefusedCall: there is none, whatever subscription the verdict names.
 func TestListForARefusedCall(t *testing.T) {
-	h := newHouse(t)
-	refused := keyporter.Verdict{Code: keyporter.KeyInvalid, SubscriptionID: h.acme}
-	if list, v := h.ExcludeListFor(h.ctx, refused); list != nil || v.Code != keyporter.KeyInvalid {
+	f := newFixture(t)
+	refused := keyporter.Verdict{Code: keyporter.KeyInvalid, SubscriptionID: f.acme}
+	if list, v := f.ExcludeListFor(f.ctx, refused); list != nil || v.Code != keyporter.KeyInvalid {
 		t.Errorf("a refused call gets %v, %q", list, v.Code)
 	}
-	if list, v := h.ExcludeListFor(h.ctx, keyporter.Verdict{SubscriptionID: h.acme}); list == nil || !v.OK() {
+	if list, v := f.ExcludeListFor(f.ctx, keyporter.Verdict{SubscriptionID: f.acme}); list == nil || !v.OK() {
 		t.Errorf("an admitted call is answered %q", v.Code)
 	}
 }

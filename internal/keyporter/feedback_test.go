@@ -351,29 +351,29 @@ func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
 
 // TestFeedbackKeysAreBounded for each user and subscription apart, and no longer after an hour.
 func TestFeedbackKeysAreBounded(t *testing.T) {
-	h := newHouse(t)
+	f := newFixture(t)
 	create := func(who, subscription string) error {
-		s := h.session(who)
-		form := keyporter.KeyForm{Description: "a key", Nonce: h.NewNonce(s)}
-		_, _, err := h.CreateFeedbackKey(h.ctx, s, home, subscription, form)
+		s := f.session(who)
+		form := keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)}
+		_, _, err := f.CreateFeedbackKey(f.ctx, s, home, subscription, form)
 		return err
 	}
 	member := keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer}
-	invited, err := h.AddMember(h.ctx, h.actor(otto), h.globex, member)
-	h.ok(err)
-	_, err = h.JoinSubscription(h.ctx, h.actor(vic), invited.Value.Reveal())
-	h.ok(err)
+	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex, member)
+	f.ok(err)
+	_, err = f.JoinSubscription(f.ctx, f.actor(vic), invited.Value.Reveal())
+	f.ok(err)
 	for range 60 {
-		h.ok(create(vic, h.acme))
+		f.ok(create(vic, f.acme))
 	}
-	before := len(h.lines(h.acme))
-	h.want("too many tries", create(vic, h.acme))
-	if n := len(h.lines(h.acme)) - before; n != 0 {
+	before := len(f.lines(f.acme))
+	f.want("too many tries", create(vic, f.acme))
+	if n := len(f.lines(f.acme)) - before; n != 0 {
 		t.Errorf("one key too many leaves %d events", n)
 	}
-	h.want("done", create(tom, h.acme))
-	h.want("done", create(vic, h.globex))
-	h.want("not found", create(otto, h.acme))
-	h.clock.pass(time.Hour)
-	h.want("done", create(vic, h.acme))
+	f.want("done", create(tom, f.acme))
+	f.want("done", create(vic, f.globex))
+	f.want("not found", create(otto, f.acme))
+	f.clock.pass(time.Hour)
+	f.want("done", create(vic, f.acme))
 }

@@ -119,15 +119,22 @@ func (p *Porter) JoinSubscription(ctx context.Context, a Actor, value string) (s
 	return joined, err
 }
 
-func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
+// lockInvitation locks the subscription that an invitation is for, and returns the invitation as it stands then. The
+// order of locks is installation, subscription, user.
+func (p *Porter) lockInvitation(tx Tx, value string) (Invitation, error) {
 	i, err := p.invitation(tx, value)
 	if err != nil {
-		return "", err
+		return i, err
 	}
 	if err := tx.LockSubscription(i.Member.SubscriptionID); err != nil {
-		return "", err
+		return i, err
 	}
-	if i, err = p.invitation(tx, value); err != nil { // as nobody changes it now
+	return p.invitation(tx, value)
+}
+
+func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
+	i, err := p.lockInvitation(tx, value)
+	if err != nil {
 		return "", err
 	}
 	if err := tx.LockUser(a.UserID); err != nil { // a rename meanwhile is in this subscription's log, or comes before

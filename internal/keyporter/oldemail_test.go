@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"keyporter/internal/keyporter"
 )
@@ -104,6 +105,43 @@ func TestEmailsChangeWhileTheyAreRefolded(t *testing.T) {
 	b.do = func() { insert("new000000000", "strasse@example.com", "strasse@example.com") }
 	f.ok(f.RefoldEmails(f.ctx))
 	f.ok(f.RefoldEmails(f.ctx))
+}
+
+// TestThirdSpelling: where the addresses of two accounts count as one, a spelling that neither has is the older
+// account's, so that no further account can be made with it.
+func TestThirdSpelling(t *testing.T) {
+	f := newFixture(t)
+	ids := []string{"z00000000000", "a00000000000"} // which is not the order in which the accounts were made
+	const older, newer, third = "cafe\u0301@example.com", "\uff43af\u00e9@example.com", "caf\u00e9@example.com"
+	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
+		known, err := tx.User(f.actor(ada).UserID)
+		if err != nil {
+			return err
+		}
+		for i, email := range []string{older, newer} {
+			u := keyporter.User{ID: ids[i], Name: "Old", Email: email, Created: start.Add(time.Duration(i) * time.Hour)}
+			if err := tx.InsertUser(u.WithPasswordHash(known.PasswordHash()), strings.ToLower(email)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for range 2 {
+		f.ok(f.RefoldEmails(f.ctx))
+		for email, id := range map[string]string{older: ids[0], newer: ids[1], third: ids[0]} {
+			value, _, err := f.SignIn(f.ctx, email, password, "", from("192.0.2.1"))
+			f.ok(err)
+			if session, _, err := f.FindSession(f.ctx, value.Reveal()); err != nil || session.User.ID != id {
+				t.Errorf("%+q signs in to %s, %v; want %s", email, session.User.ID, err, id)
+			}
+		}
+	}
+	member := keyporter.Member{Name: "Third", Email: third, Role: keyporter.Viewer}
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, member)
+	f.ok(err)
+	if invitation, err := f.Invitation(f.ctx, invited.Value.Reveal()); err != nil || !invitation.HasAccount {
+		t.Errorf("a third account can be made: %v", err)
+	}
 }
 
 // TestNewEmailsAreChecked: no way to a new account takes an address that looks like another one's.

@@ -166,7 +166,7 @@ func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 // network has one try back.
 func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error {
 	if device != nil {
-		return tx.PutDevice(Device{Hash: device.Hash, UserID: device.UserID, Used: p.now()})
+		return tx.UpdateDevice(Device{Hash: device.Hash, Used: p.now()})
 	}
 	if err := tx.DeleteLimit(accountScope(email)); err != nil {
 		return err
@@ -247,6 +247,11 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation 
 	}
 	if current.passwordHash != user.passwordHash { // changed while it was being judged
 		return value, "", Invalid{"": wrongCredentials}
+	}
+	if invitation != "" { // before any row of the user is changed, which is the order in which others lock them
+		if _, err := p.lockInvitation(tx, invitation); err != nil {
+			return value, "", err
+		}
 	}
 	if renewed != "" {
 		if err := tx.SetPassword(user.ID, renewed); err != nil {

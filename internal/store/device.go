@@ -16,10 +16,13 @@ func (t *tx) Device(hash []byte) (keyporter.Device, error) {
 	}, `SELECT hash, user_id, tries, used_at FROM device_cookies WHERE hash = $1`, hash)
 }
 
-func (t *tx) PutDevice(d keyporter.Device) error {
-	return t.run(`INSERT INTO device_cookies (hash, user_id, tries, used_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (hash) DO UPDATE SET tries = excluded.tries, used_at = excluded.used_at`,
+func (t *tx) InsertDevice(d keyporter.Device) error {
+	return t.run(`INSERT INTO device_cookies (hash, user_id, tries, used_at) VALUES ($1, $2, $3, $4)`,
 		d.Hash, d.UserID, d.Tries, toMS(d.Used))
+}
+
+func (t *tx) UpdateDevice(d keyporter.Device) error {
+	return t.run(`UPDATE device_cookies SET tries = $1, used_at = $2 WHERE hash = $3`, d.Tries, toMS(d.Used), d.Hash)
 }
 
 func (t *tx) DeleteDevice(hash []byte) error {

@@ -69,7 +69,7 @@ func scanEmail(r row) (e keyporter.StoredEmail, err error) {
 }
 
 func (t *tx) UserEmails() ([]keyporter.StoredEmail, error) {
-	return many(t, scanEmail, `SELECT id, '', email, email_folded FROM users ORDER BY id`)
+	return many(t, scanEmail, `SELECT id, '', email, email_folded FROM users ORDER BY created_at, id`)
 }
 
 func (t *tx) SetUserEmailForm(id, folded string) error {
@@ -77,7 +77,7 @@ func (t *tx) SetUserEmailForm(id, folded string) error {
 }
 
 func (t *tx) MemberEmails() ([]keyporter.StoredEmail, error) {
-	return many(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY id`)
+	return many(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY invited_at, id`)
 }
 
 func (t *tx) SetMemberEmailForm(id, folded string) error {
