@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 const (
@@ -48,9 +48,9 @@ func (b *bench) gates(small, deleting, large *seeded) error {
 func strangers(n int) []string {
 	all := make([]string, n)
 	for i := range all {
-		id, _ := keyporter.ParseKeyID(fmt.Sprintf("%012d", i))
-		token, _ := keyporter.MintToken("kp", id)
-		all[i] = token.Reveal()
+		id, _ := token.ParseKeyID(fmt.Sprintf("%012d", i))
+		minted, _ := token.Mint("kp", token.Integration, id)
+		all[i] = minted.Reveal()
 	}
 	return all
 }

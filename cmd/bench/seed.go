@@ -9,6 +9,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
+	"keyporter/internal/token"
 )
 
 const (
@@ -86,7 +87,7 @@ func (s *seeded) fill(b *bench, db *store.Store, userID string, n int) error {
 }
 
 func (s *seeded) insert(tx keyporter.Tx, userID string, number int, at time.Time) error {
-	id, _ := keyporter.ParseKeyID(rand.Text()[:12])
+	id, _ := token.ParseKeyID(rand.Text()[:12])
 	if s.lastID == "" {
 		s.lastID = id.String()
 	}
@@ -94,8 +95,8 @@ func (s *seeded) insert(tx keyporter.Tx, userID string, number int, at time.Time
 	if number <= 1000 {
 		description = fmt.Sprintf("Nightly export %d", number)
 	}
-	token, hash := keyporter.MintToken("kp", id)
-	s.tokens = append(s.tokens, token.Reveal())
+	minted, hash := token.Mint("kp", token.Integration, id)
+	s.tokens = append(s.tokens, minted.Reveal())
 	key := keyporter.Key{ID: id, SubscriptionID: s.subscription, Description: description, Created: at, CreatedBy: userID}
-	return tx.InsertKey(key, keyporter.SearchText(description, id), keyporter.HashName, hash)
+	return tx.InsertKey(key, keyporter.SearchText(description, id), token.HashName, hash)
 }

@@ -7,6 +7,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
+	"keyporter/internal/token"
 )
 
 // A person is somebody who can sign in to the demo.
@@ -24,7 +25,7 @@ const (
 type filled struct {
 	people       []demoPerson
 	applications []keyporter.Application
-	key          keyporter.Token // of an integration key that reads
+	key          token.Token // of an integration key that reads
 }
 
 // A year is a demo being filled: the product itself, with a clock that runs through the year before end.

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A usedKey is a key of which the demo knows the token until it is filled, to use it at the gate.
 type usedKey struct {
-	token   keyporter.Token
+	token   token.Token
 	created time.Time
 	write   bool
 }
@@ -123,7 +124,7 @@ func (y *year) uses() error {
 }
 
 // busy gives one key what its page draws: ninety days of use, with a few requests refused because they write.
-func (y *year) busy(token keyporter.Token) error {
+func (y *year) busy(token token.Token) error {
 	for hours := 90 * 24; hours >= 0; hours-- {
 		y.now = y.end.Add(-time.Duration(hours)*time.Hour - 3*time.Minute)
 		if night := y.now.Hour() < 5; night {

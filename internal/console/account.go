@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -77,7 +78,7 @@ func (c *Console) changePassword(ec echo.Context, v visit) error {
 
 func (c *Console) endSession(ec echo.Context, v visit) error {
 	id := ec.Param("session")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return keyporter.ErrNotFound
 	}
 	if err := c.porter.EndSession(ec.Request().Context(), v.actor, id); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -94,7 +95,7 @@ func (c *Console) createApplication(ec echo.Context, v visit) error {
 	made, err := c.porter.CreateApplication(ec.Request().Context(), v.actor, v.Subscription.ID, form)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view := page.NewApplicationView{Name: keyporter.MaskTokens(form.Name), Platform: string(form.Platform), Errors: formErrors(invalid, "nonce")}
+		view := page.NewApplicationView{Name: token.Mask(form.Name), Platform: string(form.Platform), Errors: formErrors(invalid, "nonce")}
 		return c.newApplicationPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
@@ -130,7 +131,7 @@ func (c *Console) editApplication(ec echo.Context, v visit) error {
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		return c.editApplicationPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditApplicationView) {
-			view.Name, view.Errors = keyporter.MaskTokens(name), part.Errors(invalid)
+			view.Name, view.Errors = token.Mask(name), part.Errors(invalid)
 		})
 	}
 	if err != nil {

@@ -3,7 +3,7 @@ package console
 import (
 	"github.com/labstack/echo/v4"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // deviceCookie holds an opaque value for each user who has signed in in this browser. It opens nothing: with it a right password is
@@ -23,7 +23,7 @@ func (c *Console) device(ec echo.Context) string {
 
 // rememberDevice makes the browser known for the user of a session that has just begun. Where that cannot be written the sign-in
 // is done all the same.
-func (c *Console) rememberDevice(ec echo.Context, session keyporter.Token) {
+func (c *Console) rememberDevice(ec echo.Context, session token.Token) {
 	cookie, err := c.porter.RememberDevice(ec.Request().Context(), session, c.origin(ec).Device)
 	if err != nil {
 		c.options.Log.Warn("the browser could not be remembered", "error", err)

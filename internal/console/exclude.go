@@ -11,6 +11,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/plural"
+	"keyporter/internal/token"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 	"keyporter/web/part"
@@ -52,7 +53,7 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 	if err != nil {
 		return err
 	}
-	query := keyporter.MaskTokens(searchQuery(ec))
+	query := token.Mask(searchQuery(ec))
 	list, err := c.porter.ExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, query, pos)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func (c *Console) try(ec echo.Context, v visit, kind keyporter.ExcludeKind) (pag
 	}
 	text := ec.QueryParam("try")
 	matching, err := c.porter.TryExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
-	view := page.TryView{Text: keyporter.MaskTokens(strings.ToValidUTF8(strings.TrimSpace(text), ""))}
+	view := page.TryView{Text: token.Mask(strings.ToValidUTF8(strings.TrimSpace(text), ""))}
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		view.Error = invalid["try"]
@@ -136,7 +137,7 @@ func (c *Console) addExcludeEntries(ec echo.Context, v visit) error {
 	added, err := c.porter.AddExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view := page.NewExcludeView{Kind: string(kind), Text: keyporter.MaskTokens(strings.ToValidUTF8(text, "\uFFFD")), Errors: part.Errors(invalid)}
+		view := page.NewExcludeView{Kind: string(kind), Text: token.Mask(strings.ToValidUTF8(text, "\uFFFD")), Errors: part.Errors(invalid)}
 		return c.newExcludePage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {

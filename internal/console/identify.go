@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -59,7 +60,7 @@ func (k keyPages) searchKeys(ec echo.Context, v visit) error {
 		if err := k.porter.CheckManagesKeys(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
 			return err
 		}
-		if keyporter.LooksLikeToken(text) {
+		if token.MayContain(text) {
 			return k.identify(ec, v, text)
 		}
 	}
@@ -72,7 +73,7 @@ func (k keyPages) searchKeys(ec echo.Context, v visit) error {
 
 // keyIDAlone returns the key ID that a text with a token holds, or "".
 func keyIDAlone(text string) string {
-	id, ok := keyporter.WrittenKeyID(text)
+	id, ok := token.PastedKeyID(text)
 	if !ok {
 		return ""
 	}
@@ -82,7 +83,7 @@ func keyIDAlone(text string) string {
 // search goes on to a list with what is looked for in its query, or, of what could be a token, with the key ID alone.
 func (c *Console) search(ec echo.Context, path, name, text string, words url.Values) error {
 	left := noteNone
-	if keyporter.LooksLikeToken(text) {
+	if token.MayContain(text) {
 		text, left = keyIDAlone(text), noteTokenInSearch
 	}
 	words.Set(name, cleanQuery(text))

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -61,7 +62,7 @@ func (c *Console) keepForm(ec echo.Context, most int64) (bool, error) {
 
 // cleanKept is what of a typed text can stand in a page.
 func cleanKept(text string) string {
-	return keyporter.MaskTokens(strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", ""))
+	return token.Mask(strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", ""))
 }
 
 // keptForm is what the sign-in form brings back of a form that was kept.
@@ -82,7 +83,7 @@ func keptForm(ec echo.Context) page.Kept {
 
 // goOn answers a sign-in with the form that was kept, for the user of the session that has just begun. It reports false where
 // there is no such form.
-func (c *Console) goOn(ec echo.Context, value keyporter.Token, kept page.Kept) (bool, error) {
+func (c *Console) goOn(ec echo.Context, value token.Token, kept page.Kept) (bool, error) {
 	typed := url.Values{}
 	for _, f := range kept.Fields {
 		typed.Add(strings.TrimPrefix(f.Name, keptPrefix), f.Value)

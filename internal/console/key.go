@@ -10,13 +10,14 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/plural"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
 
 func (k keyPages) keys(ec echo.Context, v visit) error {
 	query := searchQuery(ec)
-	if keyporter.LooksLikeToken(query) { // a secret in an address would be kept by every log on its way
+	if token.MayContain(query) { // a secret in an address would be kept by every log on its way
 		return k.seeOther(ec, k.path(v)+"?q="+keyIDAlone(query), noteTokenInSearch)
 	}
 	pos, err := position(ec)
@@ -120,10 +121,10 @@ func (k keyPages) createKey(ec echo.Context, v visit) error {
 	form := keyporter.KeyForm{
 		Description: field(ec, "description"), Write: field(ec, "write_access") == "on", Nonce: field(ec, "nonce"),
 	}
-	key, token, err := k.create(k.porter, ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
+	key, minted, err := k.create(k.porter, ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view := page.NewKeyView{Description: keyporter.MaskTokens(form.Description), WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
+		view := page.NewKeyView{Description: token.Mask(form.Description), WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
 		return k.newKeyPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
@@ -131,7 +132,7 @@ func (k keyPages) createKey(ec echo.Context, v visit) error {
 	}
 	k.markReveal(ec)
 	view := page.KeyCreatedView{
-		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: token.Reveal(), Write: key.Write,
+		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: minted.Reveal(), Write: key.Write,
 		Curl:     `curl -H "` + k.header + `: $KEY" ` + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
@@ -169,7 +170,7 @@ func (c *Console) editKey(ec echo.Context, v visit) error {
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		return c.editKeyPage(ec, v, http.StatusUnprocessableEntity, func(view *page.EditKeyView) {
-			view.Description, view.Lower, view.Errors = keyporter.MaskTokens(description), lower, part.Errors(invalid)
+			view.Description, view.Lower, view.Errors = token.Mask(description), lower, part.Errors(invalid)
 		})
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 )
@@ -17,7 +18,7 @@ type keyKind struct {
 	verify    string // the path that judges it
 	mayCreate func(*keyporter.Porter, context.Context, keyporter.Actor, string) error
 	list      func(*keyporter.Porter, context.Context, keyporter.Actor, string, keyporter.KeyFilter, keyporter.Position) (keyporter.KeyList, error)
-	create    func(*keyporter.Porter, context.Context, keyporter.Session, keyporter.Origin, string, keyporter.KeyForm) (keyporter.Key, keyporter.Token, error)
+	create    func(*keyporter.Porter, context.Context, keyporter.Session, keyporter.Origin, string, keyporter.KeyForm) (keyporter.Key, token.Token, error)
 	read      func(*keyporter.Porter, context.Context, keyporter.Actor, string, string) (keyporter.Key, keyporter.Usage, error)
 	remove    func(p *keyporter.Porter, ctx context.Context, a keyporter.Actor, subscription, id, confirm string) error
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
@@ -78,7 +79,7 @@ func (c *Console) editMemberPage(ec echo.Context, v visit, status int, change fu
 
 func memberID(ec echo.Context) (string, error) {
 	id := ec.Param("member")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return "", keyporter.ErrNotFound
 	}
 	return id, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 	"keyporter/web/part"
@@ -64,7 +65,7 @@ func (c *Console) createSubscription(ec echo.Context, v visit) error {
 
 func (c *Console) renewFirstInvitation(ec echo.Context, v visit) error {
 	id := ec.Param("subscription")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return keyporter.ErrNotFound
 	}
 	invited, err := c.porter.RenewFirstInvitation(ec.Request().Context(), v.actor, id)
@@ -76,7 +77,7 @@ func (c *Console) renewFirstInvitation(ec echo.Context, v visit) error {
 
 func (c *Console) makeAvailable(ec echo.Context, v visit) error {
 	id := ec.Param("subscription")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return keyporter.ErrNotFound
 	}
 	if err := c.porter.GrantFeature(ec.Request().Context(), v.actor, id, true); err != nil {
@@ -91,7 +92,7 @@ func (c *Console) withdrawForm(ec echo.Context, v visit) error {
 
 func (c *Console) withdrawPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
 	id := ec.Param("subscription")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return keyporter.ErrNotFound
 	}
 	s, err := c.porter.OperatedSubscription(ec.Request().Context(), v.actor, id)
@@ -104,7 +105,7 @@ func (c *Console) withdrawPage(ec echo.Context, v visit, status int, typed strin
 
 func (c *Console) withdraw(ec echo.Context, v visit) error {
 	id, typed := ec.Param("subscription"), field(ec, "confirm")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return keyporter.ErrNotFound
 	}
 	err := c.porter.WithdrawFeature(ec.Request().Context(), v.actor, id, typed)

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // Mount adds every page and form to e. A form's route is made by post, which is the method, the check against forgery
@@ -190,7 +191,7 @@ func (c *Console) member(ec echo.Context) (visit, error) {
 // inSubscription is the visit of who is signed in to the subscription in the path. It fails with [keyporter.ErrNotFound].
 func (c *Console) inSubscription(ec echo.Context, v visit) (visit, error) {
 	id := ec.Param("subscription")
-	if !keyporter.IsID(id) {
+	if !token.IsID(id) {
 		return v, keyporter.ErrNotFound
 	}
 	var err error

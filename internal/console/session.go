@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A sessionStore keeps sessions in the database and nothing but an opaque value in the cookie. It implements
@@ -27,7 +28,7 @@ type sessionStore struct {
 // Keys of a session's values.
 const (
 	sessionValue = "session" // a keyporter.Session
-	tokenValue   = "token"   // a keyporter.Token that the answer has to set
+	tokenValue   = "token"   // a token.Token that the answer has to set
 )
 
 const sessionLife = 7 * 24 * time.Hour // the cookie's; the database decides
@@ -83,7 +84,7 @@ func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *ses
 	cookie := s.cookie(s.name, "", int(sessionLife.Seconds()))
 	if session.Options != nil && session.Options.MaxAge < 0 {
 		cookie.MaxAge = -1
-	} else if token, ok := session.Values[tokenValue].(keyporter.Token); ok {
+	} else if token, ok := session.Values[tokenValue].(token.Token); ok {
 		cookie.Value = token.Reveal()
 	} else {
 		return nil
@@ -112,7 +113,7 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 
 // begin makes the answer set the value of a session that has just begun, and remembers the browser. An earlier session of this
 // browser ends.
-func (c *Console) begin(ec echo.Context, v visit, value keyporter.Token) error {
+func (c *Console) begin(ec echo.Context, v visit, value token.Token) error {
 	if v.signedIn() {
 		err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID)
 		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a new password has ended it already

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // An ApplicationID names an application in requests: positive and below 2^53, so that every JSON reader keeps it exact.
@@ -83,14 +85,14 @@ type applicationRows interface {
 const firstApplication = "Web app"
 
 // FirstApplication returns the application that a subscription begins with, for whoever makes the subscription's row.
-func FirstApplication(brand, subscription string, at time.Time) Application {
-	return newApplication(brand, subscription, firstApplication, Web, at)
+func FirstApplication(prefix, subscription string, at time.Time) Application {
+	return newApplication(prefix, subscription, firstApplication, Web, at)
 }
 
-func newApplication(brand, subscription, name string, platform Platform, at time.Time) Application {
+func newApplication(prefix, subscription, name string, platform Platform, at time.Time) Application {
 	return Application{
 		ID: newApplicationID(), SubscriptionID: subscription, Name: name, Platform: platform, Created: at,
-		Key: brand + string(kindApplication) + "_" + randomText(secretLength),
+		Key: token.NewApplicationKey(prefix),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // ahead does something while the clock is wrong by that much, and sets it right again.
@@ -65,7 +66,7 @@ func TestGraceFromTheFuture(t *testing.T) {
 	f := newFixture(t)
 	old := f.values[tom]
 	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[tom], keyporter.Viewer, false))
-	var fresh keyporter.Token
+	var fresh token.Token
 	f.ahead(time.Hour, func() {
 		var err error
 		_, fresh, err = f.FindSession(f.ctx, old)
@@ -83,7 +84,7 @@ func TestLinksFromTheFuture(t *testing.T) {
 	for _, c := range skews {
 		f := newFixture(t)
 		var invited keyporter.Invited
-		var link keyporter.Token
+		var link token.Token
 		admin := f.actor(ada)
 		f.ahead(c.by, func() {
 			var err error

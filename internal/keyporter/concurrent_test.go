@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A held store stops one of its transactions just before it is committed, or after a certain statement, and does
@@ -151,7 +152,7 @@ func TestSweepBesideItself(t *testing.T) {
 }
 
 // mustCount fails unless so many admitted requests of a key were written and added up by day.
-func (f *fixture) mustCount(id keyporter.KeyID, want int64) {
+func (f *fixture) mustCount(id token.KeyID, want int64) {
 	f.t.Helper()
 	var admitted int64
 	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // newHeldEmptyHouse is newHeldHouse before the set-up.
@@ -24,7 +25,7 @@ func TestSignInBesideANewPassword(t *testing.T) {
 	f, s := newHeldFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
-	var value keyporter.Token
+	var value token.Token
 	s.after = readUser
 	first, second := f.concurrently(s, 1, func() error { // the first transaction counts the try
 		value, _, err = f.SignIn(f.ctx, email(vic), password, "", home)
@@ -49,7 +50,7 @@ func TestLinksBesideThemselves(t *testing.T) {
 	if first, second := f.concurrently(s, 0, set("the first of four words"), set("the second of four words")); first != done || second != "not found" {
 		t.Errorf("one link, used twice: %s, %s", first, second)
 	}
-	var one, two keyporter.Token
+	var one, two token.Token
 	first, second := f.concurrently(s, 0, func() error { _, one, err = f.NewPasswordLink(f.ctx, email(tom)); return err },
 		func() (err error) { _, two, err = f.NewPasswordLink(f.ctx, email(tom)); return err })
 	if first != done || second != done {
@@ -64,7 +65,7 @@ func TestLinksBesideThemselves(t *testing.T) {
 // TestSetUpLinksBesideEachOther, as where two nodes start on an empty database: the later is good.
 func TestSetUpLinksBesideEachOther(t *testing.T) {
 	f, s := newHeldEmptyFixture(t)
-	var one, two keyporter.Token
+	var one, two token.Token
 	var err error
 	first, second := f.concurrently(s, 0, func() error { one, err = f.SetUpLink(f.ctx); return err },
 		func() (err error) { two, err = f.SetUpLink(f.ctx); return err })

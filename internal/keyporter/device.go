@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 const (
@@ -40,7 +42,7 @@ type deviceRows interface {
 // WithDevice returns o with the value of the browser's device cookie, which may be empty.
 func (o Origin) WithDevice(cookie string) Origin {
 	if cookie != "" && len(cookie) <= maxDeviceCookie {
-		o.Device = newToken(cookie)
+		o.Device = token.New(cookie)
 	}
 	return o
 }
@@ -49,7 +51,7 @@ func (o Origin) WithDevice(cookie string) Origin {
 const maxDeviceCookie = 100 * deviceUsers
 
 // deviceValues are the values in a device cookie, each for another user.
-func deviceValues(cookie Token) []string {
+func deviceValues(cookie token.Token) []string {
 	if cookie.Reveal() == "" {
 		return nil
 	}
@@ -59,10 +61,10 @@ func deviceValues(cookie Token) []string {
 
 // knownDevice finds the user's device among the values of a cookie, and which of them it is. It fails with
 // [ErrNotFound].
-func (p *Porter) knownDevice(tx Tx, userID string, cookie Token) (Device, string, error) {
+func (p *Porter) knownDevice(tx Tx, userID string, cookie token.Token) (Device, string, error) {
 	now := p.now()
 	for _, value := range deviceValues(cookie) {
-		d, err := tx.Device(secretHash(value))
+		d, err := tx.Device(token.HashSecret(value))
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return d, "", err
 		}
@@ -75,7 +77,7 @@ func (p *Porter) knownDevice(tx Tx, userID string, cookie Token) (Device, string
 
 // takeDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil
 // where the browser is unknown, or has failed too often. The caller holds the installation's lock.
-func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, error) {
+func (p *Porter) takeDeviceTry(tx Tx, email string, cookie token.Token) (*Device, error) {
 	if len(deviceValues(cookie)) == 0 {
 		return nil, nil
 	}
@@ -101,14 +103,14 @@ func (p *Porter) takeDeviceTry(tx Tx, email string, cookie Token) (*Device, erro
 // RememberDevice makes the browser known for the user of a session that a right password has just begun there. It
 // takes the value of the browser's device cookie, which may be empty, and returns the new one. It fails with
 // [ErrNotFound] for a session that has ended.
-func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token) (Token, error) {
+func (p *Porter) RememberDevice(ctx context.Context, session token.Token, cookie token.Token) (token.Token, error) {
 	var value string
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
 		now := p.now()
-		s, err := tx.SessionByHash(secretHash(session.Reveal()), now, now)
+		s, err := tx.SessionByHash(token.HashSecret(session.Reveal()), now, now)
 		if err != nil {
 			return err
 		}
@@ -124,7 +126,7 @@ func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token
 		return tx.UpdateDevice(d)
 	})
 	if err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	}
 	values := []string{value}
 	for _, other := range deviceValues(cookie) {
@@ -132,14 +134,14 @@ func (p *Porter) RememberDevice(ctx context.Context, session Token, cookie Token
 			values = append(values, other)
 		}
 	}
-	return newToken(strings.Join(values, ".")), nil
+	return token.New(strings.Join(values, ".")), nil
 }
 
 // addDevice inserts a device of the user, in place of the one used longest ago if there are [maxDevices], and returns
 // its value.
 func (p *Porter) addDevice(tx Tx, userID string) (string, error) {
 	now := p.now()
-	value, hash := newSecret()
+	value, hash := token.NewSecret()
 	if err := tx.KeepNewestDevices(userID, now.Add(-deviceLife), now.Add(clockSkew), maxDevices-1); err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keyporter/internal/plural"
+	"keyporter/internal/token"
 )
 
 // MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
@@ -164,7 +165,7 @@ func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, erro
 	var found []ExcludeEntry
 	seen := map[string]bool{}
 	for _, id := range ids {
-		if !isBase62(id) || seen[id] {
+		if !token.IsBase62(id) || seen[id] {
 			continue
 		}
 		seen[id] = true
@@ -220,7 +221,7 @@ func deleteEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, er
 
 // excludeChanged gives the list another version and writes the audit line.
 func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Action, entries []ExcludeEntry) error {
-	if err := tx.SetExcludeVersion(subscription, newID()); err != nil {
+	if err := tx.SetExcludeVersion(subscription, token.NewID()); err != nil {
 		return err
 	}
 	return tx.InsertLine(p.line(a, subscription, action, entriesInWords(entries)))

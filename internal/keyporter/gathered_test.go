@@ -5,16 +5,18 @@ import (
 	"maps"
 	"testing"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // sameShard returns n key IDs that are gathered in one shard.
-func sameShard(u uses, n int) []KeyID {
-	var all []KeyID
-	shard := u.shard(KeyID{})
+func sameShard(u uses, n int) []token.KeyID {
+	var all []token.KeyID
+	shard := u.shard(token.KeyID{})
 	for i := 0; len(all) < n; i++ {
-		id := KeyID([]byte(fmt.Sprintf("%0*d", idLength, i)))
+		id := token.KeyID([]byte(fmt.Sprintf("%012d", i)))
 		if u.shard(id) == shard {
 			all = append(all, id)
 		}
@@ -79,7 +81,7 @@ func TestGatheredTextsAreBounded(t *testing.T) {
 		t.Errorf("the noisy key is counted as %+v", got)
 	}
 	u.putBack([]Use{{KeyID: ids[2], SubscriptionID: "initech", Hour: noon, Admitted: 1, Last: Seen{At: noon, Address: "198.51.100.2"}}})
-	for id, want := range map[KeyID]string{ids[1]: "globex", ids[2]: "initech"} {
+	for id, want := range map[token.KeyID]string{ids[1]: "globex", ids[2]: "initech"} {
 		if got := u.ofKey(id, false); len(got) != 1 || got[0].SubscriptionID != want {
 			t.Errorf("a key of %s is counted as %+v", want, got)
 		}
@@ -90,7 +92,7 @@ func TestGatheredTextsAreBounded(t *testing.T) {
 // is newer, taken out once, and put back where it was.
 func TestGatheredByHour(t *testing.T) {
 	u := newUses()
-	id := KeyID([]byte("4fT9aQ0bZ7Lm"))
+	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
 	alive, deleted := Grant{SubscriptionID: "acme"}, Grant{SubscriptionID: "acme", Deleted: true}
 	later := noon.Add(time.Hour)
 	u.note(id, alive, true, &Call{}, noon)
@@ -129,7 +131,7 @@ func TestGatheredByHour(t *testing.T) {
 // TestUseIsSeenWhileItIsWritten: at no moment is a use neither in memory nor in the database.
 func TestUseIsSeenWhileItIsWritten(t *testing.T) {
 	u := newUses()
-	id := KeyID([]byte("4fT9aQ0bZ7Lm"))
+	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
 	u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
 	next := 0
 	all := u.begin(func() []Use { return u.take(10, &next) })

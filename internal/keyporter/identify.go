@@ -3,15 +3,15 @@ package keyporter
 import (
 	"context"
 	"errors"
-	"regexp"
-	"strings"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // An Identified says what a key ID names in a subscription. At most one of the three is there: none where no key of the
 // subscription has the ID.
 type Identified struct {
-	ID       KeyID
+	ID       token.KeyID
 	Active   *Key        // an integration key
 	Deleted  *DeletedKey // an integration key
 	Feedback *Key        // a Feedback API key of the user who asks
@@ -23,61 +23,12 @@ const (
 	maxIdentified  = 1000 // bytes of what is pasted
 )
 
-var (
-	// writtenKeyID is a key ID behind a token's prefix, with or without more behind it: a token, one as logs mask it,
-	// or one without its secret.
-	writtenKeyID = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})(?:[^0-9A-Za-z]|$)`)
-
-	// bareKeyID is the same without the prefix.
-	bareKeyID = regexp.MustCompile(`^([0-9A-Za-z]{12})(?:_[0-9A-Za-z]*)?(?:…|\.\.\.)?$`)
-
-	// cutKeyID is the beginning of a key ID, with or without the prefix.
-	cutKeyID = regexp.MustCompile(`^(?:[a-z0-9]{2,8}(?:int|fbk)_)?([0-9A-Za-z]{1,11})(?:…|\.\.\.)+$`)
-)
-
-// WrittenKeyID returns the key ID that a text is: the ID alone, a token, or a token as logs mask it; percent-encoded,
-// too.
-func WrittenKeyID(text string) (KeyID, bool) {
-	text, _ = decodeAll(strings.TrimSpace(text))
-	found := writtenKeyID.FindStringSubmatch(text)
-	if found == nil {
-		found = bareKeyID.FindStringSubmatch(text)
-	}
-	if found == nil {
-		return KeyID{}, false
-	}
-	return ParseKeyID(found[1])
-}
-
-// searchedText is what a search looks for: of a key ID that is cut off, such as 4fT9… or kpint_4fT9, what stands there.
-// Without the dots it needs the installation's own token prefix: checkpoint_a is taken for a description.
+// searchedText returns what a search looks for. Of a part of a key ID, such as 4fT9… or kpint_4fT9, that is the part.
 func (p *Porter) searchedText(text string) string {
-	text = strings.TrimSpace(text)
-	cut := text
-	for _, k := range []kind{kindIntegration, kindFeedback} {
-		if strings.HasPrefix(text, p.options.TokenPrefix+string(k)+"_") {
-			cut += "…"
-		}
-	}
-	if found := cutKeyID.FindStringSubmatch(cut); found != nil {
-		text = found[1]
+	if part, found := token.PartOfKeyID(p.options.TokenPrefix, text); found {
+		text = part
 	}
 	return fold(text)
-}
-
-// LooksLikeToken reports whether a text holds what could be a token or its secret, and so must not get into a URL.
-func LooksLikeToken(text string) bool {
-	text, settled := decodeAll(text)
-	if _, looks := KeyIDIn(text); looks || !settled || bareToken.MatchString(text) {
-		return true
-	}
-	for _, run := range longRun.FindAllString(text, -1) {
-		digit, capital := strings.ContainsAny(run, "0123456789"), run != strings.ToLower(run)
-		if digit && capital && run != strings.ToUpper(run) {
-			return true
-		}
-	}
-	return false
 }
 
 // CheckManagesKeys fails with [ErrForbidden] for a member without integration key access: for forms.
@@ -95,7 +46,7 @@ func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text st
 	if err := p.countTry(ctx, "identify "+a.UserID, identifyTries, identifyWindow); err != nil {
 		return Identified{}, err
 	}
-	id, ok := WrittenKeyID(text)
+	id, ok := token.PastedKeyID(text)
 	if !ok || len(text) > maxIdentified {
 		return Identified{}, Invalid{"key": "This is no token and no key ID. A key ID has 12 letters and digits; a token holds it between its two underscores."}
 	}

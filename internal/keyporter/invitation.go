@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"errors"
+
+	"keyporter/internal/token"
 )
 
 // An Invitation is what a one-time link to join says to who holds it.
@@ -61,22 +63,22 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 // subscription and begins a session, whose value it returns with the subscription's ID. It fails with [ErrNotFound],
 // with [Invalid] for "name" and "password", and with [ErrConflict] when the address has an account, whose password
 // no invitation can touch.
-func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o Origin) (Token, string, error) {
+func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o Origin) (token.Token, string, error) {
 	i, err := p.Invitation(ctx, value)
 	if err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	invalid := Invalid{}
 	name = invalid.line("name", name, maxName)
 	invalid.add("password", checkPassword(password, i.Member.Email))
 	if err := invalid.or(); err != nil && !i.HasAccount {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	stored, err := p.hasher.hash(ctx, password)
 	if err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
-	var session Token
+	var session token.Token
 	err = p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err

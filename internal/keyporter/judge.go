@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"strings"
+
+	"keyporter/internal/token"
 )
 
 // A Grant is what stands behind a key ID, as the gate needs it.
@@ -52,7 +54,7 @@ type Verdict struct {
 	Detail string
 
 	// Whose request it is: of a yes alone.
-	KeyID          KeyID
+	KeyID          token.KeyID
 	SubscriptionID string
 	Write          bool
 	Applications   string // the IDs of those that the request reaches, ascending and with commas between; "*" for all
@@ -74,7 +76,7 @@ func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 
 // A known is the key that a call names, if it is or was there.
 type known struct {
-	id    KeyID
+	id    token.KeyID
 	grant Grant
 	found bool
 }
@@ -88,7 +90,7 @@ func (p *Porter) note(v Verdict, k known, c *Call) {
 
 // judge decides without counting.
 func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
-	text, id, refused := c.token(kindIntegration)
+	text, id, refused := c.token(token.Integration)
 	if refused.Code != "" {
 		return refused, known{}
 	}
@@ -117,7 +119,7 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	switch {
 	case !opens(text, g, found):
-		return invalidKey(kindIntegration)
+		return invalidKey(token.Integration)
 	case !g.On:
 		return no(FeatureDisabled, "Integration Keys are off for this subscription. A Subscription admin can switch them on under Settings, Integrations.")
 	case !g.Write && !p.reads(c):
@@ -129,8 +131,7 @@ func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 // opens reports whether a well-formed token is the one that its key ID stands for.
 func opens(text string, g Grant, found bool) bool {
 	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
-	var room [maxToken]byte // on the stack; what parseToken took is not longer
-	sum := sha256.Sum256(room[:copy(room[:], text)])
+	sum := token.Hash(text)
 	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
 	return found && !g.Deleted && same
 }
@@ -209,7 +210,7 @@ func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) 
 		err := p.store.Read(ctx, func(tx Tx) error { return fn(tx, admitted) })
 		switch {
 		case isNotFound(err):
-			v = invalidKey(kindIntegration)
+			v = invalidKey(token.Integration)
 		case err != nil:
 			return unavailable() // neither admitted nor refused
 		}

@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // KeyFacts are what the gate judges an integration key by, besides its token and its subscription. A Feedback API key
@@ -13,7 +15,7 @@ type KeyFacts struct {
 
 // A Key is an integration key or a Feedback API key without its token, which is kept nowhere.
 type Key struct {
-	ID             KeyID
+	ID             token.KeyID
 	SubscriptionID string
 	Description    string
 	KeyFacts
@@ -48,7 +50,7 @@ const (
 
 type keyRows interface {
 	InsertKey(k Key, searchText string, hashName string, hash [32]byte) error
-	Key(subscription string, id KeyID) (Key, error)
+	Key(subscription string, id token.KeyID) (Key, error)
 	// Keys lists a subscription's keys, newest first.
 	Keys(subscription string, f KeyFilter, pos Position, n int) ([]Key, error)
 	// CountKeys counts up to most.
@@ -79,18 +81,18 @@ type KeyForm struct {
 }
 
 // SearchText is what the list's search looks into.
-func SearchText(description string, id KeyID) string {
+func SearchText(description string, id token.KeyID) string {
 	return fold(description) + "\n" + fold(id.String())
 }
 
 // CreateKey makes a key for the subscription and returns its token, which nobody can return again. It fails with
 // [Invalid] for "description" and "nonce", with [ErrForbidden] without integration key access or while the feature
 // is not on, and with [ErrConflict] for a nonce that was used.
-func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
+func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, token.Token, error) {
 	return p.createKey(ctx, integrationKeys, s, o, subscription, form)
 }
 
-func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin, subscription string, form KeyForm) (Key, Token, error) {
+func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin, subscription string, form KeyForm) (Key, token.Token, error) {
 	a := s.Actor(o)
 	invalid := Invalid{}
 	form.Description = invalid.line("description", form.Description, maxDescription)
@@ -100,8 +102,8 @@ func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin,
 		SubscriptionID: subscription, Description: form.Description, KeyFacts: KeyFacts{Write: form.Write},
 		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
 	}
-	key.ID, _ = ParseKeyID(newID())
-	token, hash := mintToken(p.options.TokenPrefix, of.kind, key.ID)
+	key.ID = token.NewKeyID()
+	minted, hash := token.Mint(p.options.TokenPrefix, of.kind, key.ID)
 	err := p.deed(ctx, a, subscription, of.created, "", func(tx Tx, m Member) error {
 		if err := of.mayCreate(p, tx, m); err != nil {
 			return err
@@ -114,15 +116,15 @@ func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin,
 		} else if !fresh {
 			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
 		}
-		if err := of.rows(tx, m).insert(key, SearchText(key.Description, key.ID), HashName, hash); err != nil {
+		if err := of.rows(tx, m).insert(key, SearchText(key.Description, key.ID), token.HashName, hash); err != nil {
 			return err
 		}
 		return p.keyLine(tx, a, key, of.created, of.detail(key))
 	})
 	if err != nil {
-		return Key{}, Token{}, err
+		return Key{}, token.Token{}, err
 	}
-	return key, token, nil
+	return key, minted, nil
 }
 
 func access(write bool) string {
@@ -176,7 +178,7 @@ func (p *Porter) readKey(ctx context.Context, of keyKind, a Actor, subscription,
 
 // findKey returns a key with its latest use, written or not.
 func (p *Porter) findKey(rows keyTable, id string) (Key, error) {
-	keyID, ok := ParseKeyID(id)
+	keyID, ok := token.ParseKeyID(id)
 	if !ok {
 		return Key{}, ErrNotFound
 	}
@@ -187,7 +189,7 @@ func (p *Porter) findKey(rows keyTable, id string) (Key, error) {
 // EditKey changes a key's description and, with lower, its access to Read; access is never raised. When it returns,
 // every judgement that begins later knows. It fails with [Invalid] for "description".
 func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, description string, lower bool) error {
-	if _, ok := ParseKeyID(id); !ok {
+	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
 	return p.deed(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
@@ -241,7 +243,7 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confi
 }
 
 func (p *Porter) deleteKey(ctx context.Context, of keyKind, a Actor, subscription, id, confirm string) error {
-	if _, ok := ParseKeyID(id); !ok {
+	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
 	return p.deed(ctx, a, subscription, of.deleted, id, func(tx Tx, m Member) error {

@@ -1,11 +1,15 @@
 package keyporter
 
-import "time"
+import (
+	"time"
+
+	"keyporter/internal/token"
+)
 
 // A keyKind is what deeds on one kind of keys differ in. Everything else about making, listing and deleting them is the
 // same.
 type keyKind struct {
-	kind                 kind
+	kind                 token.Kind
 	created, deleted     Action
 	mayManage, mayCreate func(*Porter, Tx, Member) error
 	rows                 func(Tx, Member) keyTable
@@ -15,21 +19,21 @@ type keyKind struct {
 // A keyTable holds the keys of one kind that a member may manage.
 type keyTable interface {
 	insert(k Key, searchText, hashName string, hash [32]byte) error
-	key(id KeyID) (Key, error)
+	key(id token.KeyID) (Key, error)
 	keys(f KeyFilter, pos Position, n int) ([]Key, error)
 	count(f KeyFilter, most int) (int, error)
 	remove(k Key, by string, at time.Time) error
 }
 
 var integrationKeys = keyKind{
-	kind: kindIntegration, created: ActionCreatedKey, deleted: ActionDeletedKey,
+	kind: token.Integration, created: ActionCreatedKey, deleted: ActionDeletedKey,
 	mayManage: (*Porter).mustManageKeys, mayCreate: (*Porter).mayCreate,
 	rows:   func(tx Tx, m Member) keyTable { return subscriptionKeys{tx, m.SubscriptionID} },
 	detail: func(k Key) string { return k.Description + ", " + access(k.Write) },
 }
 
 var feedbackKeys = keyKind{
-	kind: kindFeedback, created: ActionCreatedFeedbackKey, deleted: ActionDeletedFeedbackKey,
+	kind: token.Feedback, created: ActionCreatedFeedbackKey, deleted: ActionDeletedFeedbackKey,
 	mayManage: everyMember, mayCreate: everyMember,
 	rows:   func(tx Tx, m Member) keyTable { return ownKeys{tx, m.SubscriptionID, m.UserID} },
 	detail: func(k Key) string { return k.Description },
@@ -48,7 +52,7 @@ func (t subscriptionKeys) insert(k Key, searchText, hashName string, hash [32]by
 	return t.tx.InsertKey(k, searchText, hashName, hash)
 }
 
-func (t subscriptionKeys) key(id KeyID) (Key, error) { return t.tx.Key(t.subscription, id) }
+func (t subscriptionKeys) key(id token.KeyID) (Key, error) { return t.tx.Key(t.subscription, id) }
 
 func (t subscriptionKeys) keys(f KeyFilter, pos Position, n int) ([]Key, error) {
 	return t.tx.Keys(t.subscription, f, pos, n)
@@ -72,7 +76,9 @@ func (t ownKeys) insert(k Key, searchText, hashName string, hash [32]byte) error
 	return t.tx.InsertFeedbackKey(k, searchText, hashName, hash)
 }
 
-func (t ownKeys) key(id KeyID) (Key, error) { return t.tx.FeedbackKey(t.subscription, t.userID, id) }
+func (t ownKeys) key(id token.KeyID) (Key, error) {
+	return t.tx.FeedbackKey(t.subscription, t.userID, id)
+}
 
 func (t ownKeys) keys(f KeyFilter, pos Position, n int) ([]Key, error) {
 	return t.tx.FeedbackKeys(t.subscription, t.userID, f, pos, n)

@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"errors"
+
+	"keyporter/internal/token"
 )
 
 // maxSearch is longer than any search text, in bytes, so that what is longer is not looked for.
@@ -33,7 +35,7 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 			list.Rows, list.Total = found, len(found)
 			return err
 		}
-		if of.kind == kindIntegration {
+		if of.kind == token.Integration {
 			if err := findDeleted(tx, m, f, &list); err != nil {
 				return err
 			}
@@ -64,7 +66,7 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 
 // keyByID answers a search for a whole key ID through the primary key.
 func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
-	id, ok := WrittenKeyID(f.Text)
+	id, ok := token.PastedKeyID(f.Text)
 	if !ok || f.Used != AnyUse {
 		return nil, nil
 	}
@@ -77,7 +79,7 @@ func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
 
 // findDeleted fills in the deleted key that a search for a whole key ID names.
 func findDeleted(tx Tx, m Member, f KeyFilter, list *KeyList) error {
-	id, ok := WrittenKeyID(f.Text)
+	id, ok := token.PastedKeyID(f.Text)
 	if !ok {
 		return nil
 	}

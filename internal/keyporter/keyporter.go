@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
+
+	"keyporter/internal/token"
 )
 
 // A Porter holds the rules of one installation. It is safe for concurrent use.
@@ -28,7 +30,7 @@ type Porter struct {
 
 // Options are the settings of a Porter. The zero value of each field means its default.
 type Options struct {
-	TokenPrefix     string           // the installation's brand in new tokens, "kp" by default
+	TokenPrefix     string           // the prefix of new tokens, "kp" by default
 	OperatorContact string           // whom to ask while the feature is unavailable, as free text; may be empty
 	ReadPaths       []string         // requests that count as reading, as "POST /api/v1/aggregation"
 	Now             func() time.Time // the clock, time.Now by default
@@ -45,7 +47,7 @@ type Store interface {
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
 	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.
-	Grant(ctx context.Context, id KeyID) (Grant, bool, error)
+	Grant(ctx context.Context, id token.KeyID) (Grant, bool, error)
 	// OwnsApplications reports whether all of these are the subscription's at this moment, as exactly as Grant.
 	OwnsApplications(ctx context.Context, subscription string, ids []ApplicationID) (bool, error)
 }
@@ -97,7 +99,7 @@ func New(store Store, options Options) *Porter {
 // now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
 func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
 
-// TokenPrefix returns the installation's brand in new tokens.
+// TokenPrefix returns the prefix of new tokens.
 func (p *Porter) TokenPrefix() string { return p.options.TokenPrefix }
 
 // OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
@@ -115,9 +117,9 @@ type Actor struct {
 
 // An Origin is where a request came from.
 type Origin struct {
-	Address string // the client's IP address, as text
-	Agent   string // its User-Agent, cut at 200 characters
-	Device  Token  // the value of the browser's device cookie; of a request only, never stored
+	Address string      // the client's IP address, as text
+	Agent   string      // its User-Agent, cut at 200 characters
+	Device  token.Token // the value of the browser's device cookie; of a request only, never stored
 }
 
 // NewOrigin returns where a request came from, with a User-Agent that may be kept.
@@ -131,7 +133,7 @@ func NewAgent(agent string) string {
 		agent = cut(agent, maxAgent)
 	}
 	if !utf8.ValidString(agent) || strings.ContainsAny(agent, "_%") {
-		agent = MaskTokens(cut(agent, maxAgent))
+		agent = token.Mask(cut(agent, maxAgent))
 	}
 	return agent
 }

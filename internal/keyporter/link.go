@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // A Purpose is what a one-time link is for.
@@ -51,11 +53,11 @@ func (l Link) valid(now time.Time) bool {
 }
 
 // newLink makes a link for the subject, in place of earlier ones, and returns its value.
-func (p *Porter) newLink(tx Tx, why Purpose, subject string) (Token, time.Time, error) {
+func (p *Porter) newLink(tx Tx, why Purpose, subject string) (token.Token, time.Time, error) {
 	if err := tx.DeleteLinks(why, subject); err != nil {
-		return Token{}, time.Time{}, err
+		return token.Token{}, time.Time{}, err
 	}
-	value, hash := newSecret()
+	value, hash := token.NewSecret()
 	now := p.now()
 	l := Link{Hash: hash, Purpose: why, Subject: subject, Created: now, Expires: now.Add(why.life())}
 	return value, l.Expires, tx.InsertLink(l)
@@ -64,7 +66,7 @@ func (p *Porter) newLink(tx Tx, why Purpose, subject string) (Token, time.Time, 
 // openLink returns the link with the value. Used, replaced, expired, from the future and never made are all
 // [ErrNotFound].
 func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
-	l, err := tx.Link(secretHash(value), why)
+	l, err := tx.Link(token.HashSecret(value), why)
 	if err == nil && !l.valid(p.now()) {
 		err = ErrNotFound
 	}
@@ -73,9 +75,9 @@ func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
 
 // NewPasswordLink makes the link with which a user chooses a new password: good for 72 hours and one use, in place
 // of earlier ones. It fails with [ErrNotFound]. It is the command line's.
-func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, Token, error) {
+func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, token.Token, error) {
 	var user User
-	var value Token
+	var value token.Token
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
 		if err := tx.LockInstallation(); err != nil {
 			return err

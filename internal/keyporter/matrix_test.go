@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A deed is one exported method of a Porter, done by somebody. It prepares what it is done to as somebody else who may.
@@ -156,8 +157,8 @@ var operations = []operation{
 		return err
 	}, keepers, ""},
 	{"CreateKey", func(f *fixture, s keyporter.Session) error {
-		key, token, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
-		if err != nil && (token.Reveal() != "" || key.ID != keyporter.KeyID{}) {
+		key, value, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
+		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
 		return err
@@ -171,8 +172,8 @@ var operations = []operation{
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), "")
 	}, keepers, keyporter.ActionDeletedKey},
 	{"CreateFeedbackKey", func(f *fixture, s keyporter.Session) error {
-		key, token, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
-		if err != nil && (token.Reveal() != "" || key.ID != keyporter.KeyID{}) {
+		key, value, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
+		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"keyporter/internal/plural"
+	"keyporter/internal/token"
 )
 
 // A Role is what a user is in one subscription.
@@ -163,7 +164,7 @@ func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m 
 		if err != nil {
 			return err
 		}
-		m.ID, m.SubscriptionID, m.Invited, m.InvitedBy = newID(), subscription, p.now(), a.UserID
+		m.ID, m.SubscriptionID, m.Invited, m.InvitedBy = token.NewID(), subscription, p.now(), a.UserID
 		invited, err = p.invite(tx, a, s, m)
 		return err
 	})

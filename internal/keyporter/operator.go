@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // PageSize is how many rows a page of a list has.
@@ -39,7 +41,7 @@ func (p *Porter) Subscriptions(ctx context.Context, a Actor, pos Position) (Page
 type Invited struct {
 	Member       Member
 	Subscription string // its name
-	Value        Token
+	Value        token.Token
 	Expires      time.Time
 }
 
@@ -76,14 +78,14 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 		} else if !fresh {
 			return &Conflict{"This subscription was already created", "Its link was shown once. Make a new one in the list."}
 		}
-		s := Subscription{ID: newID(), Name: form.Subscription, Created: p.now()}
+		s := Subscription{ID: token.NewID(), Name: form.Subscription, Created: p.now()}
 		if err := p.insertSubscription(tx, s); err != nil {
 			return err
 		}
 		if err := tx.InsertLine(p.line(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
 			return err
 		}
-		m := Member{ID: newID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
+		m := Member{ID: token.NewID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
 		var err error
 		invited, err = p.invite(tx, a, s, m)
 		return err

@@ -1,6 +1,10 @@
 package keyporter
 
-import "strings"
+import (
+	"strings"
+
+	"keyporter/internal/token"
+)
 
 // overrideParameter is the name of the query parameter by which some frameworks take another method than the request's.
 const overrideParameter = "_method"
@@ -26,7 +30,7 @@ func overriddenInQuery(query string) bool {
 // namesMethod reads a name as leniently as the most lenient framework. PHP drops leading spaces, takes a dot for an
 // underscore, and ends a name at NUL or at a bracket.
 func namesMethod(name string) bool {
-	if name, settled := decodeAll(name); settled {
+	if name, settled := token.DecodePercent(name); settled {
 		name = strings.TrimLeft(name, " +")
 		if end := strings.IndexAny(name, "[\x00"); end >= 0 {
 			name = name[:end]

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+
+	"keyporter/internal/token"
 )
 
 const (
@@ -48,7 +50,7 @@ const (
 
 func newHasher() hasher {
 	h := hasher{turns: make(chan struct{}, hashesAtOnce), waiting: make(chan struct{}, hashesWaiting)}
-	h.decoy = argonNow.hash(randomText(minPassword))
+	h.decoy = argonNow.hash(token.RandomText(minPassword))
 	return h
 }
 

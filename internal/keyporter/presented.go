@@ -1,6 +1,10 @@
 package keyporter
 
-import "strings"
+import (
+	"strings"
+
+	"keyporter/internal/token"
+)
 
 // A Presented is where a request may carry a token: every value of each header, as it came.
 type Presented struct {
@@ -14,20 +18,20 @@ const bearer = "Bearer"
 
 // token returns the one token that is presented, and the key ID in it. It refuses none, several, one that is malformed
 // and one of another kind.
-func (p Presented) token(want kind) (string, KeyID, Verdict) {
+func (p Presented) token(want token.Kind) (string, token.KeyID, Verdict) {
 	text, found := p.text()
 	switch {
 	case found == 0:
-		return "", KeyID{}, missingKey(want)
+		return "", token.KeyID{}, missingKey(want)
 	case found > 1:
-		return "", KeyID{}, no(KeyAmbiguous, "Send the key once, in one header.")
+		return "", token.KeyID{}, no(KeyAmbiguous, "Send the key once, in one header.")
 	}
-	kind, id, err := parseToken(text)
+	kind, id, err := token.Parse(text)
 	if err != nil {
-		return "", KeyID{}, invalidKey(want)
+		return "", token.KeyID{}, invalidKey(want)
 	}
 	if kind != want {
-		return "", KeyID{}, wrongKind(want, kind)
+		return "", token.KeyID{}, wrongKind(want, kind)
 	}
 	return text, id, Verdict{}
 }
@@ -54,64 +58,11 @@ func (p Presented) text() (text string, found int) {
 // token is presented whatever it looks like. Of another scheme only what looks like a token of ours is, wherever it
 // stands in the value; what is encoded, as the user and the password of Basic are, is not looked into.
 func authorizationToken(header string) (text string, found int) {
-	text, found = tokensIn(header)
+	text, found = token.Find(header)
 	if value, ok := bearerToken(header); ok {
 		return value, max(found, 1)
 	}
 	return text, found
-}
-
-// tokensIn returns the last text in value that looks like a token of ours, of any kind and brand, and how many do.
-func tokensIn(value string) (text string, found int) {
-	for at := 0; ; {
-		next := strings.IndexByte(value[at:], '_')
-		if next < 0 {
-			return text, found
-		}
-		at += next + 1
-		if end := tokenEnd(value, at); end > 0 {
-			begin := at - 1
-			for begin > 0 && notBase62[value[begin-1]] == 0 {
-				begin--
-			}
-			text, found, at = value[begin:end], found+1, end
-		}
-	}
-}
-
-// tokenEnd returns where the token ends whose prefix ends before at, with its underscore. It returns 0 if none does: a
-// token may be damaged, but it has a brand, a kind, and the beginning of a secret.
-func tokenEnd(value string, at int) int {
-	kindAt := at - 1 - kindLength
-	if kindAt < minBrand || !isBrand(value[kindAt-minBrand:kindAt]) {
-		return 0
-	}
-	end := base62End(value, at)
-	switch kind(value[kindAt : at-1]) {
-	case kindApplication:
-		if end-at >= secretLength {
-			return end
-		}
-	case kindIntegration, kindFeedback:
-		if end-at != idLength || end == len(value) || value[end] != '_' {
-			return 0
-		}
-		if secret := end + 1; base62End(value, secret)-secret >= shortestSecret {
-			return base62End(value, secret)
-		}
-	}
-	return 0
-}
-
-// shortestSecret is how much of a secret makes a text look like a token.
-const shortestSecret = 8
-
-// base62End returns where the run of base62 that begins at at ends.
-func base62End(text string, at int) int {
-	for at < len(text) && notBase62[text[at]] == 0 {
-		at++
-	}
-	return at
 }
 
 // bearerToken reports false for another scheme. An empty header has no scheme: it is a token that is malformed.
@@ -129,28 +80,28 @@ const (
 	feedbackKeysMade    = "a Feedback API key, which every member makes for themselves under Settings, Integrations, Feedback API keys."
 )
 
-func missingKey(want kind) Verdict {
-	if want == kindFeedback {
+func missingKey(want token.Kind) Verdict {
+	if want == token.Feedback {
 		return no(KeyMissing, "Send a Feedback API key in the header auth-token, X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
 	}
 	return no(KeyMissing, "Send an integration key in the header X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
 }
 
-func invalidKey(want kind) Verdict {
-	if want == kindFeedback {
+func invalidKey(want token.Kind) Verdict {
+	if want == token.Feedback {
 		return no(KeyInvalid, "This is not a valid Feedback API key. It may be mistyped or deleted, or have ended with its user; a lost key cannot be shown again, so create a new one.")
 	}
 	return no(KeyInvalid, "This is not a valid integration key. It may be mistyped or deleted; a lost key cannot be shown again, so create a new one.")
 }
 
 // wrongKind says what was presented instead of what was wanted, and where that is made.
-func wrongKind(want, presented kind) Verdict {
+func wrongKind(want, presented token.Kind) Verdict {
 	switch {
-	case want == kindFeedback && presented == kindApplication:
+	case want == token.Feedback && presented == token.Application:
 		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The Feedback API takes "+feedbackKeysMade)
-	case want == kindFeedback:
+	case want == token.Feedback:
 		return no(KeyWrongKind, "This is an integration key. The Feedback API takes "+feedbackKeysMade)
-	case presented == kindApplication:
+	case presented == token.Application:
 		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The API takes "+integrationKeysMade)
 	}
 	return no(KeyWrongKind, "This is a Feedback API key. The API takes "+integrationKeysMade)

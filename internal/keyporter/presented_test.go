@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"keyporter/internal/token"
 )
 
 // FuzzPresented: of any headers at most one token is taken, it is one that was sent, and it is never taken when there
@@ -66,9 +68,9 @@ func FuzzPresented(f *testing.F) {
 
 // TestTokenAnywhereInAuthorization: a token of ours counts as presented in each scheme and position.
 func TestTokenAnywhereInAuthorization(t *testing.T) {
-	token, _ := MintToken("kp", KeyID([]byte("4fT9aQ0bZ7Lm")))
-	feedback, _ := mintToken("acme", kindFeedback, KeyID([]byte("4fT9aQ0bZ7Lm")))
-	key, other, application := token.Reveal(), feedback.Reveal(), "kpapp_"+strings.Repeat("a", secretLength)
+	integration, _ := token.Mint("kp", token.Integration, token.KeyID([]byte("4fT9aQ0bZ7Lm")))
+	feedback, _ := token.Mint("acme", token.Feedback, token.KeyID([]byte("4fT9aQ0bZ7Lm")))
+	key, other, application := integration.Reveal(), feedback.Reveal(), "kpapp_"+strings.Repeat("a", 32)
 	for _, c := range []struct {
 		value string
 		found int

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 const (
@@ -99,7 +101,7 @@ const nonceLife = 24 * time.Hour
 
 // NewNonce returns a value for one form of the session that creates something: it is good once, for 24 hours.
 func (p *Porter) NewNonce(s Session) string {
-	text := strconv.FormatInt(p.now().UnixMilli(), 36) + "." + randomText(16)
+	text := strconv.FormatInt(p.now().UnixMilli(), 36) + "." + token.RandomText(16)
 	return text + "." + s.seal("nonce "+text)
 }
 
@@ -143,33 +145,33 @@ func (p *Porter) goodNonce(s Session, nonce string) bool {
 
 // startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the
 // oldest ends. The caller holds the installation's lock.
-func (p *Porter) startSession(tx Tx, userID string, o Origin) (Token, error) {
-	value, hash := newSecret()
+func (p *Porter) startSession(tx Tx, userID string, o Origin) (token.Token, error) {
+	value, hash := token.NewSecret()
 	formKey := make([]byte, 32)
 	rand.Read(formKey)
 	now := p.now()
 	if err := tx.KeepNewestSessions(userID, validSessions(now), maxSessions-1); err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	}
-	s := Session{ID: newID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash, formKey: formKey}
+	s := Session{ID: token.NewID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash, formKey: formKey}
 	return value, tx.InsertSession(s)
 }
 
 // FindSession returns the session that a cookie's value stands for. After a change of the user's rights it also
 // returns a new value, which the answer has to set; otherwise that is the zero Token. It fails with [ErrNotFound]
 // for a value that is unknown, ended or expired, and for a session from the future: see clockSkew.
-func (p *Porter) FindSession(ctx context.Context, value string) (Session, Token, error) {
-	now, hash := p.now(), secretHash(value)
+func (p *Porter) FindSession(ctx context.Context, value string) (Session, token.Token, error) {
+	now, hash := p.now(), token.HashSecret(value)
 	var s Session
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
 		s, err = tx.SessionByHash(hash, now, now.Add(sessionGrace+clockSkew))
 		return err
 	})
 	if err != nil {
-		return s, Token{}, err
+		return s, token.Token{}, err
 	}
 	if !validSessions(now).include(s) {
-		return s, Token{}, ErrNotFound
+		return s, token.Token{}, ErrNotFound
 	}
 	if s.rotate && bytes.Equal(s.hash, hash) {
 		fresh, err := p.rotate(ctx, &s, hash, now)
@@ -179,21 +181,21 @@ func (p *Porter) FindSession(ctx context.Context, value string) (Session, Token,
 		s.Seen = now
 		err := p.store.Write(ctx, func(tx Tx) error { return tx.TouchSession(s.ID, now) })
 		if err != nil && !errors.Is(err, ErrUnavailable) { // who only reads goes on reading while nothing can be written
-			return s, Token{}, err
+			return s, token.Token{}, err
 		}
 	}
-	return s, Token{}, nil
+	return s, token.Token{}, nil
 }
 
-func (p *Porter) rotate(ctx context.Context, s *Session, old []byte, now time.Time) (Token, error) {
-	fresh, hash := newSecret()
+func (p *Porter) rotate(ctx context.Context, s *Session, old []byte, now time.Time) (token.Token, error) {
+	fresh, hash := token.NewSecret()
 	replaced := false
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
 		replaced, err = tx.ReplaceSessionValue(s.ID, old, hash, now.Add(sessionGrace))
 		return err
 	})
 	if err != nil || !replaced {
-		return Token{}, err
+		return token.Token{}, err
 	}
 	s.hash, s.rotate = hash, false
 	return fresh, nil

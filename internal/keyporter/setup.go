@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"errors"
+
+	"keyporter/internal/token"
 )
 
 // A SetUpForm is the first subscription and the first user.
@@ -10,8 +12,8 @@ type SetUpForm struct{ Subscription, Name, Email, Password string }
 
 // SetUpLink returns the value of a fresh set-up link, good for one hour and one use, in place of earlier ones; or
 // the zero Token when the installation is set up.
-func (p *Porter) SetUpLink(ctx context.Context) (Token, error) {
-	var value Token
+func (p *Porter) SetUpLink(ctx context.Context) (token.Token, error) {
+	var value token.Token
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
@@ -46,15 +48,15 @@ func (p *Porter) openSetUp(tx Tx, value string) (Link, error) {
 // SetUp uses up the set-up link, makes the first subscription, with the feature available and off, and its first
 // user, as Subscription admin and operator, and begins their session, whose value it returns. It fails with
 // [ErrNotFound], and with [Invalid] for "subscription", "name", "email" and "password".
-func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Origin) (Token, string, error) {
+func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Origin) (token.Token, string, error) {
 	if err := p.CheckSetUpLink(ctx, value); err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	f, err := p.newFirst(ctx, form)
 	if err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
-	var session Token
+	var session token.Token
 	err = p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
@@ -157,7 +159,7 @@ func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
 	}
 	return first{
 		user:         p.newUser(form.Name, form.Email, stored, true),
-		subscription: Subscription{ID: newID(), Name: form.Subscription, Created: p.now(), Available: true},
+		subscription: Subscription{ID: token.NewID(), Name: form.Subscription, Created: p.now(), Available: true},
 	}, nil
 }
 
@@ -169,7 +171,7 @@ func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
 		return err
 	}
 	m := Member{
-		ID: newID(), SubscriptionID: f.subscription.ID, UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email,
+		ID: token.NewID(), SubscriptionID: f.subscription.ID, UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email,
 		Role: SubscriptionAdmin, Invited: f.subscription.Created, Joined: f.subscription.Created,
 	}
 	if err := tx.InsertMember(m, foldEmail(m.Email)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"keyporter/internal/plural"
+	"keyporter/internal/token"
 )
 
 // wrongCredentials is the one answer to an unknown user and to a wrong password.
@@ -185,14 +186,14 @@ func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error
 // invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It
 // fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
 // [ErrForbidden] for an invitation that is somebody else's.
-func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value Token, joined string, err error) {
+func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value token.Token, joined string, err error) {
 	email, sentence := cleanEmail(email)
 	if sentence != "" || password == "" || len(password) > maxPassword*4 {
-		return Token{}, "", Invalid{"": wrongCredentials}
+		return token.Token{}, "", Invalid{"": wrongCredentials}
 	}
 	device, err := p.takeTry(ctx, email, o)
 	if err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	var user User
 	err = p.store.Read(ctx, func(tx Tx) (err error) {
@@ -200,19 +201,19 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 		return err
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, password)
 	if err != nil {
-		return Token{}, "", err
+		return token.Token{}, "", err
 	}
 	if !ok {
-		return Token{}, "", firstError(p.countFailed(ctx, email), Invalid{"": wrongCredentials})
+		return token.Token{}, "", firstError(p.countFailed(ctx, email), Invalid{"": wrongCredentials})
 	}
 	renewed := ""
 	if outdated(user.passwordHash) {
 		if renewed, err = p.hasherFor(device).hash(ctx, password); err != nil {
-			return Token{}, "", err
+			return token.Token{}, "", err
 		}
 	}
 	err = p.store.Write(ctx, func(tx Tx) error {
@@ -237,7 +238,7 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 }
 
 // signedIn does in one transaction what a right password brings.
-func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation string, o Origin) (value Token, joined string, err error) {
+func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation string, o Origin) (value token.Token, joined string, err error) {
 	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
 		return value, "", err
 	}

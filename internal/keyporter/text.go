@@ -2,13 +2,14 @@ package keyporter
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"keyporter/internal/token"
 )
 
 const (
@@ -43,7 +44,7 @@ func checkLine(text string, most int) (string, string) {
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return text, "Fill this in."
-	case tokenShape.MatchString(text):
+	case token.Contains(text):
 		return text, "This holds something that looks like a key, which others would see. Leave it out."
 	case invisible(text):
 		return text, "This text has no visible character."
@@ -65,12 +66,6 @@ func invisible(text string) bool {
 	}
 	return true
 }
-
-// tokenShape is anything that could be a token of any brand, or the greater part of one, in either case.
-var tokenShape = regexp.MustCompile(`(?i)([a-z0-9]{2,8}(?:int|fbk)_[0-9A-Za-z]{12})_[0-9A-Za-z]{8,}`)
-
-// tokenBeginning is a token up to its secret, however it was typed.
-var tokenBeginning = regexp.MustCompile(`(?i)[a-z0-9]{2,8}(?:int|fbk)_([0-9A-Za-z]{12})_[0-9A-Za-z]`)
 
 // cleanEmail trims an address and says what is wrong with it. It asks for no more than what tells an address from
 // something else; whether mail arrives there is not its business.

@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // A Count is how many requests came with a key in one hour or day (UTC).
@@ -24,8 +26,8 @@ const (
 )
 
 type useRows interface {
-	KeyHours(id KeyID, since time.Time) ([]Count, error)
-	KeyDays(id KeyID, since time.Time) ([]Count, error)
+	KeyHours(id token.KeyID, since time.Time) ([]Count, error)
+	KeyDays(id token.KeyID, since time.Time) ([]Count, error)
 	// AdmittedSince adds up a subscription's admitted requests from the hour that begins at since.
 	AdmittedSince(subscription string, since time.Time) (int64, error)
 	// AddUpHours turns the hours before the given day into days, about so many rows: those of the keys whose IDs come after
@@ -35,7 +37,7 @@ type useRows interface {
 	// whether there may be more.
 	DeleteUsage(hours, days time.Time, rows int) (more bool, err error)
 	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
-	DeletedKey(subscription string, id KeyID) (DeletedKey, error)
+	DeletedKey(subscription string, id token.KeyID) (DeletedKey, error)
 }
 
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
@@ -57,7 +59,7 @@ func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string)
 	return key, usage, err
 }
 
-func (p *Porter) usage(tx Tx, id KeyID) (Usage, error) {
+func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 	now := p.now()
 	firstHour := now.Truncate(time.Hour).Add(-(usageHours - 1) * time.Hour)
 	firstDay := day(now).AddDate(0, 0, -(usageDays - 1))
@@ -107,7 +109,7 @@ func put(counts []Count, from time.Time, step time.Duration, c Count) {
 
 // A DeletedKey is what is known of a key that is no more.
 type DeletedKey struct {
-	ID          KeyID
+	ID          token.KeyID
 	Description string
 	Write       bool
 	Created     time.Time

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // press asks the gate n times with a method and a token, from an address.
@@ -26,7 +27,7 @@ func wrongSecret(key keyporter.Key) string {
 }
 
 // used returns what a key's page says to a.
-func (f *fixture) used(a keyporter.Actor, id keyporter.KeyID) (keyporter.Key, keyporter.Usage) {
+func (f *fixture) used(a keyporter.Actor, id token.KeyID) (keyporter.Key, keyporter.Usage) {
 	f.t.Helper()
 	key, usage, err := f.KeyUsage(f.ctx, a, f.acme, id.String())
 	f.ok(err)
@@ -53,7 +54,7 @@ const (
 )
 
 // mustShow fails unless a key's page shows these hours and days.
-func (f *fixture) mustShow(a keyporter.Actor, when string, id keyporter.KeyID, hours, days string) {
+func (f *fixture) mustShow(a keyporter.Actor, when string, id token.KeyID, hours, days string) {
 	f.t.Helper()
 	_, usage := f.used(a, id)
 	if got := counts(usage.Hours, hourly); got != hours {

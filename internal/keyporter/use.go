@@ -7,12 +7,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // A Use is what was gathered of one key within one hour and is not written yet. The last use is that of admitted
 // requests alone; refused ones are kept apart.
 type Use struct {
-	KeyID          KeyID
+	KeyID          token.KeyID
 	SubscriptionID string
 	Deleted        bool      // the key was deleted before
 	Feedback       bool      // it is a Feedback API key, of which the last use alone is kept
@@ -69,7 +71,7 @@ type tally struct {
 }
 
 type useKey struct {
-	id       KeyID
+	id       token.KeyID
 	hour     uint32 // since 1970
 	deleted  bool
 	feedback bool
@@ -80,7 +82,7 @@ type fromPlace struct{ address, agent uint32 }
 type useShard struct {
 	mu     sync.Mutex
 	all    []tally
-	newest map[KeyID]uint32 // 1 and the place of the tally that was added last
+	newest map[token.KeyID]uint32 // 1 and the place of the tally that was added last
 	place  map[string]uint32
 	texts  []string
 }
@@ -94,15 +96,15 @@ func newUses() uses {
 }
 
 func (s *useShard) empty() {
-	s.all, s.newest, s.place, s.texts = nil, map[KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
+	s.all, s.newest, s.place, s.texts = nil, map[token.KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
 }
 
-func (u uses) shard(id KeyID) *useShard {
+func (u uses) shard(id token.KeyID) *useShard {
 	return &u.shards[maphash.Bytes(u.seed, id[:])%useShards]
 }
 
 // note counts one request for a key that is or was there.
-func (u uses) note(id KeyID, g Grant, admitted bool, c *Call, at time.Time) {
+func (u uses) note(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
@@ -216,7 +218,7 @@ func (u uses) take(most int, next *int) []Use {
 }
 
 // ofKey returns what was gathered of one key and is not written yet, and, with written, what was written last.
-func (u uses) ofKey(id KeyID, written bool) []Use {
+func (u uses) ofKey(id token.KeyID, written bool) []Use {
 	u.batch.mu.Lock() // nothing is taken out meanwhile
 	defer u.batch.mu.Unlock()
 	var found []Use

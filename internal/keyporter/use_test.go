@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // stored returns a key as it is in the database, without what is gathered.
-func (f *fixture) stored(id keyporter.KeyID) keyporter.Key {
+func (f *fixture) stored(id token.KeyID) keyporter.Key {
 	f.t.Helper()
 	var key keyporter.Key
 	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {

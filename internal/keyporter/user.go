@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"time"
+
+	"keyporter/internal/token"
 )
 
 // A User is a person who signs in.
@@ -50,7 +52,7 @@ type userRows interface {
 
 // newUser returns the user to insert; the caller has checked the input and hashed the password.
 func (p *Porter) newUser(name, email, stored string, operator bool) User {
-	return User{ID: newID(), Name: name, Email: email, Operator: operator, Created: p.now(), passwordHash: stored}
+	return User{ID: token.NewID(), Name: name, Email: email, Operator: operator, Created: p.now(), passwordHash: stored}
 }
 
 // An Account is what a user sees of themself.
@@ -131,13 +133,13 @@ func (p *Porter) renameLines(tx Tx, a Actor, detail string) error {
 
 // ChangePassword changes the actor's own password, ends every session of theirs and begins a new one, whose value it
 // returns. It fails with [Invalid] for the fields "current" and "password", and with [TooManyTries].
-func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password string) (Token, error) {
+func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password string) (token.Token, error) {
 	if sentence := checkPassword(password, a.Email); sentence != "" {
-		return Token{}, Invalid{"password": sentence}
+		return token.Token{}, Invalid{"password": sentence}
 	}
 	device, err := p.takeTry(ctx, a.Email, a.Origin)
 	if err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	}
 	var user User
 	err = p.store.Read(ctx, func(tx Tx) (err error) {
@@ -145,18 +147,18 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 		return err
 	})
 	if err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	}
 	if ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, current); err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	} else if !ok {
-		return Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
+		return token.Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
 	}
 	stored, err := p.hasherFor(device).hash(ctx, password)
 	if err != nil {
-		return Token{}, err
+		return token.Token{}, err
 	}
-	var value Token
+	var value token.Token
 	err = p.store.Write(ctx, func(tx Tx) (err error) {
 		if err := tx.LockInstallation(); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A watchedKey is used by clients while it is revoked and restored. An odd state says that a revocation has been
@@ -26,11 +27,11 @@ func (f *fixture) watchedKeys(n int) []*watchedKey {
 	all := make([]*watchedKey, n)
 	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 		for i := range all {
-			id, _ := keyporter.ParseKeyID(rand.Text()[:12])
-			token, hash := keyporter.MintToken("kp", id)
-			all[i] = &watchedKey{token: token.Reveal(), id: id.String()}
+			id, _ := token.ParseKeyID(rand.Text()[:12])
+			minted, hash := token.Mint("kp", token.Integration, id)
+			all[i] = &watchedKey{token: minted.Reveal(), id: id.String()}
 			key := keyporter.Key{ID: id, SubscriptionID: f.acme, Description: "watched", KeyFacts: keyporter.KeyFacts{Write: true}, Created: start, CreatedBy: f.sessions[ada].User.ID}
-			if err := tx.InsertKey(key, "watched", keyporter.HashName, hash); err != nil {
+			if err := tx.InsertKey(key, "watched", token.HashName, hash); err != nil {
 				return err
 			}
 		}

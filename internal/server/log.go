@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // logged writes one line for each request of the console, when it is answered. Queries are left out: they can hold
@@ -19,7 +19,7 @@ func logged(peers peers, log *slog.Logger) echo.MiddlewareFunc {
 				ec.Error(err)
 			}
 			r := ec.Request()
-			log.Info("request", "method", r.Method, "path", keyporter.MaskPath(r.URL.Path), "status", ec.Response().Status,
+			log.Info("request", "method", r.Method, "path", token.MaskPath(r.URL.Path), "status", ec.Response().Status,
 				"duration", time.Since(begin).Round(time.Microsecond), "client", peers.client(r),
 				"request", ec.Response().Header().Get(echo.HeaderXRequestID))
 			return nil

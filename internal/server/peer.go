@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // unknownAddress is what stands for a client's address where a trusted proxy forwards something that is none.
@@ -73,7 +73,7 @@ func (p peers) forwardedClient(forwarded []string, proxy string) string {
 			if !ok {
 				if p.unreadable.allow(p.now()) {
 					p.log.Warn("X-Forwarded-For holds something that is no address; such clients are counted together as unknown",
-						"proxy", proxy, "value", shortened(keyporter.MaskTokens(text)))
+						"proxy", proxy, "value", shortened(token.Mask(text)))
 				}
 				return unknownAddress
 			}

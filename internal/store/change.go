@@ -1,6 +1,9 @@
 package store
 
-import "keyporter/internal/keyporter"
+import (
+	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
+)
 
 // A changeKind says what a transaction changed of what the gate judges by.
 type changeKind int
@@ -21,7 +24,7 @@ const (
 type change struct {
 	kind         changeKind
 	subscription string
-	key          keyporter.KeyID         // of the key's kinds alone
+	key          token.KeyID             // of the key's kinds alone
 	application  keyporter.ApplicationID // of the application's kinds alone
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"keyporter/internal/gate"
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says
@@ -28,14 +29,14 @@ func TestGateInDoubt(t *testing.T) {
 	defer s.Close()
 	sub := keyporter.Subscription{ID: "acme00000000", Name: "Acme", Created: time.UnixMilli(1), Available: true,
 		On: true}
-	id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
-	token, hash := keyporter.MintToken("kp", id)
+	id, _ := token.ParseKeyID("4fT9aQ0bZ7Lm")
+	minted, hash := token.Mint("kp", token.Integration, id)
 	key := keyporter.Key{ID: id, SubscriptionID: sub.ID, Description: "x", Created: time.UnixMilli(1),
 		CreatedBy: "ada000000000"}
 	err = s.Write(t.Context(), func(tx keyporter.Tx) error {
 		user := keyporter.User{ID: key.CreatedBy, Name: "Ada", Email: "ada@example.com", Created: time.UnixMilli(1)}
 		return errors.Join(tx.InsertUser(user, "-"), tx.InsertSubscription(sub),
-			tx.InsertKey(key, "x", keyporter.HashName, hash))
+			tx.InsertKey(key, "x", token.HashName, hash))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +52,7 @@ func TestGateInDoubt(t *testing.T) {
 			panic(err)
 		}
 		r.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"},
-			"X-Integration-Key": {token.Reveal()}}
+			"X-Integration-Key": {minted.Reveal()}}
 		answer, err := transport.RoundTrip(r)
 		if err != nil {
 			t.Error(err)

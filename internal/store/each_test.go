@@ -11,6 +11,7 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
+	"keyporter/internal/token"
 )
 
 // TestMain lets this binary also be the process that is killed, or that has no room on its disk.
@@ -75,8 +76,8 @@ func furnish(ctx context.Context, s *store.Store) error {
 	})
 }
 
-func keyID(n int) keyporter.KeyID {
-	id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", n))
+func keyID(n int) token.KeyID {
+	id, _ := token.ParseKeyID(fmt.Sprintf("key%09d", n))
 	return id
 }
 
@@ -86,5 +87,5 @@ func newKey(n int, write bool) keyporter.Key {
 }
 
 func insertKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), keyporter.HashName, [32]byte{byte(k.ID[11])})
+	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName, [32]byte{byte(k.ID[11])})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 const (
@@ -25,7 +26,7 @@ func (t *tx) InsertFeedbackKey(k keyporter.Key, searchText, hashName string, has
 		k.ID.String(), k.SubscriptionID, k.CreatedBy, k.Description, searchText, hashName, hash[:], toMS(k.Created))
 }
 
-func (t *tx) FeedbackKey(subscription, userID string, id keyporter.KeyID) (keyporter.Key, error) {
+func (t *tx) FeedbackKey(subscription, userID string, id token.KeyID) (keyporter.Key, error) {
 	return one(t, scanFeedbackKey, feedbackQuery+ofTheUser+` AND k.id = $3`, subscription, userID, id.String())
 }
 
@@ -42,11 +43,11 @@ func (t *tx) CountFeedbackKeys(subscription, userID string, f keyporter.KeyFilte
 		args...)
 }
 
-func (t *tx) DeleteFeedbackKey(id keyporter.KeyID) error {
+func (t *tx) DeleteFeedbackKey(id token.KeyID) error {
 	return t.must(`DELETE FROM feedback_keys WHERE id = $1`, id.String())
 }
 
-func (t *tx) PresentedFeedbackKey(id keyporter.KeyID) (keyporter.Key, [32]byte, error) {
+func (t *tx) PresentedFeedbackKey(id token.KeyID) (keyporter.Key, [32]byte, error) {
 	var hash []byte
 	key, err := one(t, func(r row) (keyporter.Key, error) {
 		var s scannedKey

@@ -8,6 +8,7 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
+	"keyporter/internal/token"
 )
 
 // join makes a user a member of the furnished subscription.
@@ -18,7 +19,7 @@ func join(tx keyporter.Tx, id, user string) error {
 }
 
 func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertFeedbackKey(k, keyporter.SearchText(k.Description, k.ID), keyporter.HashName,
+	return tx.InsertFeedbackKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName,
 		[32]byte{byte(k.ID[11])})
 }
 

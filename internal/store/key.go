@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // keyColumns are what both kinds of keys have, in the order of [scannedKey.fields]; an integration key's facts follow.
@@ -57,7 +58,7 @@ func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]by
 			factColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+facts+`)`, args...)
 }
 
-func (t *tx) Key(subscription string, id keyporter.KeyID) (keyporter.Key, error) {
+func (t *tx) Key(subscription string, id token.KeyID) (keyporter.Key, error) {
 	return one(t, scanKey, keyQuery+`WHERE k.id = $1 AND k.subscription_id = $2`, id.String(), subscription)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A keySource answers what the gate judges by. Which one a process has depends on how it opened the database: see
@@ -13,7 +14,7 @@ type keySource interface {
 	// load reads what the source keeps in memory. It is called once, before anything else.
 	load(ctx context.Context) error
 	// grant answers as [keyporter.Store.Grant].
-	grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error)
+	grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error)
 	// ownsApplications answers as [keyporter.Store.OwnsApplications].
 	ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool, error)
 	// prepare is called with the changes that a transaction is about to commit. It returns a function that has to be
@@ -27,7 +28,7 @@ type refused struct{}
 
 func (refused) load(context.Context) error { return nil }
 
-func (refused) grant(context.Context, keyporter.KeyID) (keyporter.Grant, bool, error) {
+func (refused) grant(context.Context, token.KeyID) (keyporter.Grant, bool, error) {
 	return keyporter.Grant{}, false, keyporter.ErrUnavailable
 }
 

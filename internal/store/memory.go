@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A memory is the [keySource] of the one process that serves a database file: all that the gate judges by, in memory.
@@ -16,7 +17,7 @@ type memory struct {
 
 	mu                  sync.RWMutex
 	valid               bool
-	keyIndex            map[keyporter.KeyID]int32 // indices in keys
+	keyIndex            map[token.KeyID]int32 // indices in keys
 	keys                []memoryKey
 	subscriptionIndex   map[string]int32 // indices in subscriptions, by ID
 	subscriptions       []memorySubscription
@@ -40,7 +41,7 @@ type memorySubscription struct {
 
 func newMemory(e *engine) *memory { return &memory{engine: e} }
 
-func (m *memory) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+func (m *memory) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
 	grant, found, valid := m.lookUp(id)
 	if valid {
 		return grant, found, nil
@@ -54,7 +55,7 @@ func (m *memory) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant
 	return grant, found, nil
 }
 
-func (m *memory) lookUp(id keyporter.KeyID) (g keyporter.Grant, found, valid bool) {
+func (m *memory) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	index, found := m.keyIndex[id]

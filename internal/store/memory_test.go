@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // grants is everything that a memory answers.
-func grants(t *testing.T, m *memory, ids []keyporter.KeyID, subscriptions []string,
+func grants(t *testing.T, m *memory, ids []token.KeyID, subscriptions []string,
 	apps []keyporter.ApplicationID) string {
 	t.Helper()
 	all := ""
@@ -35,7 +36,7 @@ func grants(t *testing.T, m *memory, ids []keyporter.KeyID, subscriptions []stri
 }
 
 // agree compares what the gate judges by with what stands in the database.
-func agree(t *testing.T, s *Store, ids []keyporter.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
+func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
 	fresh := newMemory(s.engine)
 	if err := fresh.load(t.Context()); err != nil {
@@ -65,7 +66,7 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 	}
 	dice := rand.New(rand.NewPCG(rand.Uint64(), 1))
 	failed := errors.New("failed")
-	var ids []keyporter.KeyID
+	var ids []token.KeyID
 	var subscriptions, pending []string // pending until they are committed
 	var apps []keyporter.ApplicationID
 	operation := func(tx keyporter.Tx) error {
@@ -76,12 +77,12 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 			return tx.InsertSubscription(keyporter.Subscription{ID: id, Name: "S", Created: at, Available: true,
 				On: dice.IntN(2) == 0})
 		case n < 4 || len(ids) == 0:
-			id, _ := keyporter.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
+			id, _ := token.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
 			ids = append(ids, id)
 			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k",
 				KeyFacts: keyporter.KeyFacts{Write: dice.IntN(2) == 0},
 				Created:  at, CreatedBy: owner}
-			return tx.InsertKey(k, "k", keyporter.HashName, sha256.Sum256(id[:]))
+			return tx.InsertKey(k, "k", token.HashName, sha256.Sum256(id[:]))
 		case n < 8:
 			k, found := living(tx, dice, subscriptions, ids)
 			switch {
@@ -142,7 +143,7 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 }
 
 // living picks a key that is there, if a few tries find one.
-func living(tx keyporter.Tx, dice *rand.Rand, subscriptions []string, ids []keyporter.KeyID) (keyporter.Key, bool) {
+func living(tx keyporter.Tx, dice *rand.Rand, subscriptions []string, ids []token.KeyID) (keyporter.Key, bool) {
 	for range 5 {
 		id := ids[dice.IntN(len(ids))]
 		for _, sub := range subscriptions {
@@ -188,7 +189,7 @@ func TestFailedCommit(t *testing.T) {
 	if s.keys.(*memory).isValid() {
 		t.Error("the memory is valid although it is not known what was committed")
 	}
-	if _, found, err := s.Grant(ctx, keyporter.KeyID{}); found || err != nil {
+	if _, found, err := s.Grant(ctx, token.KeyID{}); found || err != nil {
 		t.Errorf("the gate says %v, %v", found, err)
 	}
 	if !s.keys.(*memory).isValid() ||
@@ -208,7 +209,7 @@ func TestInvalidMemoryAnswersNothing(t *testing.T) {
 	}
 	s.keys.(*memory).invalidate()
 	s.Close()
-	if _, _, err := s.Grant(context.Background(), keyporter.KeyID{}); !errors.Is(err, keyporter.ErrUnavailable) {
+	if _, _, err := s.Grant(context.Background(), token.KeyID{}); !errors.Is(err, keyporter.ErrUnavailable) {
 		t.Errorf("the gate says %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // memoryRows are rows of the database as a [memory] takes them.
@@ -24,7 +25,7 @@ type applicationRow struct {
 }
 
 type keyRow struct {
-	id           keyporter.KeyID
+	id           token.KeyID
 	subscription string
 	key          memoryKey
 }
@@ -113,14 +114,14 @@ func (s *keyScanner) scan(r row) (keyRow, error) {
 	if err := r.Scan(s.fields...); err != nil {
 		return keyRow{}, err
 	}
-	if len(s.id) != len(keyporter.KeyID{}) || len(s.hash) != sha256.Size {
+	if len(s.id) != len(token.KeyID{}) || len(s.hash) != sha256.Size {
 		return keyRow{}, fmt.Errorf("the row of key %q is damaged", s.id)
 	}
 	if string(s.subscription) != s.lastSubscription {
 		s.lastSubscription = string(s.subscription)
 	}
 	return keyRow{
-		id: keyporter.KeyID(s.id), subscription: s.lastSubscription,
+		id: token.KeyID(s.id), subscription: s.lastSubscription,
 		key: memoryKey{hash: [sha256.Size]byte(s.hash), facts: s.facts},
 	}, nil
 }
@@ -149,7 +150,7 @@ func (m *memory) load(ctx context.Context) error {
 	defer transaction.Rollback()
 	t := &tx{ctx: ctx, sql: transaction}
 	fresh := memory{
-		valid: true, keyIndex: map[keyporter.KeyID]int32{}, subscriptionIndex: map[string]int32{},
+		valid: true, keyIndex: map[token.KeyID]int32{}, subscriptionIndex: map[string]int32{},
 		applicationsOwnedBy: map[keyporter.ApplicationID]int32{},
 	}
 	var rows memoryRows

@@ -15,13 +15,14 @@ import (
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
+	"keyporter/internal/token"
 )
 
 const movedPassword = "seven lanterns drift past noon"
 
 // lived makes an installation at an address in which something stands in nearly every table, and returns a token that
 // it lets in and the value of a session.
-func lived(t *testing.T, address string) (token, session string) {
+func lived(t *testing.T, address string) (key, session string) {
 	t.Helper()
 	ctx := t.Context()
 	s, err := store.Open(ctx, address)
@@ -72,20 +73,20 @@ func lived(t *testing.T, address string) (token, session string) {
 				}
 			}
 		}
-		id, _ := keyporter.ParseKeyID("4fT9aQ0bZ7Lm")
-		minted, hash := keyporter.MintToken("kp", id)
-		token = minted.Reveal()
+		id, _ := token.ParseKeyID("4fT9aQ0bZ7Lm")
+		minted, hash := token.Mint("kp", token.Integration, id)
+		key = minted.Reveal()
 		k := keyporter.Key{ID: id, SubscriptionID: sub, Description: "Nightly", Created: start,
 			CreatedBy: found.User.ID}
-		return tx.InsertKey(k, "nightly", keyporter.HashName, hash)
+		return tx.InsertKey(k, "nightly", token.HashName, hash)
 	}))
-	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET",
+	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{key}}, Method: "GET",
 		Address: "192.0.2.9", Agent: "agent"}
 	if v := p.Judge(ctx, call); !v.OK() {
 		t.Fatal(v.Code)
 	}
 	check(p.FlushUses(ctx))
-	return token, value.Reveal()
+	return key, value.Reveal()
 }
 
 // goesOn fails unless the token, the session and the password work.

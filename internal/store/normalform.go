@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // normalForm is the version in which all text that people type is in NFC, and search texts are folded as searches are.
@@ -33,7 +34,7 @@ var textColumns = []textColumn{
 }
 
 func keySearchText(description, id string) string {
-	keyID, _ := keyporter.ParseKeyID(id)
+	keyID, _ := token.ParseKeyID(id)
 	return keyporter.SearchText(description, keyID)
 }
 

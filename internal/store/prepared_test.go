@@ -3,8 +3,8 @@ package store
 import (
 	"testing"
 
-	"keyporter/internal/keyporter"
 	"keyporter/internal/storetest"
+	"keyporter/internal/token"
 )
 
 // TestGrantIsPrepared on the server's own connections, and never on a pooler's.
@@ -16,7 +16,7 @@ func TestGrantIsPrepared(t *testing.T) {
 		}
 		defer s.Close()
 		s.engine.judges.SetMaxOpenConns(1)
-		id, _ := keyporter.ParseKeyID("key000000000")
+		id, _ := token.ParseKeyID("key000000000")
 		for range 3 {
 			if _, found, err := s.Grant(t.Context(), id); found || err != nil {
 				t.Fatal(found, err)

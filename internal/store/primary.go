@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 const (
@@ -35,7 +36,7 @@ var grantQuery = `SELECT ` + readOnlyServer + `,
 	LEFT JOIN subscriptions s ON s.id = k.subscription_id
 	LEFT JOIN deleted_keys d ON d.id = asked.id`
 
-func (p primary) grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+func (p primary) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
 	var g keyporter.Grant
 	var hash []byte
 	var subscription sql.NullString

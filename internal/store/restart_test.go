@@ -9,6 +9,7 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/storetest"
+	"keyporter/internal/token"
 )
 
 // TestRestartUnderLoad: while PostgreSQL is down, writing and judging are unavailable and nothing else; within two
@@ -87,7 +88,7 @@ func TestRestartUnderLoad(t *testing.T) {
 	close(end)
 	load.Wait()
 	acknowledged.Range(func(id, _ any) bool {
-		if _, found, err := s.Grant(t.Context(), id.(keyporter.KeyID)); !found || err != nil {
+		if _, found, err := s.Grant(t.Context(), id.(token.KeyID)); !found || err != nil {
 			t.Errorf("key %s, which was acknowledged: %v, %v", id, found, err)
 		}
 		return true

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A Store is an open database. It is safe for concurrent use, and implements [keyporter.Store].
@@ -52,7 +53,7 @@ func (s *Store) Close() error {
 }
 
 // Grant answers from the [keySource] of the database.
-func (s *Store) Grant(ctx context.Context, id keyporter.KeyID) (keyporter.Grant, bool, error) {
+func (s *Store) Grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
 	return s.keys.grant(ctx, id)
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // dayMS is a day in milliseconds, as part of a statement.
@@ -56,7 +57,7 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 }
 
 // lastUses are the last admitted requests of keys.
-type lastUses map[keyporter.KeyID]keyporter.Seen
+type lastUses map[token.KeyID]keyporter.Seen
 
 func (l lastUses) add(use *keyporter.Use) {
 	if use.Admitted > 0 && use.Last.At.After(l[use.KeyID].At) {
@@ -155,13 +156,13 @@ func scanCount(r row) (keyporter.Count, error) {
 	return c, err
 }
 
-func (t *tx) KeyHours(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
+func (t *tx) KeyHours(id token.KeyID, since time.Time) ([]keyporter.Count, error) {
 	return many(t, scanCount,
 		`SELECT hour_at, admitted, refused FROM key_hours WHERE key_id = $1 AND hour_at >= $2 ORDER BY hour_at`,
 		id.String(), toMS(since))
 }
 
-func (t *tx) KeyDays(id keyporter.KeyID, since time.Time) ([]keyporter.Count, error) {
+func (t *tx) KeyDays(id token.KeyID, since time.Time) ([]keyporter.Count, error) {
 	return many(t, scanCount,
 		`SELECT day_at, admitted, refused FROM key_days WHERE key_id = $1 AND day_at >= $2 ORDER BY day_at`,
 		id.String(), toMS(since))
@@ -243,6 +244,6 @@ func (t *tx) DeletedKeys(subscription string, pos keyporter.Position, n int) ([]
 	return many(t, scanDeletedKey, deletedQuery+where+order+` LIMIT $2`, args...)
 }
 
-func (t *tx) DeletedKey(subscription string, id keyporter.KeyID) (keyporter.DeletedKey, error) {
+func (t *tx) DeletedKey(subscription string, id token.KeyID) (keyporter.DeletedKey, error) {
 	return one(t, scanDeletedKey, deletedQuery+` AND d.id = $2`, subscription, id.String())
 }
