@@ -12,12 +12,17 @@ import (
 	"time"
 )
 
-// asked are the headers that the gate judges by; hidden are those of them that the API itself has no use for.
-var (
-	asked  = []string{"X-Integration-Key", "X-Pendo-Integration-Key", "Authorization", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "User-Agent"}
-	hidden = []string{"X-Integration-Key", "X-Pendo-Integration-Key", "Authorization", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override"}
-	given  = []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"}
-)
+// Headers that the gate judges by and that the API must not see.
+var judged = []string{
+	"X-Integration-Key", "X-Pendo-Integration-Key", "Authorization",
+	"X-Http-Method-Override", "X-Http-Method", "X-Method-Override",
+}
+
+// Headers that the gate sets for an admitted request.
+var identity = []string{
+	"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
+	"Keyporter-Application-Ids", "Keyporter-Blacklist",
+}
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:9000", "where to listen")
@@ -33,11 +38,12 @@ func main() {
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {
-	fmt.Fprintf(w, "subscription %s, key %s\n", r.Header.Get("Keyporter-Subscription-Id"), r.Header.Get("Keyporter-Key-Id"))
+	subscription, key := r.Header.Get("Keyporter-Subscription-Id"), r.Header.Get("Keyporter-Key-Id")
+	fmt.Fprintf(w, "subscription %s, key %s\n", subscription, key)
 }
 
-// guarded lets a request through to next only if the gate says yes within the time-out. A no is passed on as it is; a
-// gate that does not answer is a no.
+// guarded passes a request on to next only if the gate admits it within the time-out. A refusal is passed back to the
+// client; if the gate does not answer, the client gets 503.
 func guarded(gate string, next http.Handler) http.Handler {
 	client := &http.Client{Timeout: 2 * time.Second}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,28 +52,36 @@ func guarded(gate string, next http.Handler) http.Handler {
 			log.Printf("the gate does not answer: %v", err)
 			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, `{"type":"about:blank","title":"The key cannot be checked","status":503,"code":"unavailable"}`)
+			io.WriteString(w, unavailable)
 			return
 		}
 		defer answer.Body.Close()
 		if answer.StatusCode != http.StatusOK {
-			for _, name := range []string{"Content-Type", "Cache-Control", "WWW-Authenticate", "X-Content-Type-Options"} {
-				if values := answer.Header.Values(name); len(values) > 0 {
-					w.Header()[http.CanonicalHeaderKey(name)] = values
-				}
-			}
+			copyHeaders(w.Header(), answer.Header,
+				"Content-Type", "Cache-Control", "Www-Authenticate", "X-Content-Type-Options")
 			w.WriteHeader(answer.StatusCode)
 			io.Copy(w, answer.Body)
 			return
 		}
-		for _, name := range hidden {
+		for _, name := range judged {
 			r.Header.Del(name)
 		}
-		for _, name := range given { // over whatever the client sent
+		for _, name := range identity { // in place of what the client sent
 			r.Header[name] = answer.Header.Values(name)
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+const unavailable = `{"type":"about:blank","title":"The key cannot be checked","status":503,"code":"unavailable"}`
+
+// copyHeaders copies those of the named headers that are set. The names are in canonical form.
+func copyHeaders(to, from http.Header, names ...string) {
+	for _, name := range names {
+		if values := from.Values(name); len(values) > 0 {
+			to[name] = values
+		}
+	}
 }
 
 // ask describes r to the gate.
@@ -76,11 +90,8 @@ func ask(client *http.Client, gate string, r *http.Request) (*http.Response, err
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range asked {
-		if values := r.Header.Values(name); len(values) > 0 {
-			question.Header[name] = values
-		}
-	}
+	copyHeaders(question.Header, r.Header, judged...)
+	copyHeaders(question.Header, r.Header, "User-Agent")
 	question.Header.Set("X-Forwarded-Method", r.Method)
 	question.Header.Set("X-Forwarded-Uri", r.RequestURI)
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {

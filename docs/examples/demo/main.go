@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// What `keyporter demo` prints of itself.
+// Parts of what `keyporter demo` prints.
 var (
 	demoApplication = regexp.MustCompile(`^  ([1-9][0-9]*) `)
 	demoKey         = regexp.MustCompile(`kpint_\w+`)
@@ -68,14 +68,15 @@ func run(binary, product string, args []string) int {
 	return max(keyporter.ProcessState.ExitCode(), 0)
 }
 
-// child makes a program one that is told to stop by us alone, once.
+// child puts a program into a process group of its own, so that Ctrl-C in a terminal does not reach it: it gets one
+// signal, from this program.
 func child(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return cmd
 }
 
-// start starts a program, waits until it listens, and returns what ends it.
+// start starts a program, waits until it listens, and returns a function that stops it.
 func start(cmd *exec.Cmd, address string) (end func(), err error) {
 	free, err := net.Listen("tcp", address)
 	if err != nil {
@@ -95,12 +96,13 @@ func start(cmd *exec.Cmd, address string) (end func(), err error) {
 		select {
 		case err := <-ended:
 			return nil, fmt.Errorf("%s ended: %w", cmd.Path, err)
-		case <-time.After(20 * time.Millisecond): // and ask again
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// try puts the product and nginx before the gate, and says how to ask it. It returns what ends both.
+// try starts the product, and nginx in front of it, and prints how to send it a request. It returns a function that
+// stops both.
 func try(product, key string, ids []string) (end func()) {
 	api := exec.Command(product, "-applications", strings.Join(ids, ","))
 	api.Env = append(os.Environ(), "PRODUCT_KEY="+key)
@@ -114,11 +116,12 @@ func try(product, key string, ids []string) (end func()) {
 		fmt.Println("\nThe example API has no nginx in front:", err)
 		return endAPI
 	}
-	fmt.Printf("\nAn example API stands behind nginx and the gate:\n\n  KEY=%s\n  curl -H \"X-Integration-Key: $KEY\" 'http://127.0.0.1:8000/v1/events?expand=*'\n", key)
+	fmt.Printf("\nAn example API listens behind nginx and the gate:\n\n  KEY=%s\n", key)
+	fmt.Println("  curl -H \"X-Integration-Key: $KEY\" 'http://127.0.0.1:8000/v1/events?expand=*'")
 	return func() { endNginx(); endAPI() }
 }
 
-// startNginx runs nginx with the documented file, and its temporary files in a folder of its own.
+// startNginx runs nginx with the documented file, and its temporary files in a new folder.
 func startNginx() (end func(), err error) {
 	binary, err := exec.LookPath("nginx")
 	if err != nil {
@@ -134,16 +137,17 @@ func startNginx() (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	own := "http {\n    access_log off;\n"
+	settings := "http {\n    access_log off;\n"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		own += "    " + kind + "_temp_path " + filepath.Join(folder, kind) + ";\n"
+		settings += "    " + kind + "_temp_path " + filepath.Join(folder, kind) + ";\n"
 	}
 	file := filepath.Join(folder, "nginx.conf")
-	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "http {\n", own, 1)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), "http {\n", settings, 1)), 0o600); err != nil {
 		return nil, err
 	}
-	pid := "pid " + filepath.Join(folder, "pid") + ";"
-	endNginx, err := start(exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", "daemon off; master_process off; "+pid), "127.0.0.1:8000")
+	globals := "daemon off; master_process off; pid " + filepath.Join(folder, "pid") + ";"
+	nginx := exec.Command(binary, "-p", folder, "-c", file, "-e", "stderr", "-g", globals)
+	endNginx, err := start(nginx, "127.0.0.1:8000")
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,10 @@
-// Product is a small public API of a product: it holds what happened in two applications, each in production and in
-// staging, and stands behind a reverse proxy that asks Keyporter's gate. Who may read what, the gate has said in headers
-// by the time a request comes here.
+// Product is a small public API of a product. It has events of two applications, each in production and in staging, and
+// runs behind a reverse proxy that asks Keyporter's gate. The gate's headers say what each request may read.
 //
 //	PRODUCT_KEY=kpint_… go run ./docs/examples/product -applications 812,4660744534868402
 //
-// It has an integration key of its own, with Read, because it asks Keyporter which events the Exclude List excludes. What it
-// holds is that key's subscription's; it believes the gate's headers, so nobody but the proxy may reach it.
+// It uses an integration key with Read to ask Keyporter which events the Exclude List excludes. Its events belong to
+// that key's subscription. It trusts the gate's headers, so only the proxy may be able to reach it.
 package main
 
 import (
@@ -24,7 +23,7 @@ import (
 	"time"
 )
 
-// An event is something that happened in an application. Its last four fields are what an Exclude List looks at.
+// An event is something that happened in an application. An Exclude List matches its last four fields.
 type event struct {
 	Application string `json:"application"`
 	Environment string `json:"environment"`
@@ -35,22 +34,23 @@ type event struct {
 	AccountID   string `json:"accountId"`
 }
 
-// happened is what this product has collected for two applications.
+// happened returns the events that this product has collected for two applications.
+// The demo's Exclude List excludes the second (a monitor) and the fifth (a colleague), among others.
 func happened(first, second string) []event {
 	return []event{
 		{first, "production", "opened the report", "www.example.com", "192.0.2.10", "v-1001", "Umbrella"},
-		{first, "production", "exported a table", "www.example.com", "198.51.100.17", "v-1002", "Umbrella"}, // by a monitor
+		{first, "production", "exported a table", "www.example.com", "198.51.100.17", "v-1002", "Umbrella"},
 		{first, "staging", "opened the report", "dev3.example.com", "192.0.2.44", "v-2001", "Hooli"},
 		{second, "production", "signed in", "m.example.com", "192.0.2.71", "v-1003", "Hooli"},
-		{second, "production", "signed in", "m.example.com", "192.0.2.72", "eve@example.com", "Hooli"}, // a colleague
+		{second, "production", "signed in", "m.example.com", "192.0.2.72", "eve@example.com", "Hooli"},
 		{second, "staging", "signed in", "m.example.com:3000", "192.0.2.44", "v-2002", "Hooli"},
 	}
 }
 
-// An api answers by what the gate says.
+// An api answers requests as the gate's headers say.
 type api struct {
 	events       []event
-	subscription string // whose they are
+	subscription string // the ID of the subscription that they belong to
 	keyporter    string // the address of Keyporter
 	key          string // the product's own integration key
 	client       http.Client
@@ -65,12 +65,15 @@ func main() {
 	if !found {
 		log.Fatal("-applications takes two application IDs, with a comma between")
 	}
-	a := &api{events: happened(first, second), keyporter: *keyporter, key: os.Getenv("PRODUCT_KEY"), client: http.Client{Timeout: 2 * time.Second}}
-	var own struct{ Subscription struct{ ID string } }
-	if err := a.ask(context.Background(), http.MethodGet, "/api/v1/token/verify", nil, &own); err != nil {
+	a := &api{
+		events: happened(first, second), keyporter: *keyporter, key: os.Getenv("PRODUCT_KEY"),
+		client: http.Client{Timeout: 2 * time.Second},
+	}
+	var verified struct{ Subscription struct{ ID string } }
+	if err := a.ask(context.Background(), http.MethodGet, "/api/v1/token/verify", nil, &verified); err != nil {
 		log.Fatal(err)
 	}
-	a.subscription = own.Subscription.ID
+	a.subscription = verified.Subscription.ID
 	l, err := net.Listen("tcp", *listen)
 	if err != nil {
 		log.Fatal(err)
@@ -82,8 +85,8 @@ func main() {
 	log.Fatal(server.Serve(l))
 }
 
-// list answers with the events of the applications that the request reaches, in every environment, as the request wants the
-// Exclude List. All applications are all of the key's subscription, and of no other.
+// list answers with the events of the applications that the request reaches, in every environment, filtered by the
+// Exclude List as the request asks. "*" means all applications of the key's subscription.
 func (a *api) list(w http.ResponseWriter, r *http.Request) {
 	applications, blacklist := r.Header.Get("Keyporter-Application-Ids"), r.Header.Get("Keyporter-Blacklist")
 	switch subscription := r.Header.Get("Keyporter-Subscription-Id"); {
@@ -91,7 +94,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this API is reached through the gate alone", http.StatusInternalServerError)
 		return
 	case subscription != a.subscription:
-		http.Error(w, "this API holds nothing of your subscription", http.StatusForbidden)
+		http.Error(w, "this API has no events of your subscription", http.StatusForbidden)
 		return
 	}
 	events := []event{}
@@ -110,7 +113,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(events)
 }
 
-// chosen leaves out what the Exclude List excludes, or everything else. What cannot be known is not guessed.
+// chosen leaves out the events that the Exclude List excludes, or all others. It fails if Keyporter cannot be asked.
 func (a *api) chosen(ctx context.Context, events []event, blacklist string) ([]event, error) {
 	if blacklist == "ignore" {
 		return events, nil
@@ -154,7 +157,7 @@ func (a *api) excluded(ctx context.Context, events []event) ([]bool, error) {
 	return said.Excluded, nil
 }
 
-// ask sends a request to Keyporter with the product's own key, and reads the answer.
+// ask sends a request to Keyporter with the product's key, and reads the answer.
 func (a *api) ask(ctx context.Context, method, path string, body []byte, answer any) error {
 	request, err := http.NewRequestWithContext(ctx, method, a.keyporter+path, bytes.NewReader(body))
 	if err != nil {
