@@ -21,6 +21,7 @@ type engine struct {
 	write      *sql.TxOptions
 	read       *sql.TxOptions // of one consistent snapshot
 	goose      goose.Dialect
+	schema     int64 // the version of the schema that this binary is for
 	keys       keySource
 	writerSlot chan struct{} // taken by the one writer; nil where the database isolates several
 	dialect
@@ -79,10 +80,23 @@ func openEngine(ctx context.Context, address string, mode openMode) (*engine, er
 
 // prepare brings the schema up to date, or fails if it is not this binary's.
 func (e *engine) prepare(ctx context.Context, mode openMode) error {
-	if mode != exclusive {
-		return checkSchema(ctx, e)
+	provider, err := newProvider(e)
+	if err != nil {
+		return err
 	}
-	return e.withMigrationLock(ctx, e.writer, func() error { return migrate(ctx, e) })
+	e.schema = newestSchema(provider)
+	if mode != exclusive {
+		return e.checkSchema(ctx)
+	}
+	return e.withMigrationLock(ctx, e.writer, func() error { return e.migrate(ctx, provider) })
+}
+
+// tableNames lists all tables of the database.
+func (e *engine) tableNames(ctx context.Context) ([]string, error) {
+	return many(&tx{ctx: ctx, sql: e.writer}, func(r row) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	}, e.tables())
 }
 
 func connect(ctx context.Context, address string, mode openMode) (*engine, error) {

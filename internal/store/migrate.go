@@ -5,9 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/pressly/goose/v3"
 
@@ -50,61 +48,55 @@ func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 	return nil
 }
 
-// newestSchema is the version that this binary is for: the number of the last migration.
-func newestSchema() int64 {
-	files, err := fs.Glob(migrations.FS, "*.sql")
-	if err != nil || len(files) == 0 {
-		panic("no migrations are embedded")
-	}
-	number, _, _ := strings.Cut(files[len(files)-1], "_")
-	version, err := strconv.ParseInt(number, 10, 64)
-	if err != nil {
-		panic(err)
-	}
-	return max(version, firstApplications, normalForm)
+// newestSchema is the version of the last migration.
+func newestSchema(provider *goose.Provider) int64 {
+	sources := provider.ListSources() // in ascending order, and never empty
+	return sources[len(sources)-1].Version
 }
 
 // migrate brings the schema up to date. It is called by one process at a time, because goose does not lock SQLite, and
 // PostgreSQL not in a way that a pooler lets through.
-func migrate(ctx context.Context, e *engine) error {
-	provider, err := newProvider(e)
-	if err != nil {
-		return err
-	}
+func (e *engine) migrate(ctx context.Context, provider *goose.Provider) error {
 	version, err := provider.GetDBVersion(ctx)
 	if err != nil {
 		return err
 	}
-	if version > newestSchema() {
-		return tooNew(version)
+	if version > e.schema {
+		return e.tooNew(version)
 	}
 	_, err = provider.Up(ctx)
 	return err
 }
 
-// checkSchema fails unless the schema is this binary's. It changes nothing.
-func checkSchema(ctx context.Context, e *engine) error {
+// checkSchema fails unless the schema is this binary's. It changes nothing: goose would create its table.
+func (e *engine) checkSchema(ctx context.Context) error {
+	tables, err := e.tableNames(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(tables, goose.DefaultTablename) {
+		return errors.New("there is no Keyporter in it: start keyporter serve first")
+	}
 	version, err := e.schemaVersion(ctx, e)
 	switch {
-	// as both engines name the table that is missing
-	case err != nil && strings.Contains(err.Error(), "goose_db_version"):
-		return errors.New("there is no Keyporter in it: start keyporter serve first")
 	case err != nil:
 		return err
-	case version > newestSchema():
-		return tooNew(version)
-	case version < newestSchema():
+	case version > e.schema:
+		return e.tooNew(version)
+	case version < e.schema:
 		return fmt.Errorf("its schema is version %d, older than this binary's %d: start keyporter serve of this "+
-			"version first", version, newestSchema())
+			"version first", version, e.schema)
 	}
 	return nil
 }
 
-const newestApplied = `max(version_id) FROM goose_db_version WHERE is_applied`
+// newestApplied is what goose answers to GetDBVersion. It is asked here because goose needs a connection of its own and
+// creates its table where it is missing, and because PostgreSQL has to tell its role in the same statement.
+const newestApplied = `max(version_id) FROM ` + goose.DefaultTablename + ` WHERE is_applied`
 
-func tooNew(version int64) error {
+func (e *engine) tooNew(version int64) error {
 	return fmt.Errorf("its schema is version %d, newer than this binary's %d: "+
-		"use the keyporter that made it, or a later one", version, newestSchema())
+		"use the keyporter that made it, or a later one", version, e.schema)
 }
 
 func newProvider(e *engine) (*goose.Provider, error) {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pressly/goose/v3"
 )
 
 // movedTables are all tables but the schema's version and the installation's row, each after those that it refers to.
@@ -93,21 +95,16 @@ func Move(ctx context.Context, from, to string, report func(Moved)) (err error) 
 
 // checkTables fails if the database has tables that are not Keyporter's.
 func (e *engine) checkTables(ctx context.Context) error {
-	rows, err := e.writer.QueryContext(ctx, e.tables())
+	names, err := e.tableNames(ctx)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-		if !slices.Contains(movedTables, name) && name != "goose_db_version" && name != "installation" {
+	for _, name := range names {
+		if !slices.Contains(movedTables, name) && name != goose.DefaultTablename && name != "installation" {
 			return fmt.Errorf("the target is not empty: it holds %s, which is not Keyporter's", name)
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 type mover struct {

@@ -96,8 +96,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err != nil {
 		return s.engine.classify(err)
 	}
-	if version != newestSchema() {
-		return fmt.Errorf("the schema is at version %d, this binary is for %d", version, newestSchema())
+	if version != s.engine.schema {
+		return fmt.Errorf("the schema is at version %d, this binary is for %d", version, s.engine.schema)
 	}
 	return nil
 }
