@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"keyporter/internal/input"
 	"keyporter/internal/keyporter"
 )
 
@@ -104,7 +105,7 @@ func (r eventReader) event() (event keyporter.Event, sentence string) {
 		seen[name] = true
 		value := r.next()
 		text, isText := value.(string)
-		if len(text) > maxField || len(keyporter.NormalText(text)) > maxField {
+		if len(text) > maxField || len(input.Normal(text)) > maxField {
 			return event, fmt.Sprintf("a field has at most %d bytes.", maxField)
 		}
 		if !isText && value != nil {

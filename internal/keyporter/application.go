@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -113,7 +114,7 @@ func (p *Porter) Applications(ctx context.Context, a Actor, subscription string)
 		return err
 	})
 	slices.SortStableFunc(all, func(a, b Application) int {
-		return cmp.Or(boolOrder(b.Default)-boolOrder(a.Default), strings.Compare(fold(a.Name), fold(b.Name)))
+		return cmp.Or(boolOrder(b.Default)-boolOrder(a.Default), strings.Compare(input.Fold(a.Name), input.Fold(b.Name)))
 	})
 	return all, err
 }
@@ -187,7 +188,7 @@ func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscrip
 // RenameApplication changes an application's name. It fails with [Invalid] for "name".
 func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription string, id ApplicationID, name string) error {
 	return p.applicationDeed(ctx, a, subscription, id, ActionRenamedApplication, func(tx Tx, app Application) error {
-		name, sentence := cleanLine(name, maxName)
+		name, sentence := input.CleanLine(name, maxName)
 		if sentence != "" {
 			return Invalid{"name": sentence}
 		}
@@ -223,7 +224,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 		if app.Default {
 			return Invalid{"": "This is the default application: requests that name none mean it. Make another one the default first."}
 		}
-		if !sameText(confirm, app.Name) {
+		if !input.LooksSame(confirm, app.Name) {
 			return Invalid{"confirm": "This is not the name."}
 		}
 		if err := tx.DeleteApplication(subscription, id); err != nil {

@@ -16,7 +16,7 @@ import (
 // domains is how the domain of an address is read: UTS 46 with the rules of host names, and no empty label.
 var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
-// checkNewEmail says what is wrong with an address that [cleanEmail] took and that no account has yet: what cannot be
+// checkNewEmail says what is wrong with an address that [input.CleanEmail] accepted and that no account has yet: what cannot be
 // seen, a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on signing
 // in.
 func checkNewEmail(email string) string {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"keyporter/internal/input"
 )
 
 // The kinds of refusal, to be asked for with errors.Is.
@@ -51,14 +53,14 @@ func (v Invalid) add(field, sentence string) {
 
 // line cleans a line of text and notes what is wrong with it.
 func (v Invalid) line(field, text string, most int) string {
-	text, sentence := cleanLine(text, most)
+	text, sentence := input.CleanLine(text, most)
 	v.add(field, sentence)
 	return text
 }
 
 // email cleans an address that nobody has yet and adds what is wrong with it.
 func (v Invalid) email(field, text string) string {
-	text, sentence := cleanEmail(text)
+	text, sentence := input.CleanEmail(text)
 	if sentence == "" {
 		sentence = checkNewEmail(text)
 	}

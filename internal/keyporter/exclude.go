@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/plural"
 	"keyporter/internal/token"
 )
@@ -83,7 +84,7 @@ type excludeRows interface {
 }
 
 // ExcludeSearchText is what the Exclude List's search looks into.
-func ExcludeSearchText(pattern string) string { return fold(pattern) }
+func ExcludeSearchText(pattern string) string { return input.Fold(pattern) }
 
 // MayKeepExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
 func (m Member) MayKeepExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
@@ -112,7 +113,7 @@ type ExcludePage struct {
 // Subscription admins and Admins.
 func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string, pos Position) (ExcludePage, error) {
 	var list ExcludePage
-	text = fold(text)
+	text = input.Fold(text)
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.mustKeepExcludeList(tx, m); err != nil {
 			return err
@@ -250,7 +251,7 @@ func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription strin
 }
 
 func triedEvent(kind ExcludeKind, text string) (Event, string) {
-	text, sentence := cleanLine(text, maxPattern)
+	text, sentence := input.CleanLine(text, maxPattern)
 	if sentence != "" {
 		return Event{}, sentence
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"keyporter/internal/input"
 )
 
 // An Event is what the Exclude List looks at. An empty field, and the zero address, is matched by no entry.
@@ -21,7 +23,7 @@ type Event struct {
 // normal returns the event with its texts in NFC, as patterns are. Text that is in NFC, as nearly all is, costs a
 // look at its bytes and no allocation.
 func (e Event) normal() Event {
-	e.Server, e.VisitorID, e.AccountID = NormalText(e.Server), NormalText(e.VisitorID), NormalText(e.AccountID)
+	e.Server, e.VisitorID, e.AccountID = input.Normal(e.Server), input.Normal(e.VisitorID), input.Normal(e.AccountID)
 	return e
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"keyporter/internal/input"
 )
 
 // maxPattern is how long an entry may be, in characters.
@@ -16,7 +18,7 @@ const maxPattern = 255
 // A * stands for any run of characters, dots, colons and none at all included. There is no way to write a * that stands
 // for itself.
 func CleanPattern(kind ExcludeKind, text string) (pattern, sentence string) {
-	text, sentence = cleanLine(text, maxPattern)
+	text, sentence = input.CleanLine(text, maxPattern)
 	switch {
 	case sentence != "":
 		return text, sentence

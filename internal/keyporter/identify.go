@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -28,7 +29,7 @@ func (p *Porter) searchedText(text string) string {
 	if part, found := token.PartOfKeyID(p.options.TokenPrefix, text); found {
 		text = part
 	}
-	return fold(text)
+	return input.Fold(text)
 }
 
 // CheckManagesKeys fails with [ErrForbidden] for a member without integration key access: for forms.

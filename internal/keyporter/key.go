@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -31,6 +32,9 @@ type Key struct {
 
 // CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
 const CountLimit = 1000
+
+// maxDescription is how long a key's description may be, in characters.
+const maxDescription = 200
 
 // A KeyFilter chooses keys of a list. The zero value chooses all.
 type KeyFilter struct {
@@ -82,7 +86,7 @@ type KeyForm struct {
 
 // SearchText is what the list's search looks into.
 func SearchText(description string, id token.KeyID) string {
-	return fold(description) + "\n" + fold(id.String())
+	return input.Fold(description) + "\n" + input.Fold(id.String())
 }
 
 // CreateKey makes a key for the subscription and returns its token, which nobody can return again. It fails with
@@ -200,7 +204,7 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if err != nil {
 			return err
 		}
-		description, sentence := cleanLine(description, maxDescription)
+		description, sentence := input.CleanLine(description, maxDescription)
 		if sentence != "" {
 			return Invalid{"description": sentence}
 		}
@@ -255,7 +259,7 @@ func (p *Porter) deleteKey(ctx context.Context, of keyKind, a Actor, subscriptio
 		if err != nil {
 			return err
 		}
-		if p.NeedsConfirmation(key) && !sameText(confirm, key.Description) {
+		if p.NeedsConfirmation(key) && !input.LooksSame(confirm, key.Description) {
 			return Invalid{"confirm": "This is not the description."}
 		}
 		if err := rows.remove(key, a.UserID, p.now()); err != nil {

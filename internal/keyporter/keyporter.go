@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -130,10 +131,10 @@ func NewOrigin(address, agent string) Origin {
 // NewAgent returns a User-Agent as it may be kept: cut at 200 characters, and without anything like a token.
 func NewAgent(agent string) string {
 	if len(agent) > maxAgent {
-		agent = cut(agent, maxAgent)
+		agent = input.Truncate(agent, maxAgent)
 	}
 	if !utf8.ValidString(agent) || strings.ContainsAny(agent, "_%") {
-		agent = token.Mask(cut(agent, maxAgent))
+		agent = token.Mask(input.Truncate(agent, maxAgent))
 	}
 	return agent
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -145,7 +146,7 @@ func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription
 // which has to be the subscription's name, unless the feature was withdrawn before.
 func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, confirm string) error {
 	return p.grantFeature(ctx, a, subscription, false, func(s Subscription) error {
-		if !sameText(confirm, s.Name) {
+		if !input.LooksSame(confirm, s.Name) {
 			return Invalid{"confirm": "This is not the subscription's name."}
 		}
 		return nil

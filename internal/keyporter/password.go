@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
 
@@ -84,7 +85,7 @@ func (h hasher) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer done()
-	return argonNow.hash(NormalText(password)), nil
+	return argonNow.hash(input.Normal(password)), nil
 }
 
 // verify compares password with a stored form; an empty one, that of nobody, costs the same and is never equal.
@@ -98,7 +99,7 @@ func (h hasher) verify(ctx context.Context, stored, password string) (bool, erro
 	if !known {
 		stored = h.decoy
 	}
-	normal := NormalText(password)
+	normal := input.Normal(password)
 	equal := verifyPassword(stored, normal)
 	if !equal && normal != password { // it may have been hashed as it was typed, before passwords were normalised
 		equal = verifyPassword(stored, password)
@@ -156,7 +157,7 @@ func checkPassword(password, email string) string {
 	if !utf8.ValidString(password) {
 		return "This password is not valid UTF-8. Type it again."
 	}
-	password = NormalText(password)
+	password = input.Normal(password)
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
 		return fmt.Sprintf("Use at least %d characters; you typed %d.", minPassword, n)

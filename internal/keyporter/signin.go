@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/plural"
 	"keyporter/internal/token"
 )
@@ -187,7 +188,7 @@ func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error
 // fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
 // [ErrForbidden] for an invitation that is somebody else's.
 func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value token.Token, joined string, err error) {
-	email, sentence := cleanEmail(email)
+	email, sentence := input.CleanEmail(email)
 	if sentence != "" || password == "" || len(password) > maxPassword*4 {
 		return token.Token{}, "", Invalid{"": wrongCredentials}
 	}

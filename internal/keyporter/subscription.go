@@ -3,6 +3,8 @@ package keyporter
 import (
 	"context"
 	"time"
+
+	"keyporter/internal/input"
 )
 
 // A Subscription is the customer account that owns members and integration keys.
@@ -103,7 +105,7 @@ func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, 
 		if err := p.mustAdminister(tx, m, "rename the subscription"); err != nil {
 			return err
 		}
-		name, sentence := cleanLine(name, maxName)
+		name, sentence := input.CleanLine(name, maxName)
 		if sentence != "" {
 			return Invalid{"name": sentence}
 		}

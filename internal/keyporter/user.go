@@ -4,8 +4,12 @@ import (
 	"context"
 	"time"
 
+	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
+
+// maxName is how long the name of a user, a subscription or an application may be, in characters.
+const maxName = 100
 
 // A User is a person who signs in.
 type User struct {
@@ -93,7 +97,7 @@ const (
 // RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid] for
 // the field "name", and with [TooManyTries] after 20 renames within an hour.
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
-	name, sentence := cleanLine(name, maxName)
+	name, sentence := input.CleanLine(name, maxName)
 	if sentence != "" {
 		return Invalid{"name": sentence}
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"keyporter/internal/input"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/token"
 )
@@ -84,7 +85,7 @@ func (c textColumn) normalise(t *tx) error {
 }
 
 func (c textColumn) normaliseRow(t *tx, x textRow) error {
-	text, search := keyporter.NormalText(x.text), x.search
+	text, search := input.Normal(x.text), x.search
 	if c.search != nil {
 		search = c.search(text, fmt.Sprint(x.id))
 	}
@@ -131,7 +132,7 @@ func normaliseList(t *tx, subscription string) error {
 	var updates []patternRow
 	for _, x := range rows {
 		normal := x
-		normal.pattern = keyporter.NormalText(x.pattern)
+		normal.pattern = input.Normal(x.pattern)
 		normal.search = keyporter.ExcludeSearchText(normal.pattern)
 		e := entry{x.kind, normal.pattern}
 		switch {

@@ -146,7 +146,7 @@ func FuzzParse(f *testing.F) {
 		if withChecksum(text[:len(text)-checksumLength]) != text {
 			t.Errorf("%q has a wrong checksum", text)
 		}
-		if found, looks := KeyIDIn(text); !looks || found != id.String() {
+		if found, looks := keyIDIn(text); !looks || found != id.String() {
 			t.Errorf("%q would be searched for in clear", text)
 		}
 	})

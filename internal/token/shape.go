@@ -59,7 +59,7 @@ func Contains(text string) bool { return damagedToken.MatchString(text) }
 // must not get into a URL. It is stricter than [Contains].
 func MayContain(text string) bool {
 	text, settled := DecodePercent(text)
-	if _, found := KeyIDIn(text); found || !settled || tokenWithoutPrefix.MatchString(text) {
+	if _, found := keyIDIn(text); found || !settled || tokenWithoutPrefix.MatchString(text) {
 		return true
 	}
 	for _, run := range bareSecret.FindAllString(text, -1) {
@@ -71,9 +71,9 @@ func MayContain(text string) bool {
 	return false
 }
 
-// KeyIDIn returns the key ID of the first thing in text that looks like a token with at least one character of its
+// keyIDIn returns the key ID of the first thing in text that looks like a token with at least one character of its
 // secret, so that a page can discard the rest of what was pasted into the wrong field.
-func KeyIDIn(text string) (id string, found bool) {
+func keyIDIn(text string) (id string, found bool) {
 	groups := begunToken.FindStringSubmatch(text)
 	if groups == nil {
 		return "", false

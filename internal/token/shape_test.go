@@ -23,8 +23,8 @@ func TestKeyIDIn(t *testing.T) {
 		"my_" + id + "_notes":                                  "",
 		"":                                                     "",
 	} {
-		if got, found := KeyIDIn(text); got != want || found != (want != "") {
-			t.Errorf("KeyIDIn(%q) = %q, %v, want %q", text, got, found, want)
+		if got, found := keyIDIn(text); got != want || found != (want != "") {
+			t.Errorf("keyIDIn(%q) = %q, %v, want %q", text, got, found, want)
 		}
 	}
 }
@@ -32,27 +32,28 @@ func TestKeyIDIn(t *testing.T) {
 // TestShapesAgree lists, for whole and for damaged tokens, which functions recognise them.
 func TestShapesAgree(t *testing.T) {
 	const id, secret = "4fT9aQ0bZ7Lm", "x1Y2x3Y4x5Y6x7Y8x9Y0x1Y2x3Y4x5Y6"
-	const all = "Parse Find Contains KeyIDIn MayContain Mask MaskPath"
+	const all = "Parse Find Contains keyIDIn MayContain Mask MaskPath"
 	whole := withChecksum("kpint_" + id + "_" + secret)
 	for _, c := range []struct{ name, text, want string }{
 		{"an integration key", whole, all},
 		{"a Feedback API key", withChecksum("acmefbk_" + id + "_" + secret), all},
 		{"the longest prefix", withChecksum("abcdefghint_" + id + "_" + secret), all},
 		{"an application key", "kpapp_" + secret, "Parse Find MayContain MaskPath"},
-		{"in capitals", strings.ToUpper(whole), "Contains KeyIDIn MayContain Mask MaskPath"},
-		{"8 of a secret", whole[:19+minSecretPart], "Find Contains KeyIDIn MayContain Mask MaskPath"},
-		{"7 of a secret", whole[:19+minSecretPart-1], "KeyIDIn MayContain MaskPath"},
+		{"in capitals", strings.ToUpper(whole), "Contains keyIDIn MayContain Mask MaskPath"},
+		{"8 of a secret", whole[:19+minSecretPart], "Find Contains keyIDIn MayContain Mask MaskPath"},
+		{"7 of a secret", whole[:19+minSecretPart-1], "keyIDIn MayContain MaskPath"},
 		{"none of a secret", whole[:19], "MaskPath"},
 		{"without its prefix", whole[6:], "MayContain Mask MaskPath"},
 		{"a prefix of one", whole[1:], "MayContain Mask MaskPath"},
 		{"an unknown kind", "kpxyz" + whole[5:], "MayContain Mask MaskPath"},
 		{"a secret", secret, "MayContain MaskPath"},
-		{"23 of a secret", secret[:minSecretRun-1], ""},
+		{"24 of a secret", secret[:24], "MayContain MaskPath"},
+		{"23 of a secret", secret[:23], ""},
 		{"a key ID", id, ""},
 	} {
 		_, _, err := Parse(c.text)
 		_, count := Find(c.text)
-		_, hasKeyID := KeyIDIn(c.text)
+		_, hasKeyID := keyIDIn(c.text)
 		var got []string
 		for i, recognised := range []bool{
 			err == nil, count == 1, Contains(c.text), hasKeyID, MayContain(c.text),

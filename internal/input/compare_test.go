@@ -1,9 +1,8 @@
-package keyporter
+package input
 
 import "testing"
 
-// What is typed to confirm is compared as people see it.
-func TestTypedTextIsComparedAsPeopleSeeIt(t *testing.T) {
+func TestLooksSame(t *testing.T) {
 	for _, c := range []struct {
 		typed, stored string
 		same          bool
@@ -38,8 +37,27 @@ func TestTypedTextIsComparedAsPeopleSeeIt(t *testing.T) {
 		{"\u200b", "\u200b", false},
 		{"broken\xff", "broken", false},
 	} {
-		if got := sameText(c.typed, c.stored); got != c.same {
-			t.Errorf("sameText(%q, %q) = %v", c.typed, c.stored, got)
+		if got := LooksSame(c.typed, c.stored); got != c.same {
+			t.Errorf("LooksSame(%q, %q) = %v", c.typed, c.stored, got)
 		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	for _, same := range [][]string{
+		{"ada@example.com", "ADA@Example.COM", " ada@example.com\t"},
+		{"straße", "STRASSE", "Straße"},
+		{"σίσυφος", "ΣΊΣΥΦΟΣ"},
+		{"дарья", "ДАРЬЯ"},
+		{"kelvin", "\u212aelvin"}, // the sign for kelvin
+	} {
+		for _, text := range same[1:] {
+			if Fold(text) != Fold(same[0]) {
+				t.Errorf("%q folds to %q, %q to %q", text, Fold(text), same[0], Fold(same[0]))
+			}
+		}
+	}
+	if Fold("ada@example.com") == Fold("bob@example.com") {
+		t.Error("everything folds to the same")
 	}
 }

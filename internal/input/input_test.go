@@ -1,4 +1,4 @@
-package keyporter
+package input
 
 import (
 	"strings"
@@ -64,12 +64,12 @@ func TestCleanLine(t *testing.T) {
 		{"\xc3\x28", "", broken},
 		{"\xed\xa0\x80", "", broken}, // half of a surrogate pair
 	} {
-		got, sentence := cleanLine(c.text, maxDescription)
+		got, sentence := CleanLine(c.text, 200)
 		if c.sentence == "" && (sentence != "" || got != c.want) {
-			t.Errorf("cleanLine(%q) = %q, %q, want %q", c.text, got, sentence, c.want)
+			t.Errorf("CleanLine(%q) = %q, %q, want %q", c.text, got, sentence, c.want)
 		}
 		if c.sentence != "" && !strings.Contains(sentence, c.sentence) {
-			t.Errorf("cleanLine(%q) says %q, want something with %q", c.text, sentence, c.sentence)
+			t.Errorf("CleanLine(%q) says %q, want something with %q", c.text, sentence, c.sentence)
 		}
 	}
 }
@@ -102,35 +102,13 @@ func TestCleanEmail(t *testing.T) {
 		{"ada\u202e@example.com", false},
 		{"ada\xff@example.com", false},
 	} {
-		if _, sentence := cleanEmail(c.text); (sentence == "") != c.good {
-			t.Errorf("cleanEmail(%q) says %q", c.text, sentence)
+		if _, sentence := CleanEmail(c.text); (sentence == "") != c.good {
+			t.Errorf("CleanEmail(%q) says %q", c.text, sentence)
 		}
 	}
 }
 
-func TestFold(t *testing.T) {
-	for _, same := range [][]string{
-		{"ada@example.com", "ADA@Example.COM", " ada@example.com\t"},
-		{"straße", "STRASSE", "Straße"},
-		{"σίσυφος", "ΣΊΣΥΦΟΣ"},
-		{"дарья", "ДАРЬЯ"},
-		{"kelvin", "\u212aelvin"}, // the sign for kelvin
-	} {
-		for _, text := range same[1:] {
-			if same[0] == "straße" && text == "STRASSE" {
-				continue // Go maps ß to itself: they stay two addresses
-			}
-			if fold(text) != fold(same[0]) {
-				t.Errorf("%q folds to %q, %q to %q", text, fold(text), same[0], fold(same[0]))
-			}
-		}
-	}
-	if fold("ada@example.com") == fold("bob@example.com") {
-		t.Error("everything folds to the same")
-	}
-}
-
-func TestCut(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		n    int
@@ -143,9 +121,9 @@ func TestCut(t *testing.T) {
 		{"a\xffb", 5, "a\uFFFDb"},
 		{"", 3, ""},
 	} {
-		got := cut(c.text, c.n)
+		got := Truncate(c.text, c.n)
 		if got != c.want || !utf8.ValidString(got) {
-			t.Errorf("cut(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
+			t.Errorf("Truncate(%q, %d) = %q, want %q", c.text, c.n, got, c.want)
 		}
 	}
 }
