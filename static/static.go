@@ -1,6 +1,6 @@
-// Package static holds the files that a browser loads beside the pages: style sheets, modules and icons. They are
-// embedded in the binary and served below one hash of them all, so that an answer may be kept for ever and a page
-// never meets the files of another release.
+// Package static holds the files that a browser loads for the pages: style sheets, modules and icons. They are embedded
+// in the binary and served below one hash of them all, so that an answer can be cached for ever and a page never loads
+// the files of another release.
 package static
 
 import (
@@ -24,12 +24,21 @@ var hash = hashOf(files)
 // Prefix is where [Handler] is to be mounted.
 const Prefix = "/static/"
 
-// types are the only kinds of file that are served. They are written down because the system's table of types may
-// say something else.
+// types are the only kinds of file that are served, by extension. They are listed here because the system's table of
+// types may differ.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".js":  "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml",
+}
+
+// Styles are the names of the style sheets in the order in which a page links them. The first orders the layers of all,
+// so the order of the others decides only between rules of one layer.
+func Styles() []string {
+	return []string{
+		"tokens.css", "base.css", "frame.css", "nav.css", "button.css", "form.css", "text.css", "sheet.css", "table.css",
+		"dialog.css", "states.css",
+	}
 }
 
 // Path returns the address of an embedded file. It does not check that there is one of that name: a test of the
@@ -38,7 +47,7 @@ func Path(name string) string {
 	return Prefix + hash + "/" + name
 }
 
-// Handler serves every embedded file at the address that [Path] gives, to be kept for a year. Another name, and a
+// Handler serves every embedded file at the address that [Path] gives, to be cached for a year. Another name, and a
 // file of another release, is a 404; a method other than GET and HEAD a 405.
 func Handler() http.Handler {
 	return http.HandlerFunc(serve)

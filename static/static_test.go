@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,9 @@ func TestHandler(t *testing.T) {
 		if got.StatusCode != c.status {
 			t.Errorf("%s %s: status %d, want %d", c.method, c.path, got.StatusCode, c.status)
 		}
-		for name, want := range map[string]string{"Content-Type": c.kind, "Cache-Control": c.cache, "X-Content-Type-Options": "nosniff"} {
+		for name, want := range map[string]string{
+			"Content-Type": c.kind, "Cache-Control": c.cache, "X-Content-Type-Options": "nosniff",
+		} {
 			if got.Header.Get(name) != want {
 				t.Errorf("%s %s: %s is %q, want %q", c.method, c.path, name, got.Header.Get(name), want)
 			}
@@ -57,7 +60,19 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// TestStyleSize keeps the style sheets below 24 kB in all, and colours in one of them.
+// TestStyles checks that every style sheet is linked, once.
+func TestStyles(t *testing.T) {
+	linked := static.Styles()
+	slices.Sort(linked)
+	if files := names(t, "*.css"); !slices.Equal(linked, files) {
+		t.Errorf("pages link %q, and there are %q", linked, files)
+	}
+	if first := static.Styles()[0]; !strings.Contains(read(t, first), "@layer tokens, base, frame, parts, states;") {
+		t.Errorf("%s, which is linked first, does not order the layers", first)
+	}
+}
+
+// TestStyleSize limits the style sheets to 24 kB in all, and colours to one of them.
 func TestStyleSize(t *testing.T) {
 	total := 0
 	for _, name := range names(t, "*.css") {

@@ -89,7 +89,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), identifyStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), identifyStories(), usageStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all
@@ -219,6 +219,43 @@ func identifyStories() []story {
 		{"keys-found-deleted", page.Keys(keysFrame(), page.KeysView{
 			Kind: page.IntegrationKeys, Settings: home, State: "on", CanCreate: true, Total: "0 keys found", Query: "4fT9aQ0bZ7Lm", Searched: true, Deleted: &deleted,
 		})},
+	}
+}
+
+func usageStories() []story {
+	frame := keysFrame(layout.Link{Text: "Nightly warehouse export"})
+	hours := make([]page.UsageCount, 48)
+	for i := range hours {
+		hours[i] = page.UsageCount{At: ago(time.Duration(47-i) * time.Hour), Admitted: int64(i * 30), Refused: int64(i % 3)}
+	}
+	key := page.KeyView{
+		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", State: "on", Write: true,
+		Created: ago(10 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute),
+		LastAddress: "10.0.4.17", LastAgent: "python-requests/2.32.3", Hours: hours, Days: hours[:7],
+	}
+	unused := page.KeyView{
+		Settings: home, ID: "Zs0gM7tFi9Kx", Description: joined, State: "off", Created: ago(69 * 24 * time.Hour),
+		CreatedBy: userNamed(joined), Hours: make([]page.UsageCount, 48),
+	}
+	rows := []page.DeletedKeyRow{
+		{
+			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(400 * 24 * time.Hour),
+			CreatedBy: userNamed("Ada Lindqvist"), Deleted: ago(26 * time.Hour), DeletedBy: userNamed("Tomás Oliveira"),
+			Attempts: "12,408", LastAttempt: ago(3 * time.Minute), LastAddress: "203.0.113.9", LastAgent: "curl/8.5.0",
+		},
+		{
+			ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), CreatedBy: userNamed("نور حداد"),
+			Deleted: ago(40 * 24 * time.Hour), DeletedBy: userNamed(joined), Attempts: "0",
+		},
+	}
+	deleted := keysFrame(layout.Link{Text: "Deleted keys"})
+	document := page.DocumentView{HTML: "<h1>Using an integration key</h1><p>Text.</p><h2>Call</h2><pre><code>curl</code></pre>"}
+	return []story{
+		{"key", page.Key(frame, key)},
+		{"key-unused", page.Key(frame, unused)},
+		{"keys-deleted", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home, Rows: rows, Older: "?at=x"})},
+		{"keys-deleted-empty", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home})},
+		{"document", page.Document(visitor("Using an integration key"), document)},
 	}
 }
 
