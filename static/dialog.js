@@ -1,23 +1,23 @@
-// Dialogs above the page. A page's own dialog is lifted on load; links and GET forms marked data-dialog bring theirs
-// here instead of leading away.
-import { fetchPage, takeDialog } from "./page.js";
-import { showCopies } from "./copy.js";
-import { guard } from "./reveal.js";
+// Modal dialogs. The dialog of a page becomes modal when the page loads. A link or GET form marked data-dialog opens the
+// dialog of the page it leads to, without leaving this page.
+import { adoptDialog, fetchPage } from "./page.js";
+import { guardReveal } from "./reveal.js";
+import { enableTokenFields } from "./token.js";
 
-let busy = false;
+let fetching = false;
 
 export function watchDialogs() {
-  const own = document.querySelector("dialog[open]");
-  if (own) {
-    own.removeAttribute("open");
-    show(own, () => location.assign(own.dataset.back));
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) {
+    dialog.removeAttribute("open");
+    showModal(dialog, () => location.assign(dialog.dataset.back));
   }
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-dialog]");
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    bring(link.href, link);
+    openDialog(link.href, link);
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -26,69 +26,69 @@ export function watchDialogs() {
       form.closest("dialog").close();
     } else if (form.matches("form[data-dialog]")) {
       event.preventDefault();
-      bring(addressOf(form), event.submitter);
+      openDialog(addressOf(form), event.submitter);
     }
   });
 }
 
-// addressOf is where a GET form leads with what is filled in.
+// addressOf returns the address that a GET form leads to with its present values.
 function addressOf(form) {
   const url = new URL(form.action);
   url.search = new URLSearchParams(new FormData(form));
   return url.href;
 }
 
-// bring shows the dialog of the page at an address, and gives the focus back to the opener when it closes. A page
-// without a dialog is gone to.
-async function bring(url, opener) {
-  if (busy) return;
-  busy = true;
+// openDialog opens the dialog of the page at url. It navigates to a page that has none, or that cannot be fetched.
+async function openDialog(url, opener) {
+  if (fetching) return;
+  fetching = true;
   try {
     const { doc, redirected } = await fetchPage(url);
-    const dialog = redirected ? null : takeDialog(doc);
+    const dialog = redirected ? null : adoptDialog(doc);
     if (dialog) showInPlace(dialog, opener);
     else location.assign(url);
   } catch {
     location.assign(url);
   } finally {
-    busy = false;
+    fetching = false;
   }
 }
 
-// showInPlace shows a dialog that belongs to another page, until it is closed.
-export function showInPlace(dialog, opener) {
+// showInPlace shows another page's dialog above this page. When it closes, the title and the focus return.
+function showInPlace(dialog, opener) {
   dialog.opener = opener;
-  dialog.behind ??= document.title;
+  dialog.previousTitle ??= document.title;
   document.body.append(dialog);
-  show(dialog, () => {
+  showModal(dialog, () => {
     dialog.remove();
-    document.title = dialog.behind;
+    document.title = dialog.previousTitle;
     opener?.focus();
   });
 }
 
-// replace puts another dialog in the place of one that was shown in place or as a page's own.
-export function replace(old, dialog) {
-  old.removeEventListener("close", old.leave);
+// replaceDialog closes an open dialog and shows another in its place.
+export function replaceDialog(old, dialog) {
+  old.removeEventListener("close", old.onClosed);
   old.close();
   old.remove();
-  dialog.behind = old.behind;
-  if (old.opener) showInPlace(dialog, old.opener);
-  else { // a page's own: behind it there is nothing but a heading
-    document.body.append(dialog);
-    show(dialog, () => location.assign(dialog.dataset.back));
-  }
+  dialog.previousTitle = old.previousTitle;
+  if (old.opener) return showInPlace(dialog, old.opener);
+  // The old one was the page's own, whose content is a heading alone: closing leads to the page behind it.
+  document.body.append(dialog);
+  showModal(dialog, () => location.assign(dialog.dataset.back));
 }
 
-function show(dialog, leave) {
-  if (dialog.matches("[data-reveal]")) {
-    guard(dialog);
+// showModal calls onClosed when the dialog closes, except for one that reveals a token: guardReveal decides there.
+function showModal(dialog, onClosed) {
+  const reveal = dialog.matches("[data-reveal]");
+  if (reveal) {
+    guardReveal(dialog);
   } else {
-    dialog.leave = leave;
-    dialog.addEventListener("close", leave);
+    dialog.onClosed = onClosed;
+    dialog.addEventListener("close", onClosed);
   }
-  showCopies(dialog);
+  enableTokenFields(dialog);
   if (dialog.pageTitle) document.title = dialog.pageTitle;
   dialog.showModal();
-  if (dialog.matches("[data-reveal]")) dialog.querySelector("textarea").select();
+  if (reveal) dialog.querySelector("textarea").select();
 }

@@ -1,4 +1,4 @@
-// A status message that is there when the page loads is not read by screen readers, but one that changes is.
+// Screen readers do not read a status message that is part of the page when it loads, but read one that changes.
 
 export function announceFlash() {
   const message = document.querySelector(".flash > span");

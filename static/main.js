@@ -1,15 +1,20 @@
-// Every page works without these modules. Each of them adds one behaviour to elements that are marked for it.
+// Every page works without these modules. Each of them adds one behaviour to the elements that are marked for it.
+import { watchCopyButtons } from "./copy.js";
+import { watchDownloadButtons } from "./download.js";
 import { watchDialogs } from "./dialog.js";
-import { showCopies, watchCopies } from "./copy.js";
-import { watchCreate } from "./create.js";
-import { watchForms } from "./form.js";
-import { watchMenus } from "./menu.js";
+import { watchFetchForms } from "./create.js";
+import { watchFilters } from "./filter.js";
 import { announceFlash } from "./flash.js";
+import { watchMenus } from "./menu.js";
+import { preventDoubleSubmits } from "./submit.js";
+import { enableTokenFields } from "./token.js";
 
-watchCopies();
-showCopies(document);
-watchCreate();
-watchForms();
+watchCopyButtons();
+watchDownloadButtons();
+enableTokenFields(document);
+watchFetchForms();
+preventDoubleSubmits();
+watchFilters();
 watchMenus();
 watchDialogs();
 announceFlash();

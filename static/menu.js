@@ -1,16 +1,16 @@
-// An open menu closes on Escape, and the switcher also when something else is clicked.
+// An open <details> closes on Escape, and when something outside of it is clicked.
 
 export function watchMenus() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    const open = event.target.closest?.("details[open]");
-    if (!open) return;
-    open.open = false;
-    open.querySelector("summary").focus();
+    const details = event.target.closest?.("details[open]");
+    if (!details) return;
+    details.open = false;
+    details.querySelector("summary").focus();
   });
   document.addEventListener("click", (event) => {
-    for (const open of document.querySelectorAll("details[open]")) {
-      if (!open.contains(event.target)) open.open = false;
+    for (const details of document.querySelectorAll("details[open]")) {
+      if (!details.contains(event.target)) details.open = false;
     }
   });
 }

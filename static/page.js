@@ -1,7 +1,7 @@
-// Fetching a page to take a part of it.
+// Fetching a page to use a part of it.
 
-// fetchPage resolves to { url, ok, status, redirected, doc } of the page that answers a request, whatever its status. It
-// rejects when there is no answer. The header tells the server that a status message is to wait for the next page.
+// fetchPage resolves to { url, status, redirected, doc } of the answer, whatever its status. It rejects when there is no
+// answer. Its header tells the server to keep a flash message for the next page that is shown whole.
 export async function fetchPage(url, init = {}) {
   const response = await fetch(url, {
     ...init,
@@ -9,12 +9,12 @@ export async function fetchPage(url, init = {}) {
     headers: { ...init.headers, Accept: "text/html", "Keyporter-Fetch": "dialog" },
   });
   const doc = new DOMParser().parseFromString(await response.text(), "text/html");
-  return { url: response.url, ok: response.ok, status: response.status, redirected: response.redirected, doc };
+  return { url: response.url, status: response.status, redirected: response.redirected, doc };
 }
 
-// takeDialog moves a fetched page's dialog into this document, closed, or returns null when the page has none. The page's
-// title goes with it.
-export function takeDialog(doc) {
+// adoptDialog moves a fetched page's dialog into this document, closed and with the page's title as pageTitle. It returns
+// null when the page has no dialog.
+export function adoptDialog(doc) {
   const dialog = doc.querySelector("dialog");
   if (!dialog) return null;
   dialog.removeAttribute("open");

@@ -1,9 +1,9 @@
-// The dialog that shows a token once. It closes by Done, which wants the ticked box; every other way out asks in a second
-// dialog, which leads back or deletes the key. The token is blanked when the page is left, since a page that was left can
-// come back.
+// The dialog that shows a token once. Done, which needs the ticked box, closes it. Every other way to close it opens a
+// second dialog, which leads back or deletes the key. The token is cleared when the page is left, because the browser's
+// Back button may show a page again.
 import { fetchPage } from "./page.js";
 
-export function guard(dialog) {
+export function guardReveal(dialog) {
   const done = dialog.querySelector("[data-done]");
   const stored = done.querySelector("input[type=checkbox]");
   const button = done.querySelector("button");
@@ -12,63 +12,63 @@ export function guard(dialog) {
 
   const leave = () => {
     window.removeEventListener("beforeunload", warn);
-    document.removeEventListener("keydown", escape);
-    blank(dialog);
+    document.removeEventListener("keydown", onEscape);
+    clearSecrets(dialog);
     location.assign(list);
   };
   const warn = (event) => {
     event.preventDefault();
     event.returnValue = "";
   };
-  const ask = () => {
+  const tryToLeave = () => {
     if (stored.checked) leave();
     else if (!question.open) question.showModal();
   };
-  const escape = (event) => {
+  const onEscape = (event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
     if (question.open) question.close();
-    else ask();
+    else tryToLeave();
   };
-  const ticked = () => {
+  const updateButton = () => {
     button.disabled = !stored.checked;
   };
 
   window.addEventListener("beforeunload", warn);
-  document.addEventListener("keydown", escape);
-  window.addEventListener("pagehide", () => blank(dialog));
+  document.addEventListener("keydown", onEscape);
+  window.addEventListener("pagehide", () => clearSecrets(dialog));
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     window.removeEventListener("beforeunload", warn);
     location.replace(list);
   });
-  // A browser that knows no closedby sends cancel, but only for the first of two Escapes; close comes for the second.
+  // A browser without closedby sends cancel, but only for the first of two Escapes; for the second it sends close.
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();
-    ask();
+    tryToLeave();
   });
   dialog.addEventListener("close", () => {
     question.close();
     dialog.showModal();
-    ask();
+    tryToLeave();
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog && outside(dialog, event)) ask();
+    if (event.target === dialog && isOutside(dialog, event)) tryToLeave();
   });
   done.addEventListener("submit", (event) => {
     event.preventDefault();
     leave();
   });
-  guardQuestion(question, list, leave);
-  stored.addEventListener("change", ticked);
+  prepareQuestion(question, list, leave);
+  stored.addEventListener("change", updateButton);
   stored.checked = false;
-  ticked();
+  updateButton();
 }
 
-// guardQuestion makes the question a dialog above the token's. It calls leave when the key is deleted; when it could not be,
-// the question stays and says why.
-function guardQuestion(question, list, leave) {
+// prepareQuestion closes the second dialog until it is needed, and makes its buttons work. It calls leave when the key is
+// deleted; otherwise the dialog stays open and says why.
+function prepareQuestion(question, list, leave) {
   const form = question.querySelector("[data-delete]");
   const keep = question.querySelector("[data-keep]");
   question.removeAttribute("open");
@@ -87,13 +87,15 @@ function guardQuestion(question, list, leave) {
   });
 }
 
-// deleteKey resolves to "" when the key is gone, and otherwise to why it may not be.
+// deleteKey resolves to "" when the key is deleted, and otherwise to a sentence that says why it may not be.
 async function deleteKey(form, list) {
   try {
     const answer = await fetchPage(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    const arrived = answer.redirected && new URL(answer.url).pathname;
-    if (arrived === list || answer.status === 404) return "";
-    if (arrived) return "The key was not deleted: you are signed out. Go back and store the key, or sign in again and delete it from the list.";
+    const target = answer.redirected && new URL(answer.url).pathname;
+    if (target === list || answer.status === 404) return "";
+    if (target) {
+      return "The key was not deleted: you are signed out. Go back and store the key, or sign in again and delete it from the list.";
+    }
     const reason = answer.doc.querySelector(".problem p")?.textContent ?? "It was changed meanwhile. Delete it from the list.";
     return "The key was not deleted. " + reason;
   } catch {
@@ -107,14 +109,14 @@ function showFailure(question, sentence) {
   failure.textContent = sentence;
 }
 
-function blank(dialog) {
+function clearSecrets(dialog) {
   for (const field of dialog.querySelectorAll("[data-secret]")) {
     field.value = "";
     field.textContent = "";
   }
 }
 
-function outside(dialog, event) {
+function isOutside(dialog, event) {
   const box = dialog.getBoundingClientRect();
   return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
 }

@@ -14,16 +14,16 @@ import (
 )
 
 func TestHandler(t *testing.T) {
-	const forever = "public, max-age=31536000, immutable"
+	const immutable = "public, max-age=31536000, immutable"
 	for _, c := range []struct {
 		method, path string
 		status       int
 		kind, cache  string
 	}{
-		{"GET", static.Path("tokens.css"), 200, "text/css; charset=utf-8", forever},
-		{"GET", static.Path("main.js"), 200, "text/javascript; charset=utf-8", forever},
-		{"GET", static.Path("icons.svg"), 200, "image/svg+xml", forever},
-		{"HEAD", static.Path("favicon.svg"), 200, "image/svg+xml", forever},
+		{"GET", static.Path("tokens.css"), 200, "text/css; charset=utf-8", immutable},
+		{"GET", static.Path("main.js"), 200, "text/javascript; charset=utf-8", immutable},
+		{"GET", static.Path("icons.svg"), 200, "image/svg+xml", immutable},
+		{"HEAD", static.Path("favicon.svg"), 200, "image/svg+xml", immutable},
 		{"GET", static.Path("other.css"), 404, "text/plain; charset=utf-8", ""},
 		{"GET", static.Path("static.go"), 404, "text/plain; charset=utf-8", ""},
 		{"GET", static.Path(""), 404, "text/plain; charset=utf-8", ""},
@@ -87,7 +87,7 @@ func TestStyleSize(t *testing.T) {
 	}
 }
 
-// TestImports makes sure that each module imports what exists, by a relative address, and is reached from main.js.
+// TestImports checks that each module imports what exists, by a relative address, and is imported itself.
 func TestImports(t *testing.T) {
 	imported := map[string]bool{"main.js": true}
 	for _, name := range names(t, "*.js") {
