@@ -36,9 +36,9 @@ func (y *year) keys() error {
 		}
 		for range keysOnDay(len(descriptions)) {
 			y.now = y.now.Add(time.Duration(1+y.dice.IntN(40)) * time.Minute)
-			form := keyporter.KeyForm{Description: descriptions[0], Write: y.dice.IntN(3) == 0, Nonce: y.porter.NewNonce(session)}
+			form := keyporter.KeyForm{Description: descriptions[0], Write: y.dice.IntN(3) == 0, Once: y.porter.Once(session, y.porter.NewNonce(session))}
 			descriptions = descriptions[1:]
-			_, token, err := y.porter.CreateKey(y.ctx, session, demoOrigin, y.sub, form)
+			_, token, err := y.porter.CreateKey(y.ctx, session.Actor(demoOrigin), y.sub, keyporter.IntegrationKey, form)
 			if err != nil {
 				return err
 			}
@@ -70,8 +70,8 @@ func (y *year) changes() error {
 		return err
 	}
 	a := ada.Actor(demoOrigin)
-	form := keyporter.KeyForm{Description: "Trial of a dashboard tool", Nonce: y.porter.NewNonce(ada)}
-	trial, _, err := y.porter.CreateKey(y.ctx, ada, demoOrigin, y.sub, form)
+	form := keyporter.KeyForm{Description: "Trial of a dashboard tool", Once: y.porter.Once(ada, y.porter.NewNonce(ada))}
+	trial, _, err := y.porter.CreateKey(y.ctx, ada.Actor(demoOrigin), y.sub, keyporter.IntegrationKey, form)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (y *year) changes() error {
 		return err
 	}
 	y.now = y.now.Add(40 * time.Minute)
-	if err := y.porter.DeleteKey(y.ctx, a, y.sub, trial.ID.String(), ""); err != nil {
+	if err := y.porter.DeleteKey(y.ctx, a, y.sub, keyporter.IntegrationKey, trial.ID.String(), ""); err != nil {
 		return err
 	}
 	if _, err := y.porter.AddMember(y.ctx, a, y.sub, keyporter.Member{Name: "Lea Baumann", Email: "lea@example.com", Role: keyporter.Admin, KeyAccess: true}); err != nil {
@@ -152,8 +152,8 @@ func (y *year) feedbackKeys() error {
 		if err != nil {
 			return err
 		}
-		form := keyporter.KeyForm{Description: own.description, Nonce: y.porter.NewNonce(session)}
-		_, token, err := y.porter.CreateFeedbackKey(y.ctx, session, demoOrigin, y.sub, form)
+		form := keyporter.KeyForm{Description: own.description, Once: y.porter.Once(session, y.porter.NewNonce(session))}
+		_, token, err := y.porter.CreateKey(y.ctx, session.Actor(demoOrigin), y.sub, keyporter.FeedbackKey, form)
 		if err != nil {
 			return err
 		}

@@ -25,19 +25,20 @@ const (
 	maxKept    = 16 << 10
 
 	sessionEnded  = "Your session has ended. Nothing was done, and what you typed is kept: sign in to go on."
-	formOutOfDate = "This form is out of date: it was opened in another session. Nothing was done, and what you typed is kept: " +
+	formOutOfDate = "This form is out of date: it was opened in another session. Nothing was done, and what you " +
+		"typed is kept: " +
 		"send it again."
 )
 
-// postKept is post for a form in which somebody has typed something that must not be lost when their session ends meanwhile.
-// again shows the form to who is signed in then.
+// postKept is post for a form in which somebody has typed something that must not be lost when their session ends
+// meanwhile. again shows the form to who is signed in then.
 func (c *Console) postKept(most int64, e *echo.Echo, path string, ask who, h handler, again showAgain) {
 	c.kept[path] = again
 	c.postUpTo(most, e, path, ask, h)
 }
 
-// keepForm answers a form of a visitor with the sign-in page, which carries what was typed. It reports whether it did: only known
-// forms from pages of this console are kept, and none that are very long.
+// keepForm answers a form of a visitor with the sign-in page, which carries what was typed. It reports whether it did:
+// only known forms from pages of this console are kept, and none that are very long.
 func (c *Console) keepForm(ec echo.Context, most int64) (bool, error) {
 	if c.kept[ec.Path()] == nil || readForm(ec, most) != nil {
 		return false, nil
@@ -81,8 +82,8 @@ func keptForm(ec echo.Context) page.Kept {
 	return kept
 }
 
-// goOn answers a sign-in with the form that was kept, for the user of the session that has just begun. It reports false where
-// there is no such form.
+// goOn answers a sign-in with the form that was kept, for the user of the session that has just begun. It reports false
+// where there is no such form.
 func (c *Console) goOn(ec echo.Context, value token.Token, kept page.Kept) (bool, error) {
 	typed := url.Values{}
 	for _, f := range kept.Fields {
@@ -132,11 +133,12 @@ func aboutForm(sentence string) part.Errors {
 }
 
 func (k keyPages) newKeyAgain(ec echo.Context, v visit, status int, sentence string) error {
-	if err := k.mayCreate(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+	if err := k.porter.CheckMayCreate(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind); err != nil {
 		return err
 	}
 	view := page.NewKeyView{
-		Description: cleanKept(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on", Errors: aboutForm(sentence),
+		Description: cleanKept(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on",
+		Errors: aboutForm(sentence),
 	}
 	return k.newKeyPage(ec, v, status, view)
 }
@@ -179,7 +181,8 @@ func (c *Console) newSubscriptionAgain(ec echo.Context, v visit, status int, sen
 		return err
 	}
 	view := page.NewSubscriptionView{
-		Subscription: cleanKept(field(ec, "subscription")), Name: cleanKept(field(ec, "name")), Email: cleanKept(field(ec, "email")),
+		Subscription: cleanKept(field(ec, "subscription")), Name: cleanKept(field(ec, "name")),
+		Email:  cleanKept(field(ec, "email")),
 		Errors: aboutForm(sentence),
 	}
 	return c.newSubscriptionPage(ec, v, status, view)

@@ -25,7 +25,7 @@ func (k keyPages) keys(ec echo.Context, v visit) error {
 		return err
 	}
 	filter := keyporter.KeyFilter{Text: query, Used: keyUsed(ec.QueryParam("status"))}
-	list, err := k.list(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, filter, pos)
+	list, err := k.porter.Keys(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind, filter, pos)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,8 @@ func (k keyPages) keys(ec echo.Context, v visit) error {
 		view.Rows = append(view.Rows, keyRow(key))
 		view.Rows[i].Alike = isAlike[i]
 	}
-	return k.render(ec, http.StatusOK, page.Keys(k.frame(ec, v, k.words.Title, v.crumbs(v.integrationsCrumb())...), view))
+	return k.render(ec, http.StatusOK, page.Keys(k.frame(ec, v, k.words.Title, v.crumbs(v.integrationsCrumb())...),
+		view))
 }
 
 // state fills in whether keys work, and what can be done about it. A user's own always do.
@@ -103,7 +104,7 @@ func total(n int, searched bool) string {
 func decimal(n int) string { return strconv.Itoa(n) }
 
 func (k keyPages) newKeyForm(ec echo.Context, v visit) error {
-	if err := k.mayCreate(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+	if err := k.porter.CheckMayCreate(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind); err != nil {
 		return err
 	}
 	return k.newKeyPage(ec, v, http.StatusOK, page.NewKeyView{})
@@ -111,7 +112,8 @@ func (k keyPages) newKeyForm(ec echo.Context, v visit) error {
 
 // newKeyPage shows the form with a nonce of its own, so that it creates one key however often it is sent.
 func (k keyPages) newKeyPage(ec echo.Context, v visit, status int, view page.NewKeyView) error {
-	view.Kind, view.Settings, view.Subscription, view.Nonce = k.words, v.settings(), v.Subscription.Name, k.porter.NewNonce(v.session)
+	view.Kind, view.Settings, view.Subscription, view.Nonce = k.words, v.settings(), v.Subscription.Name,
+		k.porter.NewNonce(v.session)
 	return k.render(ec, status, page.NewKey(k.framed(ec, v, k.words.Add), view))
 }
 
@@ -119,12 +121,14 @@ func (k keyPages) newKeyPage(ec echo.Context, v visit, status int, view page.New
 // between two requests.
 func (k keyPages) createKey(ec echo.Context, v visit) error {
 	form := keyporter.KeyForm{
-		Description: field(ec, "description"), Write: field(ec, "write_access") == "on", Nonce: field(ec, "nonce"),
+		Description: field(ec, "description"), Write: field(ec, "write_access") == "on",
+		Once: k.porter.Once(v.session, field(ec, "nonce")),
 	}
-	key, minted, err := k.create(k.porter, ec.Request().Context(), v.session, v.actor.Origin, v.Subscription.ID, form)
+	key, minted, err := k.porter.CreateKey(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind, form)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
-		view := page.NewKeyView{Description: token.Mask(form.Description), WriteAccess: form.Write, Errors: formErrors(invalid, "nonce")}
+		view := page.NewKeyView{Description: token.Mask(form.Description), WriteAccess: form.Write,
+			Errors: formErrors(invalid, "nonce")}
 		return k.newKeyPage(ec, v, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
@@ -132,7 +136,8 @@ func (k keyPages) createKey(ec echo.Context, v visit) error {
 	}
 	k.markReveal(ec)
 	view := page.KeyCreatedView{
-		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Token: minted.Reveal(), Write: key.Write,
+		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description,
+		Token: minted.Reveal(), Write: key.Write,
 		Curl:     `curl -H "` + k.header + `: $KEY" ` + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
@@ -154,11 +159,13 @@ func (c *Console) editKeyForm(ec echo.Context, v visit) error {
 }
 
 func (c *Console) editKeyPage(ec echo.Context, v visit, status int, change func(*page.EditKeyView)) error {
-	key, err := c.porter.Key(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+	key, err := c.porter.Key(ec.Request().Context(), v.actor, v.Subscription.ID, keyporter.IntegrationKey,
+		ec.Param("key"))
 	if err != nil {
 		return err
 	}
-	view := page.EditKeyView{Settings: v.settings(), ID: key.ID.String(), Description: key.Description, Saved: key.Description, Write: key.Write}
+	view := page.EditKeyView{Settings: v.settings(), ID: key.ID.String(), Description: key.Description,
+		Saved: key.Description, Write: key.Write}
 	change(&view)
 	frame := c.frame(ec, v, "Edit integration key", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, status, page.EditKey(frame, view))
@@ -184,13 +191,14 @@ func (k keyPages) deleteKeyForm(ec echo.Context, v visit) error {
 }
 
 func (k keyPages) deleteKeyPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
-	key, usage, err := k.read(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+	key, usage, err := k.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind, ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.DeleteKeyView{
-		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description, LastAddress: key.LastAddress,
-		LastUsed: key.LastUsed, UsedLastDay: times(usage.LastDay), Created: key.Created,
+		Kind: k.words, Settings: v.settings(), ID: key.ID.String(), Description: key.Description,
+		LastAddress: key.LastAddress,
+		LastUsed:    key.LastUsed, UsedLastDay: times(usage.LastDay), Created: key.Created,
 		Confirm: k.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
 	return k.render(ec, status, page.DeleteKey(k.framed(ec, v, "Delete "+k.words.One), view))
@@ -198,7 +206,7 @@ func (k keyPages) deleteKeyPage(ec echo.Context, v visit, status int, typed stri
 
 func (k keyPages) deleteKey(ec echo.Context, v visit) error {
 	typed := field(ec, "confirm")
-	err := k.remove(k.porter, ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"), typed)
+	err := k.porter.DeleteKey(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind, ec.Param("key"), typed)
 	var invalid keyporter.Invalid
 	if errors.As(err, &invalid) {
 		return k.deleteKeyPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))

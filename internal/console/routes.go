@@ -48,7 +48,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, settings+"/integrations/switch-off", c.member, c.switchOffForm)
 
 	const keys = settings + "/integrations/integration-keys"
-	integration := keyPages{c, integrationKeys}
+	integration := c.integrationKeyPages()
 	c.get(e, keys, c.member, integration.keys)
 	c.postKept(maxForm, e, keys, c.member, integration.createKey, integration.newKeyAgain)
 	c.get(e, keys+"/new", c.member, integration.newKeyForm)
@@ -63,7 +63,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, keys+"/:key/delete", c.member, integration.deleteKey)
 
 	const ownKeys = settings + "/integrations/feedback-keys"
-	feedback := keyPages{c, feedbackKeys}
+	feedback := c.feedbackKeyPages()
 	c.get(e, ownKeys, c.member, feedback.keys)
 	c.postKept(maxForm, e, ownKeys, c.member, feedback.createKey, feedback.newKeyAgain)
 	c.post(e, ownKeys+"/search", c.member, feedback.searchKeys)

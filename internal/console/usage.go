@@ -12,12 +12,14 @@ import (
 )
 
 func (c *Console) keyPage(ec echo.Context, v visit) error {
-	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Param("key"))
+	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, keyporter.IntegrationKey,
+		ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.KeyView{
-		Settings: v.settings(), ID: key.ID.String(), Description: key.Description, State: string(v.Subscription.Feature()), Write: key.Write,
+		Settings: v.settings(), ID: key.ID.String(), Description: key.Description,
+		State: string(v.Subscription.Feature()), Write: key.Write,
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Hours: counts(usage.Hours), Days: counts(usage.Days),
@@ -43,7 +45,8 @@ func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 	if err != nil {
 		return err
 	}
-	view := page.DeletedKeysView{Settings: v.settings(), Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
+	view := page.DeletedKeysView{Settings: v.settings(), Newer: pageHref(ec, list.Newer),
+		Older: pageHref(ec, list.Older)}
 	for _, d := range list.Rows {
 		view.Rows = append(view.Rows, deletedRow(d))
 	}
@@ -53,8 +56,10 @@ func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 
 func deletedRow(d keyporter.DeletedKey) page.DeletedKeyRow {
 	return page.DeletedKeyRow{
-		ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: userName(d.CreatedBy), Deleted: d.Deleted, DeletedBy: userName(d.DeletedBy),
-		Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address, LastAgent: d.LastAttempt.Agent,
+		ID: d.ID.String(), Description: d.Description, Created: d.Created, CreatedBy: userName(d.CreatedBy),
+		Deleted: d.Deleted, DeletedBy: userName(d.DeletedBy),
+		Attempts: part.Number(d.Attempts), LastAttempt: d.LastAttempt.At, LastAddress: d.LastAttempt.Address,
+		LastAgent: d.LastAttempt.Agent,
 	}
 }
 

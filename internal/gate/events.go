@@ -51,8 +51,8 @@ func tooDeep(body []byte) bool {
 	return false
 }
 
-// An eventReader reads JSON that is known to be valid, name by name: so that a name that nobody knows, or one that stands
-// twice, is refused and not passed over.
+// An eventReader reads JSON that is known to be valid, name by name: so that a name that nobody knows, or one that
+// stands twice, is refused and not passed over.
 type eventReader struct{ *json.Decoder }
 
 // next returns a token: a json.Delim, a string, a number, a truth value, or nil.

@@ -74,7 +74,10 @@ func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := list.EntriesOf(kind)
-	begin, found := slices.BinarySearchFunc(all, after, func(e keyporter.ExcludeEntry, after string) int { return strings.Compare(e.Pattern, after) })
+	begin, found := slices.BinarySearchFunc(all, after, func(e keyporter.ExcludeEntry,
+		after string) int {
+		return strings.Compare(e.Pattern, after)
+	})
 	if found {
 		begin++
 	}
@@ -96,7 +99,8 @@ func paging(query string) (after string, limit int, sentence string) {
 	}
 	limit = standardLimit
 	if text := values.Get("limit"); values.Has("limit") {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostLimit || strconv.Itoa(limit) != text {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostLimit ||
+			strconv.Itoa(limit) != text {
 			return "", 0, fmt.Sprintf("The limit is a whole number from 1 to %d.", mostLimit)
 		}
 	}

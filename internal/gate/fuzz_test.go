@@ -7,7 +7,8 @@ import (
 
 // FuzzTargetPath: what is taken for a path is the beginning of what was sent, so that it is judged as it was sent.
 func FuzzTargetPath(f *testing.F) {
-	for _, target := range []string{"/", "/a?b", "/a%2f..%2fb?x=1?y", "//a", "*", "http://host/a", "/a b", "/a\x00", "", "?", "/a#b", "/\xff"} {
+	for _, target := range []string{"/", "/a?b", "/a%2f..%2fb?x=1?y", "//a", "*", "http://host/a", "/a b", "/a\x00", "",
+		"?", "/a#b", "/\xff"} {
 		f.Add(target)
 	}
 	f.Fuzz(func(t *testing.T, target string) {
@@ -15,7 +16,8 @@ func FuzzTargetPath(f *testing.F) {
 		if !ok {
 			return
 		}
-		if !strings.HasPrefix(target, path) || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "?\x00\r\n \t") {
+		if !strings.HasPrefix(target, path) || !strings.HasPrefix(path, "/") ||
+			strings.ContainsAny(path, "?\x00\r\n \t") {
 			t.Errorf("%q is taken for the path %q", target, path)
 		}
 		if rest := target[len(path):]; rest != "" && rest != "?"+query {

@@ -42,13 +42,15 @@ type Gate struct {
 
 // New returns a gate. The function trusted says which addresses may ask /gate, client which address a request came
 // from, and requestID makes the IDs that refusals carry, which are all of one length.
-func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string, log *slog.Logger) *Gate {
+func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string,
+	log *slog.Logger) *Gate {
 	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log, slots: newMatchSlots()}
 }
 
 // Owns reports whether a path is the gate's.
 func Owns(path string) bool {
-	return path == "/gate" || strings.HasPrefix(path, "/gate/") || path == "/api/v1" || strings.HasPrefix(path, "/api/v1/")
+	return path == "/gate" || strings.HasPrefix(path, "/gate/") || path == "/api/v1" ||
+		strings.HasPrefix(path, "/api/v1/")
 }
 
 // ServeHTTP implements [http.Handler].
@@ -87,7 +89,8 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
 	case len(method) != 1 || len(target) != 1:
 		g.untrusted(w, "the proxy sent X-Forwarded-Method "+plural.Count(len(method), "time", "times")+
-			" and X-Forwarded-Uri "+plural.Count(len(target), "time", "times")+": set each once, overwriting what the client sent")
+			" and X-Forwarded-Uri "+plural.Count(len(target), "time", "times")+
+			": set each once, overwriting what the client sent")
 	case !isMethod(method[0]):
 		g.untrusted(w, "X-Forwarded-Method holds no method")
 	case !found:
@@ -118,11 +121,11 @@ func (g *Gate) untrusted(w http.ResponseWriter, why string) {
 	if last := g.warnedAt.Load(); last != now && g.warnedAt.CompareAndSwap(last, now) {
 		g.log.Warn("refused to judge for a proxy", "why", why)
 	}
-	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted, Detail: "The gate does not judge for this sender. Its log says what to set."})
+	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted})
 }
 
-// overrides reports whether a header makes some frameworks take another method than the request's. Some take underscores
-// for hyphens.
+// overrides reports whether a header makes some frameworks take another method than the request's. Some take
+// underscores for hyphens.
 func overrides(name string) bool {
 	if len(name) < len("X-Http-Method") || len(name) > len("X-Http-Method-Override") || name[0] != 'X' {
 		return false
@@ -200,9 +203,9 @@ func writeAccess(write bool) []string {
 	return no
 }
 
-// splitTarget returns the path and the query of a request's target as a proxy forwards it: as they were sent, undecoded,
-// because what is decoded differently by somebody else must not count as a path that only reads. It reports false for what
-// has no path.
+// splitTarget returns the path and the query of a request's target as a proxy forwards it: as they were sent,
+// undecoded, because what is decoded differently by somebody else must not count as a path that only reads. It reports
+// false for what has no path.
 func splitTarget(target string) (path, query string, ok bool) {
 	for i := range len(target) {
 		if c := target[i]; c <= ' ' || c == 0x7f {

@@ -8,8 +8,10 @@ import (
 
 func TestOwns(t *testing.T) {
 	for path, want := range map[string]bool{
-		"/gate": true, "/gate/": true, "/gate/a/b": true, "/api/v1": true, "/api/v1/": true, "/api/v1/token/verify": true,
-		"/": false, "/gates": false, "/gate.html": false, "/Gate": false, "/api": false, "/api/v10": false, "/api/v2/x": false, "": false, "//gate": false,
+		"/gate": true, "/gate/": true, "/gate/a/b": true, "/api/v1": true, "/api/v1/": true,
+		"/api/v1/token/verify": true,
+		"/":                    false, "/gates": false, "/gate.html": false, "/Gate": false, "/api": false,
+		"/api/v10": false, "/api/v2/x": false, "": false, "//gate": false,
 	} {
 		if Owns(path) != want {
 			t.Errorf("Owns(%q) = %v", path, !want)
@@ -35,7 +37,8 @@ func TestCodes(t *testing.T) {
 		keyporter.ApplicationUnknown:  {403, 400, ""},
 		keyporter.BlacklistInvalid:    {403, 400, ""},
 	} {
-		if status(code) != want.status || apiStatus(code) != want.verify || challenge(code) != want.challenge || titles[code] == "" {
+		if status(code) != want.status || apiStatus(code) != want.verify || challenge(code) != want.challenge ||
+			titles[code] == "" {
 			t.Errorf("%s: %d, %d, %q, %q", code, status(code), apiStatus(code), challenge(code), titles[code])
 		}
 	}
@@ -59,7 +62,8 @@ func TestOverrides(t *testing.T) {
 	for name, want := range map[string]bool{
 		"X-Http-Method-Override": true, "X-Http-Method": true, "X-Method-Override": true,
 		"X_http_method_override": true, "X-Http_method": true, "X_method-Override": true,
-		"X-Integration-Key": false, "X-Forwarded-Method": false, "X-Http-Methods": false, "Method-Override": false, "X": false, "": false,
+		"X-Integration-Key": false, "X-Forwarded-Method": false, "X-Http-Methods": false, "Method-Override": false,
+		"X": false, "": false,
 	} {
 		if overrides(name) != want {
 			t.Errorf("overrides(%q) = %v", name, !want)

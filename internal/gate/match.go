@@ -80,7 +80,8 @@ func matchAll(ctx context.Context, list *keyporter.ExcludeList, events []keyport
 // readBody reports false where it has answered with a refusal.
 func (g *Gate) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		g.problem(w, http.StatusUnsupportedMediaType, "content_type_unsupported", "Send the events as application/json.")
+		g.problem(w, http.StatusUnsupportedMediaType, "content_type_unsupported",
+			"Send the events as application/json.")
 		return nil, false
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))

@@ -29,7 +29,8 @@ func (c *endingContext) Err() error {
 func TestMatchingEndsWithTheRequest(t *testing.T) {
 	ctx := &endingContext{Context: context.Background(), endsAfter: 3}
 	list, events := keyporter.NewExcludeList(nil), make([]keyporter.Event, 1000)
-	if excluded, err := matchAll(ctx, list, events); !errors.Is(err, context.Canceled) || excluded != nil || ctx.asked != 4 {
+	if excluded, err := matchAll(ctx, list, events); !errors.Is(err, context.Canceled) || excluded != nil ||
+		ctx.asked != 4 {
 		t.Errorf("matching goes on: %v, and the context was asked %d times", err, ctx.asked)
 	}
 	if excluded, err := matchAll(context.Background(), list, events); err != nil || len(excluded) != len(events) {
@@ -57,7 +58,8 @@ func (g *Gate) matchFor(t *testing.T, ctx context.Context, subscription string) 
 	return w
 }
 
-// TestFewMatchesAtOnce: one request of each subscription and two of all are worked on; the others are told when to come again.
+// TestFewMatchesAtOnce: one request of each subscription and two of all are worked on; the others are told when to come
+// again.
 func TestFewMatchesAtOnce(t *testing.T) {
 	g := matchGate()
 	g.slots.wait = 0
@@ -74,7 +76,9 @@ func TestFewMatchesAtOnce(t *testing.T) {
 		releases = append(releases, release)
 		for _, refused := range []string{subscription, "initech"}[:len(releases)] {
 			w := g.matchFor(t, t.Context(), refused)
-			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "1" || w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), `"code":"too_many_requests"`) {
+			if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "1" ||
+				w.Header().Get("Content-Type") != "application/problem+json" ||
+				!strings.Contains(w.Body.String(), `"code":"too_many_requests"`) {
 				t.Errorf("%s: %d %v %s", refused, w.Code, w.Header(), w.Body)
 			}
 		}

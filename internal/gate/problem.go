@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // A problem is a refusal as RFC 9457 writes it.
@@ -49,19 +50,6 @@ func challenge(c keyporter.Code) string {
 	return ""
 }
 
-var titles = map[keyporter.Code]string{
-	keyporter.ProxyUntrusted:      "The gate does not judge for this sender",
-	keyporter.KeyMissing:          "No key",
-	keyporter.KeyAmbiguous:        "More than one key",
-	keyporter.KeyWrongKind:        "Another kind of key",
-	keyporter.KeyInvalid:          "Not a valid key",
-	keyporter.Unavailable:         "The key cannot be checked",
-	keyporter.FeatureDisabled:     "Integration Keys are off",
-	keyporter.WriteAccessRequired: "The key can only read",
-	keyporter.ApplicationUnknown:  "No such application",
-	keyporter.BlacklistInvalid:    "Not a value of blacklist",
-}
-
 // A refusal is written once for each code and status; only the request ID differs.
 type refusal struct {
 	status         int
@@ -71,7 +59,8 @@ type refusal struct {
 }
 
 func (g *Gate) newRefusal(status int, code, title, detail string) refusal {
-	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: "0"})
+	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code,
+		RequestID: "0"})
 	if err != nil { // a struct of strings
 		panic(err)
 	}
@@ -83,22 +72,25 @@ func (g *Gate) newRefusal(status int, code, title, detail string) refusal {
 
 // refuse answers with the refusal for a verdict.
 func (g *Gate) refuse(w http.ResponseWriter, status int, v keyporter.Verdict) {
-	key := refusalKey{v.Code, status, v.Detail}
+	key := refusalKey{status, v.Code, v.Reason, v.Wanted, v.Presented}
 	known, found := g.refusals.Load(key)
 	if !found {
-		r := g.newRefusal(status, string(v.Code), titles[v.Code], v.Detail)
+		r := g.newRefusal(status, string(v.Code), titles[v.Code], detail(v))
 		if value := challenge(v.Code); value != "" {
 			r.challenge = []string{value}
 		}
-		known, _ = g.refusals.LoadOrStore(key, r) // codes and their sentences are few, so this stays small
+		known, _ = g.refusals.LoadOrStore(key, r) // there are few cases, so this stays small
 	}
 	g.write(w, known.(refusal))
 }
 
+// A refusalKey is what a refusal's document depends on, besides the request ID.
 type refusalKey struct {
-	code   keyporter.Code
-	status int
-	detail string
+	status    int
+	code      keyporter.Code
+	reason    keyporter.Reason
+	wanted    keyporter.KeyKind
+	presented token.Kind
 }
 
 func (g *Gate) problem(w http.ResponseWriter, status int, code, detail string) {

@@ -56,14 +56,16 @@ func (g *Gate) verifyFeedback(w http.ResponseWriter, r *http.Request) {
 	}
 	g.check(w, r, judge, func(v keyporter.Verified) any {
 		return verifiedFeedback{
-			Valid: true, KeyID: v.KeyID.String(), Description: v.Description, User: user{ID: v.UserID, Name: v.UserName},
+			Valid: true, KeyID: v.KeyID.String(), Description: v.Description,
+			User:         user{ID: v.UserID, Name: v.UserName},
 			Subscription: subscription{ID: v.Subscription.ID, Name: v.Subscription.Name},
 		}
 	})
 }
 
 // check answers a program that checks its key: with what say says of a valid one, or with the refusal.
-func (g *Gate) check(w http.ResponseWriter, r *http.Request, judge func(context.Context, keyporter.Call) keyporter.Verified, say func(keyporter.Verified) any) {
+func (g *Gate) check(w http.ResponseWriter, r *http.Request,
+	judge func(context.Context, keyporter.Call) keyporter.Verified, say func(keyporter.Verified) any) {
 	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
@@ -90,8 +92,8 @@ func (g *Gate) apiCall(r *http.Request) keyporter.Call {
 	return g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
 }
 
-// apiStatus is what a program is answered at /api/v1: about its key 403 whatever the case, as Pendo's API answers, and 400
-// about what it asks for.
+// apiStatus is what a program is answered at /api/v1: about its key 403 whatever the case, as Pendo's API answers, and
+// 400 about what it asks for.
 func apiStatus(c keyporter.Code) int {
 	switch c {
 	case keyporter.Unavailable:

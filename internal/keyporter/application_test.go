@@ -246,7 +246,7 @@ func TestTooManyApplications(t *testing.T) {
 	if v := ask("appId=" + strings.Join(ids, ",")); !v.OK() || strings.Count(v.Applications, ",") != keyporter.ApplicationLimit-1 {
 		t.Errorf("all by their IDs: %+v", v)
 	}
-	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown || !strings.Contains(v.Detail, "1,000 at most") {
+	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown || v.Reason != keyporter.AppIDMalformed {
 		t.Errorf("one more: %+v", v)
 	}
 	s := f.session(ada)

@@ -51,11 +51,11 @@ func TestNoDeedWithoutItsLine(t *testing.T) {
 	const next = "another good password"
 	deeds := map[string]func() error{
 		"CreateKey": func() error {
-			return third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "x", Nonce: f.NewNonce(s)}))
+			return third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))}))
 		},
 		"EditKey":     func() error { return f.EditKey(f.ctx, a, f.acme, id, "edited", false) },
 		"EditKey low": func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) },
-		"DeleteKey":   func() error { return f.DeleteKey(f.ctx, a, f.acme, id, "a key") },
+		"DeleteKey":   func() error { return f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, "a key") },
 		"AddMember": func() error {
 			return second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer}))
 		},
@@ -111,7 +111,7 @@ func TestLines(t *testing.T) {
 	f.clock.pass(time.Second)
 	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[nora], keyporter.Admin, true))
 	f.clock.pass(time.Second)
-	f.want(forbidden, f.DeleteKey(f.ctx, f.actor(vic), f.acme, key.ID.String(), "Make"))
+	f.want(forbidden, f.DeleteKey(f.ctx, f.actor(vic), f.acme, keyporter.IntegrationKey, key.ID.String(), "Make"))
 	page, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
 	f.ok(err)
 	var got []string

@@ -151,7 +151,7 @@ func TestNoncesAndTheClock(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(ada)
 	create := func(nonce string) string {
-		return kind(third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})))
+		return kind(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})))
 	}
 	nonce := f.NewNonce(s)
 	var future string

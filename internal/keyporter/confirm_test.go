@@ -34,7 +34,7 @@ func TestRemovalSaysWhatItMeans(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
 		s := f.session(tom)
-		f.ok(third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "x", Nonce: f.NewNonce(s)})))
+		f.ok(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})))
 	}
 	f.key("Ada's", true)
 	f.feedbackKey(tom, "his own")

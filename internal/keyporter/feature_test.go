@@ -59,16 +59,16 @@ func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 		f.t.Errorf("%s: the gate says %q", state, v.Code)
 	}
 	s := f.session(tom)
-	key, _, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "new", Nonce: f.NewNonce(s)})
-	if may := f.CheckMayCreate(f.ctx, s.Actor(home), f.acme); (may == nil) != on || (err == nil) != on {
+	key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "new", Once: f.Once(s, f.NewNonce(s))})
+	if may := f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey); (may == nil) != on || (err == nil) != on {
 		f.t.Errorf("%s: creating is answered %v, its form %v", state, err, may)
 	}
-	if _, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{}); err != nil {
+	if _, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{}); err != nil {
 		f.t.Errorf("%s: the list is answered %v", state, err)
 	}
 	if err == nil {
 		f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
-		f.want(done, f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), ""))
+		f.want(done, f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 		f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, true))
 	}
 }
@@ -77,7 +77,7 @@ func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 func TestFeatureIsOfOneSubscription(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(otto)
-	_, token, err := f.CreateKey(f.ctx, s, home, f.globex, keyporter.KeyForm{Description: "Globex's", Nonce: f.NewNonce(s)})
+	_, token, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.IntegrationKey, keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
 	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))
@@ -114,8 +114,8 @@ func TestWhomToAsk(t *testing.T) {
 		err  error
 		asks string
 	}{
-		{f.CheckMayCreate(f.ctx, f.actor(ada), f.acme), "[support@example.com]"},
-		{f.CheckMayCreate(f.ctx, f.actor(nora), f.acme), "[Ada (" + email(ada) + ") ]"},
+		{f.CheckMayCreate(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey), "[support@example.com]"},
+		{f.CheckMayCreate(f.ctx, f.actor(nora), f.acme, keyporter.IntegrationKey), "[Ada (" + email(ada) + ") ]"},
 		{f.SwitchFeature(f.ctx, f.actor(vic), f.acme, true), "[Ada (" + email(ada) + ") ]"},
 	} {
 		refusal, ok := c.err.(*keyporter.Forbidden)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 )
 
 // verifyFeedback presents tokens in the header of their own.
@@ -27,19 +28,19 @@ func TestCreateFeedbackKey(t *testing.T) {
 		{"kpfbk_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 38), "invalid input: description"},
 	} {
 		s := f.session(vic)
-		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: f.NewNonce(s)}
-		key, token, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, form)
+		form := keyporter.KeyForm{Description: c.description, Write: true, Once: f.Once(s, f.NewNonce(s))}
+		key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, form)
 		if kind(err) != c.want {
 			t.Errorf("%q: %s, want %s", c.description, kind(err), c.want)
 		}
 		if err != nil {
 			continue
 		}
-		again, second, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, form)
+		again, second, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, form)
 		if kind(err) != "conflict" || second.Reveal() != "" || again != (keyporter.Key{}) {
 			t.Errorf("the same form again makes %v: %v", again, err)
 		}
-		read, err := f.FeedbackKey(f.ctx, s.Actor(home), f.acme, key.ID.String())
+		read, err := f.Key(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, key.ID.String())
 		if err != nil || read != key || read.Write || read.CreatedBy != s.User.ID {
 			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
 		}
@@ -56,7 +57,7 @@ func TestCreateFeedbackKey(t *testing.T) {
 		}
 	}
 	s := f.session(vic)
-	_, _, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(f.session(tom))})
+	_, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(f.session(tom)))})
 	f.want("invalid input: nonce", err)
 }
 
@@ -85,23 +86,23 @@ func TestFeedbackKeysAreOnesOwn(t *testing.T) {
 	id := key.ID.String()
 	for _, who := range []string{ada, tom, nora} {
 		a := f.actor(who)
-		f.want(notFound, second(f.FeedbackKey(f.ctx, a, f.acme, id)))
-		f.want(notFound, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, "Vic's"))
+		f.want(notFound, second(f.Key(f.ctx, a, f.acme, keyporter.FeedbackKey, id)))
+		f.want(notFound, f.DeleteKey(f.ctx, a, f.acme, keyporter.FeedbackKey, id, "Vic's"))
 		for _, text := range []string{"", id, "vic"} {
-			list, err := f.FeedbackKeys(f.ctx, a, f.acme, keyporter.KeyFilter{Text: text}, keyporter.Position{})
+			list, err := f.Keys(f.ctx, a, f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: text}, keyporter.Position{})
 			if err != nil || len(list.Rows) != 0 || list.Total != 0 {
 				t.Errorf("%s finds %v with %q: %v", who, list.Rows, text, err)
 			}
 		}
 	}
 	for _, err := range []error{ // nor is it an integration key
-		second(f.Key(f.ctx, f.actor(ada), f.acme, id)), f.DeleteKey(f.ctx, f.actor(ada), f.acme, id, "Vic's"), f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
+		second(f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)), f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id, "Vic's"), f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
 	} {
 		f.want(notFound, err)
 	}
 	integration, _ := f.key("Acme's", false)
-	f.want(notFound, f.DeleteFeedbackKey(f.ctx, f.actor(ada), f.acme, integration.ID.String(), ""))
-	list, err := f.FeedbackKeys(f.ctx, f.actor(vic), f.acme, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
+	f.want(notFound, f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.FeedbackKey, integration.ID.String(), ""))
+	list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 1 || list.Total != 1 || list.Rows[0] != key {
 		t.Errorf("Vic finds %v, %v", list.Rows, err)
 	}
@@ -119,9 +120,9 @@ func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
 	f.ok(err)
 	key, acmes := f.feedbackKey(vic, "Acme's")
 	s := f.session(vic)
-	_, made, err := f.CreateFeedbackKey(f.ctx, s, home, f.globex, keyporter.KeyForm{Description: "Globex's", Nonce: f.NewNonce(s)})
+	_, made, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.FeedbackKey, keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
-	f.want(notFound, second(f.FeedbackKey(f.ctx, f.actor(vic), f.globex, key.ID.String())))
+	f.want(notFound, second(f.Key(f.ctx, f.actor(vic), f.globex, keyporter.FeedbackKey, key.ID.String())))
 	_, err = f.RemoveMember(f.ctx, f.actor(otto), f.globex, invited.Member.ID)
 	f.ok(err)
 	if v := f.verifyFeedback(made.Reveal()); v.Code != keyporter.KeyInvalid {
@@ -166,7 +167,7 @@ func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
 	_, err = f.JoinSubscription(f.ctx, found.Actor(home), invited.Value.Reveal())
 	f.ok(err)
 	refused()
-	list, err := f.FeedbackKeys(f.ctx, found.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, found.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("who was added again has %v, %v", list.Rows, err)
 	}
@@ -188,7 +189,7 @@ func TestDeleteFeedbackKey(t *testing.T) {
 	for _, c := range []struct{ confirm, want string }{
 		{"", "invalid input: confirm"}, {"in use", "invalid input: confirm"}, {"In use", done}, {"In use", notFound},
 	} {
-		f.want(c.want, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, c.confirm))
+		f.want(c.want, f.DeleteKey(f.ctx, a, f.acme, keyporter.FeedbackKey, id, c.confirm))
 		if v := f.verifyFeedback(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
 			t.Errorf("after confirming with %q it is answered %q", c.confirm, v.Code)
 		}
@@ -203,7 +204,7 @@ func TestDeleteFeedbackKey(t *testing.T) {
 		t.Errorf("%d lines about one deletion", n)
 	}
 	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", token} {
-		f.want(notFound, f.DeleteFeedbackKey(f.ctx, a, f.acme, id, ""))
+		f.want(notFound, f.DeleteKey(f.ctx, a, f.acme, keyporter.FeedbackKey, id, ""))
 	}
 }
 
@@ -214,9 +215,9 @@ func TestFeedbackKeyLastUse(t *testing.T) {
 	key, token := f.feedbackKey(vic, "a key")
 	shown := func() keyporter.Key {
 		t.Helper()
-		k, err := f.FeedbackKey(f.ctx, f.actor(vic), f.acme, key.ID.String())
+		k, err := f.Key(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, key.ID.String())
 		f.ok(err)
-		list, err := f.FeedbackKeys(f.ctx, f.actor(vic), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
 		f.ok(err)
 		if len(list.Rows) != 1 || list.Rows[0] != k {
 			t.Errorf("the list shows %+v, the key is %+v", list.Rows, k)
@@ -256,7 +257,7 @@ func TestFeedbackRefusals(t *testing.T) {
 	s := newRefusalSuite(t)
 	key, good := s.feedbackKey(vic, "good")
 	gone, deleted := s.feedbackKey(vic, "deleted")
-	s.ok(s.DeleteFeedbackKey(s.ctx, s.actor(vic), s.acme, gone.ID.String(), ""))
+	s.ok(s.DeleteKey(s.ctx, s.actor(vic), s.acme, keyporter.FeedbackKey, gone.ID.String(), ""))
 	secret := strings.Repeat("a", 32)
 	// The source of truth is the database, which a process beside the owner of a file can read as well.
 	s.ok(s.store.Close())
@@ -275,13 +276,14 @@ func TestFeedbackRefusals(t *testing.T) {
 			tokens []string
 			porter *keyporter.Porter
 			want   keyporter.Code
-			says   string
+			// presented is what the refusal says was presented
+			presented token.Kind
 		}{
-			{"none, blind", nil, blind, keyporter.KeyMissing, "auth-token"},
-			{"twice, blind", []string{good, good}, blind, keyporter.KeyAmbiguous, "once"},
-			{"an integration key, blind", []string{s.writer}, blind, keyporter.KeyWrongKind, "Settings, Integrations, Feedback API keys"},
-			{"an application key, blind", []string{"kpapp_" + secret}, blind, keyporter.KeyWrongKind, "Settings, Integrations, Feedback API keys"},
-			{"malformed, blind", []string{good[:40]}, blind, keyporter.KeyInvalid, "Feedback API key"},
+			{"none, blind", nil, blind, keyporter.KeyMissing, ""},
+			{"twice, blind", []string{good, good}, blind, keyporter.KeyAmbiguous, ""},
+			{"an integration key, blind", []string{s.writer}, blind, keyporter.KeyWrongKind, token.Integration},
+			{"an application key, blind", []string{"kpapp_" + secret}, blind, keyporter.KeyWrongKind, token.Application},
+			{"malformed, blind", []string{good[:40]}, blind, keyporter.KeyInvalid, ""},
 			{"a wrong check, blind", []string{good[:len(good)-1] + "-"}, blind, keyporter.KeyInvalid, ""},
 			{"empty", []string{""}, s.Porter, keyporter.KeyInvalid, ""},
 			{"garbage", []string{"\x00\xff"}, s.Porter, keyporter.KeyInvalid, ""},
@@ -294,13 +296,14 @@ func TestFeedbackRefusals(t *testing.T) {
 			{"a good key", []string{good}, s.Porter, "", ""},
 		} {
 			v := c.porter.VerifyFeedback(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: "DELETE", Override: true})
-			if v.Code != c.want || !strings.Contains(v.Detail, c.says) {
-				t.Errorf("%s, %s: %q (%s), want %q", form, c.name, v.Code, v.Detail, c.want)
+			if v.Code != c.want || v.Presented != c.presented {
+				t.Errorf("%s, %s: %q (%s), want %q", form, c.name, v.Code, v.Presented, c.want)
 			}
 			if first, found := answers[v.Code]; v.Code == keyporter.KeyInvalid && found && v.Verdict != first {
 				t.Errorf("%s, %s is told apart from the others: %+v and %+v", form, c.name, v, first)
 			}
-			if !v.OK() && v != (keyporter.Verified{Verdict: keyporter.Verdict{Code: v.Code, Detail: v.Detail}}) {
+			if refusal := (keyporter.Verdict{Code: v.Code, Wanted: v.Wanted, Presented: v.Presented}); !v.OK() &&
+				v != (keyporter.Verified{Verdict: refusal}) {
 				t.Errorf("%s, %s: the refusal says %+v", form, c.name, v)
 			}
 			answers[v.Code] = v.Verdict
@@ -322,14 +325,14 @@ func TestFeedbackRefusals(t *testing.T) {
 	}
 }
 
-// TestWrongKindsSayWhatIsRight where an integration key belongs.
-func TestWrongKindsSayWhatIsRight(t *testing.T) {
+// TestWrongKindsAreNamed where an integration key belongs.
+func TestWrongKindsAreNamed(t *testing.T) {
 	f := newFixture(t)
-	_, token := f.feedbackKey(vic, "a key")
-	for presented, name := range map[string]string{token: "a Feedback API key", "kpapp_" + strings.Repeat("a", 32): "an application key"} {
+	_, made := f.feedbackKey(vic, "a key")
+	for presented, kind := range map[string]token.Kind{made: token.Feedback, "kpapp_" + strings.Repeat("a", 32): token.Application} {
 		v := f.judge(presented)
-		if v.Code != keyporter.KeyWrongKind || !strings.Contains(v.Detail, name) || !strings.Contains(v.Detail, "an integration key, made under Settings, Integrations, Integration Keys") {
-			t.Errorf("%s is answered %+v", name, v)
+		if v.Code != keyporter.KeyWrongKind || v.Wanted != keyporter.IntegrationKey || v.Presented != kind {
+			t.Errorf("a key of the kind %s is answered %+v", kind, v)
 		}
 	}
 }
@@ -340,7 +343,7 @@ func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
 	key, token := f.feedbackKey(vic, "a key")
 	f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}}, Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
 	f.ok(f.FlushUses(f.ctx))
-	f.ok(f.DeleteFeedbackKey(f.ctx, f.actor(vic), f.acme, key.ID.String(), "a key"))
+	f.ok(f.DeleteKey(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, key.ID.String(), "a key"))
 	_, kept := f.feedbackKey(vic, "another")
 	for _, token := range []string{token, kept} {
 		if secret := token[19:51]; strings.Contains(f.contents(), secret) || strings.Contains(f.contents(), secret[:16]) {
@@ -354,8 +357,8 @@ func TestFeedbackKeysAreBounded(t *testing.T) {
 	f := newFixture(t)
 	create := func(who, subscription string) error {
 		s := f.session(who)
-		form := keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)}
-		_, _, err := f.CreateFeedbackKey(f.ctx, s, home, subscription, form)
+		form := keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))}
+		_, _, err := f.CreateKey(f.ctx, s.Actor(home), subscription, keyporter.FeedbackKey, form)
 		return err
 	}
 	member := keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer}

@@ -212,8 +212,8 @@ func (f *fixture) actor(who string) keyporter.Actor {
 func (f *fixture) key(description string, write bool) (keyporter.Key, string) {
 	f.t.Helper()
 	s := f.session(ada)
-	form := keyporter.KeyForm{Description: description, Write: write, Nonce: f.NewNonce(s)}
-	key, token, err := f.CreateKey(f.ctx, s, home, f.acme, form)
+	form := keyporter.KeyForm{Description: description, Write: write, Once: f.Once(s, f.NewNonce(s))}
+	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, form)
 	f.ok(err)
 	return key, token.Reveal()
 }
@@ -222,7 +222,7 @@ func (f *fixture) key(description string, write bool) (keyporter.Key, string) {
 func (f *fixture) feedbackKey(who, description string) (keyporter.Key, string) {
 	f.t.Helper()
 	s := f.session(who)
-	key, token, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: description, Nonce: f.NewNonce(s)})
+	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: description, Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	return key, token.Reveal()
 }

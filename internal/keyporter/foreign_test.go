@@ -13,11 +13,11 @@ func TestForeignThingsAreMissing(t *testing.T) {
 	own, _ := f.feedbackKey(ada, "Ada's")
 	a, id, ownID, app := f.actor(otto), key.ID.String(), own.ID.String(), f.application("Acme's").ID
 	for name, err := range map[string]error{
-		"Key":               second(f.Key(f.ctx, a, f.globex, id)),
+		"Key":               second(f.Key(f.ctx, a, f.globex, keyporter.IntegrationKey, id)),
 		"EditKey":           f.EditKey(f.ctx, a, f.globex, id, "mine", true),
-		"DeleteKey":         f.DeleteKey(f.ctx, a, f.globex, id, ""),
-		"FeedbackKey":       second(f.FeedbackKey(f.ctx, a, f.globex, ownID)),
-		"DeleteFeedbackKey": f.DeleteFeedbackKey(f.ctx, a, f.globex, ownID, ""),
+		"DeleteKey":         f.DeleteKey(f.ctx, a, f.globex, keyporter.IntegrationKey, id, ""),
+		"FeedbackKey":       second(f.Key(f.ctx, a, f.globex, keyporter.FeedbackKey, ownID)),
+		"DeleteFeedbackKey": f.DeleteKey(f.ctx, a, f.globex, keyporter.FeedbackKey, ownID, ""),
 
 		"Member":          second(f.Member(f.ctx, a, f.globex, f.members[vic])),
 		"ChangeRights":    f.ChangeRights(f.ctx, a, f.globex, f.members[vic], keyporter.Admin, true),
@@ -33,7 +33,7 @@ func TestForeignThingsAreMissing(t *testing.T) {
 			t.Errorf("%s of another subscription's: %s", name, kind(err))
 		}
 	}
-	list, err := f.Keys(f.ctx, a, f.globex, keyporter.KeyFilter{Text: id}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, a, f.globex, keyporter.IntegrationKey, keyporter.KeyFilter{Text: id}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("a search for another subscription's key ID finds %v, %v", list.Rows, err)
 	}

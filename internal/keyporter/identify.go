@@ -63,7 +63,7 @@ func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text st
 }
 
 func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
-	key, err := tx.Key(m.SubscriptionID, found.ID)
+	key, err := tx.Key(keysOf(m, IntegrationKey), found.ID)
 	if err == nil {
 		key = p.latest(key)
 		found.Active = &key
@@ -78,7 +78,7 @@ func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	feedback, err := tx.FeedbackKey(m.SubscriptionID, m.UserID, found.ID)
+	feedback, err := tx.Key(keysOf(m, FeedbackKey), found.ID)
 	if err == nil {
 		found.Feedback = &feedback
 	}

@@ -48,10 +48,25 @@ type Call struct {
 	Agent    string // the client's User-Agent, likewise
 }
 
+// A Reason tells apart the cases of one [Code]. Codes with one case have none.
+type Reason string
+
+// The reasons of [ApplicationUnknown].
+const (
+	AppIDMalformed      Reason = "appId is no list of application IDs"
+	ExpandMalformed     Reason = "expand is not *"
+	AppIDAndExpand      Reason = "appId and expand contradict each other"
+	ApplicationNotOwned Reason = "the subscription has no such application"
+)
+
 // A Verdict is the gate's yes or no.
 type Verdict struct {
-	Code   Code // "" for a yes
-	Detail string
+	Code Code // "" for a yes
+
+	// More about a no, where the code has several cases.
+	Reason    Reason
+	Wanted    KeyKind    // of the codes about the key itself: which kind the caller had to present
+	Presented token.Kind // of [KeyWrongKind]: which kind it presented
 
 	// Whose request it is: of a yes alone.
 	KeyID          token.KeyID
@@ -64,7 +79,12 @@ type Verdict struct {
 // OK reports whether the request may pass.
 func (v Verdict) OK() bool { return v.Code == "" }
 
-func no(code Code, detail string) Verdict { return Verdict{Code: code, Detail: detail} }
+func no(code Code) Verdict { return Verdict{Code: code} }
+
+// owner is whose keys the key of a yes is among.
+func (v Verdict) owner() KeyOwner {
+	return KeyOwner{Kind: IntegrationKey, SubscriptionID: v.SubscriptionID}
+}
 
 // Judge decides whether a call may pass: the one judgement behind every path of the gate. A call with the ID of a key
 // that is or was there is counted on that key; an admitted one is its last use. Nothing is written before it returns.
@@ -90,7 +110,7 @@ func (p *Porter) note(v Verdict, k known, c *Call) {
 
 // judge decides without counting.
 func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
-	text, id, refused := c.token(token.Integration)
+	text, id, refused := c.token(IntegrationKey)
 	if refused.Code != "" {
 		return refused, known{}
 	}
@@ -109,7 +129,8 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 		return refused, known{} // neither admitted nor refused
 	case "":
 		return Verdict{
-			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications, Blacklist: blacklist,
+			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications,
+			Blacklist: blacklist,
 		}, k
 	}
 	return refused, k
@@ -119,11 +140,11 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	switch {
 	case !opens(text, g, found):
-		return invalidKey(token.Integration)
+		return invalidKey(IntegrationKey)
 	case !g.On:
-		return no(FeatureDisabled, "Integration Keys are off for this subscription. A Subscription admin can switch them on under Settings, Integrations.")
+		return no(FeatureDisabled)
 	case !g.Write && !p.reads(c):
-		return no(WriteAccessRequired, "This key can only read. Create a key with write access for requests that change something.")
+		return no(WriteAccessRequired)
 	}
 	return Verdict{}
 }
@@ -136,9 +157,7 @@ func opens(text string, g Grant, found bool) bool {
 	return found && !g.Deleted && same
 }
 
-func unavailable() Verdict {
-	return no(Unavailable, "The key cannot be checked just now. Try again in a moment.")
-}
+func unavailable() Verdict { return no(Unavailable) }
 
 // reads reports whether the call only reads.
 func (p *Porter) reads(c Call) bool {
@@ -171,7 +190,7 @@ type Verified struct {
 func (p *Porter) Verify(ctx context.Context, c Call) Verified {
 	var found Verified
 	v := p.judgeAndRead(ctx, c, func(tx Tx, v Verdict) error {
-		key, err := tx.Key(v.SubscriptionID, v.KeyID)
+		key, err := tx.Key(v.owner(), v.KeyID)
 		if err != nil {
 			return err
 		}
@@ -190,7 +209,7 @@ func (p *Porter) Verify(ctx context.Context, c Call) Verified {
 func (p *Porter) ApplicationsOf(ctx context.Context, c Call) ([]Application, Verdict) {
 	var all []Application
 	v := p.judgeAndRead(ctx, c, func(tx Tx, v Verdict) (err error) {
-		if _, err = tx.Key(v.SubscriptionID, v.KeyID); err == nil {
+		if _, err = tx.Key(v.owner(), v.KeyID); err == nil {
 			all, err = tx.Applications(v.SubscriptionID)
 		}
 		return err
@@ -210,7 +229,7 @@ func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) 
 		err := p.store.Read(ctx, func(tx Tx) error { return fn(tx, admitted) })
 		switch {
 		case isNotFound(err):
-			v = invalidKey(token.Integration)
+			v = invalidKey(IntegrationKey)
 		case err != nil:
 			return unavailable() // neither admitted nor refused
 		}

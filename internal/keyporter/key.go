@@ -17,6 +17,7 @@ type KeyFacts struct {
 // A Key is an integration key or a Feedback API key without its token, which is kept nowhere.
 type Key struct {
 	ID             token.KeyID
+	Kind           KeyKind
 	SubscriptionID string
 	Description    string
 	KeyFacts
@@ -53,22 +54,26 @@ const (
 )
 
 type keyRows interface {
-	InsertKey(k Key, searchText string, hashName string, hash [32]byte) error
-	Key(subscription string, id token.KeyID) (Key, error)
-	// Keys lists a subscription's keys, newest first.
-	Keys(subscription string, f KeyFilter, pos Position, n int) ([]Key, error)
-	// CountKeys counts up to most.
-	CountKeys(subscription string, f KeyFilter, most int) (int, error)
-	// CountKeysMadeBy counts up to most of those that a user made.
-	CountKeysMadeBy(subscription, userID string, most int) (int, error)
-	// CountKeysUsedSince counts up to most.
-	CountKeysUsedSince(subscription string, since time.Time, most int) (int, error)
-	// UpdateKey writes a key's description and facts. The caller took the subscription's lock before it read the key.
+	// InsertKey inserts a key of either kind. A Feedback API key belongs to k.CreatedBy, who has to be a member.
+	InsertKey(k Key, searchText, hashName string, hash [32]byte) error
+	Key(o KeyOwner, id token.KeyID) (Key, error)
+	// Keys lists keys, newest first.
+	Keys(o KeyOwner, f KeyFilter, pos Position, n int) ([]Key, error)
+	// CountKeys counts up to max.
+	CountKeys(o KeyOwner, f KeyFilter, max int) (int, error)
+	// PresentedFeedbackKey finds a key by its ID alone, and the hash of its token.
+	PresentedFeedbackKey(id token.KeyID) (Key, [32]byte, error)
+	// CountKeysMadeBy counts up to max of the integration keys that a user created.
+	CountKeysMadeBy(subscription, userID string, max int) (int, error)
+	// CountKeysUsedSince counts up to max of the integration keys.
+	CountKeysUsedSince(subscription string, since time.Time, max int) (int, error)
+	// UpdateKey writes an integration key's description and facts. The caller took the subscription's lock before it
+	// read the key.
 	UpdateKey(k Key, searchText string) error
-	// DeleteKey takes the key away and keeps, apart, what it was and who deleted it.
+	// DeleteKey deletes a key of either kind. Of an integration key, what it was and who deleted it is kept.
 	DeleteKey(k Key, by string, at time.Time) error
-	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts on
-	// what was deleted.
+	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts
+	// on what was deleted.
 	AddUses(uses []Use) error
 
 	// UseNonce reports false if the session has used the nonce before.
@@ -77,11 +82,11 @@ type keyRows interface {
 	DeleteNonces(before, until time.Time) error
 }
 
-// A KeyForm is what an admin fills in for a new key.
+// A KeyForm is what a member fills in for a new key. Once keeps the key from being created twice.
 type KeyForm struct {
 	Description string
-	Write       bool
-	Nonce       string // of this form: see NewNonce
+	Write       bool // of an integration key alone
+	Once        Once
 }
 
 // SearchText is what the list's search looks into.
@@ -89,46 +94,58 @@ func SearchText(description string, id token.KeyID) string {
 	return input.Fold(description) + "\n" + input.Fold(id.String())
 }
 
-// CreateKey makes a key for the subscription and returns its token, which nobody can return again. It fails with
-// [Invalid] for "description" and "nonce", with [ErrForbidden] without integration key access or while the feature
-// is not on, and with [ErrConflict] for a nonce that was used.
-func (p *Porter) CreateKey(ctx context.Context, s Session, o Origin, subscription string, form KeyForm) (Key, token.Token, error) {
-	return p.createKey(ctx, integrationKeys, s, o, subscription, form)
-}
-
-func (p *Porter) createKey(ctx context.Context, of keyKind, s Session, o Origin, subscription string, form KeyForm) (Key, token.Token, error) {
-	a := s.Actor(o)
+// CreateKey creates a key and returns its token, which nobody can return again. It fails with [Invalid] for
+// "description" and "nonce", with [ErrForbidden] for an integration key without integration key access or while the
+// feature is not on, with [ErrConflict] for a form that was sent before, and with [TooManyTries] after 60 Feedback API
+// keys of a member within an hour.
+func (p *Porter) CreateKey(
+	ctx context.Context, a Actor, subscription string, kind KeyKind, form KeyForm,
+) (Key, token.Token, error) {
+	if kind == FeedbackKey {
+		form.Write = false
+		if err := p.countFeedbackTry(ctx, a, subscription); err != nil {
+			return Key{}, token.Token{}, err
+		}
+	}
 	invalid := Invalid{}
 	form.Description = invalid.line("description", form.Description, maxDescription)
-	once := p.Once(s, form.Nonce)
-	once.check(invalid)
+	form.Once.check(invalid)
 	key := Key{
-		SubscriptionID: subscription, Description: form.Description, KeyFacts: KeyFacts{Write: form.Write},
-		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
+		ID: token.NewKeyID(), Kind: kind, SubscriptionID: subscription, Description: form.Description,
+		KeyFacts: KeyFacts{Write: form.Write},
+		Created:  p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
 	}
-	key.ID = token.NewKeyID()
-	minted, hash := token.Mint(p.options.TokenPrefix, of.kind, key.ID)
-	err := p.deed(ctx, a, subscription, of.created, "", func(tx Tx, m Member) error {
-		if err := of.mayCreate(p, tx, m); err != nil {
+	minted, hash := token.Mint(p.options.TokenPrefix, kind.tokenKind(), key.ID)
+	err := p.deed(ctx, a, subscription, kind.createdAction(), "", func(tx Tx, m Member) error {
+		if err := p.checkCreate(tx, m, kind); err != nil {
 			return err
 		}
 		if err := invalid.or(); err != nil {
 			return err
 		}
-		if fresh, err := once.use(tx, key.Created); err != nil {
+		if fresh, err := form.Once.use(tx, key.Created); err != nil {
 			return err
 		} else if !fresh {
-			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. If you did not store it, delete the key and add a new one."}
+			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. " +
+				"If you did not store it, delete the key and add a new one."}
 		}
-		if err := of.rows(tx, m).insert(key, SearchText(key.Description, key.ID), token.HashName, hash); err != nil {
+		if err := tx.InsertKey(key, SearchText(key.Description, key.ID), token.HashName, hash); err != nil {
 			return err
 		}
-		return p.keyLine(tx, a, key, of.created, of.detail(key))
+		return p.keyLine(tx, a, key, kind.createdAction(), createdDetail(key))
 	})
 	if err != nil {
 		return Key{}, token.Token{}, err
 	}
 	return key, minted, nil
+}
+
+// createdDetail is what the audit log says of a new key.
+func createdDetail(k Key) string {
+	if k.Kind == FeedbackKey {
+		return k.Description
+	}
+	return k.Description + ", " + access(k.Write)
 }
 
 func access(write bool) string {
@@ -138,55 +155,32 @@ func access(write bool) string {
 	return "Read"
 }
 
-// mayCreate checks right and feature.
-func (p *Porter) mayCreate(tx Tx, m Member) error {
-	if err := p.mustManageKeys(tx, m); err != nil {
-		return err
-	}
-	s, err := tx.Subscription(m.SubscriptionID)
-	if err != nil {
-		return err
-	}
-	switch s.Feature() {
-	case FeatureUnavailable:
-		return p.unavailable()
-	case FeatureOff:
-		names, err := adminsToAsk(tx, s.ID)
-		return firstError(err, &Forbidden{Why: "Integration Keys are switched off for this subscription. A Subscription admin can switch them on.", Ask: names})
-	}
-	return nil
+// CheckMayCreate fails as [Porter.CreateKey] would if the actor may not create a key now.
+func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription string, kind KeyKind) error {
+	return p.view(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkCreate(tx, m, kind) })
 }
 
-// CheckMayCreate fails as [Porter.CreateKey] would for who may not create a key now: for its form.
-func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription string) error {
-	return p.view(ctx, a, subscription, p.mayCreate)
-}
-
-// Key returns one key with its latest use: for who has integration key access. A missing key and one of another
-// subscription are [ErrNotFound].
-func (p *Porter) Key(ctx context.Context, a Actor, subscription, id string) (Key, error) {
-	return p.readKey(ctx, integrationKeys, a, subscription, id)
-}
-
-func (p *Porter) readKey(ctx context.Context, of keyKind, a Actor, subscription, id string) (Key, error) {
+// Key returns one key with its latest use. It fails with [ErrForbidden] for an integration key without integration key
+// access. A key that does not exist, of another subscription, or another user's Feedback API key is [ErrNotFound].
+func (p *Porter) Key(ctx context.Context, a Actor, subscription string, kind KeyKind, id string) (Key, error) {
 	var key Key
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := of.mayManage(p, tx, m); err != nil {
+		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
-		key, err = p.findKey(of.rows(tx, m), id)
+		key, err = p.findKey(tx, keysOf(m, kind), id)
 		return err
 	})
 	return key, err
 }
 
 // findKey returns a key with its latest use, written or not.
-func (p *Porter) findKey(rows keyTable, id string) (Key, error) {
+func (p *Porter) findKey(tx Tx, owner KeyOwner, id string) (Key, error) {
 	keyID, ok := token.ParseKeyID(id)
 	if !ok {
 		return Key{}, ErrNotFound
 	}
-	key, err := rows.key(keyID)
+	key, err := tx.Key(owner, keyID)
 	return p.latest(key), err
 }
 
@@ -200,7 +194,7 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 		if err := p.mustManageKeys(tx, m); err != nil {
 			return err
 		}
-		key, err := p.findKey(integrationKeys.rows(tx, m), id)
+		key, err := p.findKey(tx, keysOf(m, IntegrationKey), id)
 		if err != nil {
 			return err
 		}
@@ -239,32 +233,27 @@ func (p *Porter) NeedsConfirmation(k Key) bool {
 	return !k.LastUsed.IsZero() && p.now().Sub(k.LastUsed) < recentUse
 }
 
-// DeleteKey deletes a key for good. When it returns, every judgement that begins later refuses it. It fails with
-// [Invalid] for "confirm", which has to be the description of a key that was used in the last 7 days, and with
+// DeleteKey deletes a key for good. When it returns, every judgement that begins later refuses the key. It fails with
+// [Invalid] for "confirm", which has to be the description if the key was used in the last 7 days, and with
 // [ErrNotFound] for a key that was deleted.
-func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription, id, confirm string) error {
-	return p.deleteKey(ctx, integrationKeys, a, subscription, id, confirm)
-}
-
-func (p *Porter) deleteKey(ctx context.Context, of keyKind, a Actor, subscription, id, confirm string) error {
+func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription string, kind KeyKind, id, confirm string) error {
 	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	return p.deed(ctx, a, subscription, of.deleted, id, func(tx Tx, m Member) error {
-		if err := of.mayManage(p, tx, m); err != nil {
+	return p.deed(ctx, a, subscription, kind.deletedAction(), id, func(tx Tx, m Member) error {
+		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
-		rows := of.rows(tx, m)
-		key, err := p.findKey(rows, id)
+		key, err := p.findKey(tx, keysOf(m, kind), id)
 		if err != nil {
 			return err
 		}
 		if p.NeedsConfirmation(key) && !input.LooksSame(confirm, key.Description) {
 			return Invalid{"confirm": "This is not the description."}
 		}
-		if err := rows.remove(key, a.UserID, p.now()); err != nil {
+		if err := tx.DeleteKey(key, a.UserID, p.now()); err != nil {
 			return err
 		}
-		return p.keyLine(tx, a, key, of.deleted, key.Description)
+		return p.keyLine(tx, a, key, kind.deletedAction(), key.Description)
 	})
 }

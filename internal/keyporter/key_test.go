@@ -23,19 +23,19 @@ func TestCreateKey(t *testing.T) {
 		{"a\u202eb", "invalid input: description"},
 	} {
 		s := f.session(ada)
-		form := keyporter.KeyForm{Description: c.description, Write: true, Nonce: f.NewNonce(s)}
-		key, token, err := f.CreateKey(f.ctx, s, home, f.acme, form)
+		form := keyporter.KeyForm{Description: c.description, Write: true, Once: f.Once(s, f.NewNonce(s))}
+		key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, form)
 		if kind(err) != c.want {
 			t.Errorf("%q: %s, want %s", c.description, kind(err), c.want)
 			continue
 		}
 		if err != nil { // the same form, corrected, creates: its nonce was not used up
 			form.Description = "corrected"
-			_, _, err := f.CreateKey(f.ctx, s, home, f.acme, form)
+			_, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, form)
 			f.want(done, err)
 			continue
 		}
-		read, err := f.Key(f.ctx, s.Actor(home), f.acme, key.ID.String())
+		read, err := f.Key(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		if err != nil || read != key || read.Description != strings.TrimSpace(c.description) || read.Creator != "Ada" {
 			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
 		}
@@ -83,11 +83,11 @@ func TestEditKey(t *testing.T) {
 			t.Errorf("after %q, %v the key writes: %v", c.description, c.lower, v.OK())
 		}
 	}
-	read, err := f.Key(f.ctx, f.actor(ada), f.acme, id)
+	read, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)
 	if err != nil || read.Description != "after all" || read.Write {
 		t.Errorf("the key is %+v, %v", read, err)
 	}
-	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{Text: "before"}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: "before"}, keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("the search still finds the earlier description: %v, %v", list.Rows, err)
 	}
@@ -99,8 +99,8 @@ func TestEditKey(t *testing.T) {
 func TestDeleteKey(t *testing.T) {
 	f := newFixture(t)
 	unused, _ := f.key("unused", false)
-	f.want(done, f.DeleteKey(f.ctx, f.actor(ada), f.acme, unused.ID.String(), ""))
-	f.want(notFound, f.DeleteKey(f.ctx, f.actor(ada), f.acme, unused.ID.String(), ""))
+	f.want(done, f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, unused.ID.String(), ""))
+	f.want(notFound, f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, unused.ID.String(), ""))
 
 	used, token := f.key("In use", true)
 	id := used.ID.String()
@@ -114,7 +114,7 @@ func TestDeleteKey(t *testing.T) {
 		{" In use ", done},
 		{"In use", notFound},
 	} {
-		f.want(c.want, f.DeleteKey(f.ctx, f.actor(tom), f.acme, id, c.confirm))
+		f.want(c.want, f.DeleteKey(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, id, c.confirm))
 		if v := f.judge(token); v.OK() != strings.HasPrefix(c.want, "invalid") {
 			t.Errorf("after confirming with %q the gate says %q", c.confirm, v.Code)
 		}
@@ -140,9 +140,9 @@ func TestDeletionOfAKeyUsedLongAgo(t *testing.T) {
 	f.judge(token)
 	a := f.actor(ada)
 	f.clock.pass(7*24*time.Hour - time.Millisecond)
-	f.want("invalid input: confirm", f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), ""))
+	f.want("invalid input: confirm", f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 	f.clock.pass(time.Millisecond)
-	f.want(done, f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), ""))
+	f.want(done, f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 }
 
 // TestDeletedAtTheSameMoment: one deletes, the others find nothing.
@@ -152,7 +152,7 @@ func TestDeletedAtTheSameMoment(t *testing.T) {
 	a := f.actor(ada)
 	outcomes := make(chan string)
 	for range 6 {
-		go func() { outcomes <- kind(f.DeleteKey(f.ctx, a, f.acme, key.ID.String(), "")) }()
+		go func() { outcomes <- kind(f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String(), "")) }()
 	}
 	counts := map[string]int{}
 	for range 6 {

@@ -1,91 +1,107 @@
 package keyporter
 
 import (
+	"context"
 	"time"
 
 	"keyporter/internal/token"
 )
 
-// A keyKind is what deeds on one kind of keys differ in. Everything else about making, listing and deleting them is the
-// same.
-type keyKind struct {
-	kind                 token.Kind
-	created, deleted     Action
-	mayManage, mayCreate func(*Porter, Tx, Member) error
-	rows                 func(Tx, Member) keyTable
-	detail               func(Key) string // of a new key, for the audit log
+// A KeyKind is a kind of key that members create.
+type KeyKind string
+
+// The kinds. An integration key belongs to the subscription; a Feedback API key belongs to the member who created it,
+// and ends with the membership.
+const (
+	IntegrationKey KeyKind = "integration key"
+	FeedbackKey    KeyKind = "Feedback API key"
+)
+
+// A KeyOwner says whose keys are meant: a subscription's integration keys, or one user's Feedback API keys in it.
+type KeyOwner struct {
+	Kind           KeyKind
+	SubscriptionID string
+	UserID         string // of Feedback API keys alone
 }
 
-// A keyTable holds the keys of one kind that a member may manage.
-type keyTable interface {
-	insert(k Key, searchText, hashName string, hash [32]byte) error
-	key(id token.KeyID) (Key, error)
-	keys(f KeyFilter, pos Position, n int) ([]Key, error)
-	count(f KeyFilter, most int) (int, error)
-	remove(k Key, by string, at time.Time) error
+// keysOf returns the owner of the keys of a kind that a member works with.
+func keysOf(m Member, k KeyKind) KeyOwner {
+	owner := KeyOwner{Kind: k, SubscriptionID: m.SubscriptionID}
+	if k == FeedbackKey {
+		owner.UserID = m.UserID
+	}
+	return owner
 }
 
-var integrationKeys = keyKind{
-	kind: token.Integration, created: ActionCreatedKey, deleted: ActionDeletedKey,
-	mayManage: (*Porter).mustManageKeys, mayCreate: (*Porter).mayCreate,
-	rows:   func(tx Tx, m Member) keyTable { return subscriptionKeys{tx, m.SubscriptionID} },
-	detail: func(k Key) string { return k.Description + ", " + access(k.Write) },
+func (k KeyKind) tokenKind() token.Kind {
+	if k == FeedbackKey {
+		return token.Feedback
+	}
+	return token.Integration
 }
 
-var feedbackKeys = keyKind{
-	kind: token.Feedback, created: ActionCreatedFeedbackKey, deleted: ActionDeletedFeedbackKey,
-	mayManage: everyMember, mayCreate: everyMember,
-	rows:   func(tx Tx, m Member) keyTable { return ownKeys{tx, m.SubscriptionID, m.UserID} },
-	detail: func(k Key) string { return k.Description },
+func (k KeyKind) createdAction() Action {
+	if k == FeedbackKey {
+		return ActionCreatedFeedbackKey
+	}
+	return ActionCreatedKey
 }
 
-// everyMember refuses no member, whatever their role and whatever the feature's state.
-func everyMember(*Porter, Tx, Member) error { return nil }
-
-// subscriptionKeys are a subscription's integration keys.
-type subscriptionKeys struct {
-	tx           Tx
-	subscription string
+func (k KeyKind) deletedAction() Action {
+	if k == FeedbackKey {
+		return ActionDeletedFeedbackKey
+	}
+	return ActionDeletedKey
 }
 
-func (t subscriptionKeys) insert(k Key, searchText, hashName string, hash [32]byte) error {
-	return t.tx.InsertKey(k, searchText, hashName, hash)
+// checkManage fails with [ErrForbidden] if the member may not list and delete keys of the kind. Every member may do so
+// with their own Feedback API keys.
+func (p *Porter) checkManage(tx Tx, m Member, k KeyKind) error {
+	if k == FeedbackKey {
+		return nil
+	}
+	return p.mustManageKeys(tx, m)
 }
 
-func (t subscriptionKeys) key(id token.KeyID) (Key, error) { return t.tx.Key(t.subscription, id) }
-
-func (t subscriptionKeys) keys(f KeyFilter, pos Position, n int) ([]Key, error) {
-	return t.tx.Keys(t.subscription, f, pos, n)
+// checkCreate fails with [ErrForbidden] if the member may not create a key of the kind now. Every member may create
+// Feedback API keys, whatever the state of the feature.
+func (p *Porter) checkCreate(tx Tx, m Member, k KeyKind) error {
+	if k == FeedbackKey {
+		return nil
+	}
+	if err := p.mustManageKeys(tx, m); err != nil {
+		return err
+	}
+	s, err := tx.Subscription(m.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	switch s.Feature() {
+	case FeatureUnavailable:
+		return p.unavailable()
+	case FeatureOff:
+		names, err := adminsToAsk(tx, s.ID)
+		return firstError(err, &Forbidden{
+			Why: "Integration Keys are switched off for this subscription. A Subscription admin can switch them on.",
+			Ask: names,
+		})
+	}
+	return nil
 }
 
-func (t subscriptionKeys) count(f KeyFilter, most int) (int, error) {
-	return t.tx.CountKeys(t.subscription, f, most)
-}
+// How many Feedback API keys a member may try to create in a subscription within an hour. Every key leaves events in
+// the audit log, and a Viewer must not bury those of others.
+const (
+	feedbackTries  = 60
+	feedbackWindow = time.Hour
+)
 
-func (t subscriptionKeys) remove(k Key, by string, at time.Time) error {
-	return t.tx.DeleteKey(k, by, at)
+// countFeedbackTry fails with [TooManyTries] after feedbackTries. Who is not a member gets [ErrNotFound], and nothing
+// is stored.
+func (p *Porter) countFeedbackTry(ctx context.Context, a Actor, subscription string) error {
+	isMember := func(Tx, Member) error { return nil }
+	if err := p.view(ctx, a, subscription, isMember); err != nil {
+		return err
+	}
+	return p.countTry(ctx, "feedback key "+a.UserID+" "+subscription, feedbackTries, feedbackWindow)
 }
-
-// ownKeys are one user's Feedback API keys in one subscription.
-type ownKeys struct {
-	tx                   Tx
-	subscription, userID string
-}
-
-func (t ownKeys) insert(k Key, searchText, hashName string, hash [32]byte) error {
-	return t.tx.InsertFeedbackKey(k, searchText, hashName, hash)
-}
-
-func (t ownKeys) key(id token.KeyID) (Key, error) {
-	return t.tx.FeedbackKey(t.subscription, t.userID, id)
-}
-
-func (t ownKeys) keys(f KeyFilter, pos Position, n int) ([]Key, error) {
-	return t.tx.FeedbackKeys(t.subscription, t.userID, f, pos, n)
-}
-
-func (t ownKeys) count(f KeyFilter, most int) (int, error) {
-	return t.tx.CountFeedbackKeys(t.subscription, t.userID, f, most)
-}
-
-func (t ownKeys) remove(k Key, _ string, _ time.Time) error { return t.tx.DeleteFeedbackKey(k.ID) }

@@ -18,24 +18,23 @@ type KeyList struct {
 	Deleted *DeletedKey
 }
 
-// Keys lists keys, newest first: for who has integration key access, whatever the feature's state. A text of the
-// filter that is a key ID finds that key alone.
-func (p *Porter) Keys(ctx context.Context, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
-	return p.listKeys(ctx, integrationKeys, a, subscription, f, pos)
-}
-
-func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription string, f KeyFilter, pos Position) (KeyList, error) {
+// Keys lists keys, newest first: a subscription's integration keys, for a member with integration key access and
+// whatever the state of the feature, or the actor's own Feedback API keys. A text of the filter that is a key ID finds
+// that key alone.
+func (p *Porter) Keys(
+	ctx context.Context, a Actor, subscription string, kind KeyKind, f KeyFilter, pos Position,
+) (KeyList, error) {
 	var list KeyList
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
-		if err := of.mayManage(p, tx, m); err != nil {
+		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
-		rows := of.rows(tx, m)
-		if found, err := p.keyByID(rows, f); err != nil || found != nil {
+		owner := keysOf(m, kind)
+		if found, err := p.keyByID(tx, owner, f); err != nil || found != nil {
 			list.Rows, list.Total = found, len(found)
 			return err
 		}
-		if of.kind == token.Integration {
+		if kind == IntegrationKey {
 			if err := findDeleted(tx, m, f, &list); err != nil {
 				return err
 			}
@@ -46,7 +45,7 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 		}
 		var err error
 		list.Page, err = readPage(pos, func(pos Position) ([]Key, error) {
-			return rows.keys(f, pos, PageSize+1)
+			return tx.Keys(owner, f, pos, PageSize+1)
 		}, func(k Key) Position { return Position{At: k.Created, ID: k.ID.String()} })
 		if err != nil {
 			return err
@@ -58,19 +57,19 @@ func (p *Porter) listKeys(ctx context.Context, of keyKind, a Actor, subscription
 			list.Total = len(list.Rows)
 			return nil
 		}
-		list.Total, err = rows.count(f, CountLimit+1)
+		list.Total, err = tx.CountKeys(owner, f, CountLimit+1)
 		return err
 	})
 	return list, err
 }
 
 // keyByID answers a search for a whole key ID through the primary key.
-func (p *Porter) keyByID(rows keyTable, f KeyFilter) ([]Key, error) {
+func (p *Porter) keyByID(tx Tx, owner KeyOwner, f KeyFilter) ([]Key, error) {
 	id, ok := token.PastedKeyID(f.Text)
 	if !ok || f.Used != AnyUse {
 		return nil, nil
 	}
-	key, err := rows.key(id)
+	key, err := tx.Key(owner, id)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}

@@ -31,7 +31,7 @@ func TestKeysByPage(t *testing.T) {
 	}
 	list := func(pos keyporter.Position) keyporter.KeyList {
 		t.Helper()
-		l, err := f.Keys(f.ctx, f.actor(tom), f.acme, keyporter.KeyFilter{}, pos)
+		l, err := f.Keys(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, pos)
 		f.ok(err)
 		return l
 	}
@@ -65,7 +65,7 @@ func TestKeysByPage(t *testing.T) {
 	}
 	f.clock.pass(time.Second)
 	f.key("newest", false) // while somebody turns pages
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, first.Rows[49].ID.String(), ""))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, first.Rows[49].ID.String(), ""))
 	if again := list(*first.Older); descriptions(again) != descriptions(second) {
 		t.Error("the second page moved when a key came and one went")
 	}
@@ -117,7 +117,7 @@ func TestSearch(t *testing.T) {
 		{"4fT9aQ0bZ7Lm", keyporter.AnyUse, 0},
 		{strings.Repeat("x", 10_000), keyporter.AnyUse, 0},
 	} {
-		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
 		if err != nil || len(list.Rows) != c.want || list.Total != c.want {
 			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list), list.Total, err, c.want)
 		}

@@ -66,7 +66,6 @@ type Tx interface {
 	memberRows
 	applicationRows
 	keyRows
-	feedbackRows
 	useRows
 	excludeRows
 	auditRows

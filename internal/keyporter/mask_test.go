@@ -26,7 +26,7 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 		t.Errorf("a User-Agent is kept as %q", agent)
 	}
 	for _, path := range []string{text, key.ID.String() + text} { // a path is no key ID
-		f.want("not found", f.DeleteKey(f.ctx, f.actor(vic), f.acme, path, ""))
+		f.want("not found", f.DeleteKey(f.ctx, f.actor(vic), f.acme, keyporter.IntegrationKey, path, ""))
 	}
 	lines, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
 	f.ok(err)

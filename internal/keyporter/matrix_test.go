@@ -136,15 +136,15 @@ var operations = []operation{
 		return f.DeleteApplication(f.ctx, s.Actor(home), f.acme, f.application("an app").ID, "an app")
 	}, makers, keyporter.ActionDeletedApplication},
 	{"CheckMayCreate", func(f *fixture, s keyporter.Session) error {
-		return f.CheckMayCreate(f.ctx, s.Actor(home), f.acme)
+		return f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey)
 	}, keepers, ""},
 	{"Keys", func(f *fixture, s keyporter.Session) error {
-		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{})
 		return err
 	}, keepers, ""},
 	{"KeyUsage", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
-		_, _, err := f.KeyUsage(f.ctx, s.Actor(home), f.acme, key.ID.String())
+		_, _, err := f.KeyUsage(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		return err
 	}, keepers, ""},
 	{"DeletedKeys", func(f *fixture, s keyporter.Session) error {
@@ -153,11 +153,11 @@ var operations = []operation{
 	}, keepers, ""},
 	{"Key", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
-		_, err := f.Key(f.ctx, s.Actor(home), f.acme, key.ID.String())
+		_, err := f.Key(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		return err
 	}, keepers, ""},
 	{"CreateKey", func(f *fixture, s keyporter.Session) error {
-		key, value, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
+		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
 		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
@@ -169,25 +169,25 @@ var operations = []operation{
 	}, keepers, keyporter.ActionEditedKey},
 	{"DeleteKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
-		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), "")
+		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")
 	}, keepers, keyporter.ActionDeletedKey},
 	{"CreateFeedbackKey", func(f *fixture, s keyporter.Session) error {
-		key, value, err := f.CreateFeedbackKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)})
+		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
 		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
 		return err
 	}, members, ""},
 	{"FeedbackKeys", func(f *fixture, s keyporter.Session) error {
-		_, err := f.FeedbackKeys(f.ctx, s.Actor(home), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
 		return err
 	}, members, ""},
 	{"FeedbackKey", func(f *fixture, s keyporter.Session) error {
-		_, err := f.FeedbackKey(f.ctx, s.Actor(home), f.acme, f.ownKey(s))
+		_, err := f.Key(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, f.ownKey(s))
 		return err
 	}, members, ""},
 	{"DeleteFeedbackKey", func(f *fixture, s keyporter.Session) error {
-		return f.DeleteFeedbackKey(f.ctx, s.Actor(home), f.acme, f.ownKey(s), "")
+		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, f.ownKey(s), "")
 	}, members, ""},
 	{"ExcludeEntries", func(f *fixture, s keyporter.Session) error {
 		_, err := f.ExcludeEntries(f.ctx, s.Actor(home), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
@@ -348,11 +348,11 @@ func TestRefusedDeedsChangeNothing(t *testing.T) {
 			"SwitchFeature":      f.SwitchFeature(f.ctx, a, f.acme, false),
 			"ChangeRights":       f.ChangeRights(f.ctx, a, f.acme, spare.ID, keyporter.SubscriptionAdmin, false),
 			"EditKey":            f.EditKey(f.ctx, a, f.acme, id, "mine", true),
-			"DeleteKey":          f.DeleteKey(f.ctx, a, f.acme, id, ""),
+			"DeleteKey":          f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, ""),
 			"AddMember":          second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer})),
 			"RemoveMember":       second(f.RemoveMember(f.ctx, a, f.acme, spare.ID)),
 			"RenewInvitation":    second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)),
-			"CreateKey":          third(f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "x", Nonce: f.NewNonce(s)})),
+			"CreateKey":          third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})),
 		} {
 			if got := kind(err); got != forbidden && got != notFound {
 				t.Errorf("%s's %s: %s", who, name, got)

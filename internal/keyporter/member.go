@@ -257,7 +257,7 @@ func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id str
 		if err := tx.DeleteLinks(purposeInvitation, m.ID); err != nil {
 			return err
 		}
-		ended, err := tx.CountFeedbackKeys(subscription, m.UserID, KeyFilter{}, CountLimit+1)
+		ended, err := tx.CountKeys(keysOf(m, FeedbackKey), KeyFilter{}, CountLimit+1)
 		if err != nil {
 			return err
 		}

@@ -92,7 +92,7 @@ func TestRightsAndKeyAccess(t *testing.T) {
 		if m.Role != c.role || m.KeyAccess != c.keeps || m.MayManageKeys() != c.manages || m.Administers() != c.changesMe {
 			t.Errorf("%s with %v is kept as %+v", c.role, c.given, m)
 		}
-		_, err = f.Keys(f.ctx, f.actor(nora), f.acme, keyporter.KeyFilter{}, keyporter.Position{}) // on the very next request
+		_, err = f.Keys(f.ctx, f.actor(nora), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{}) // on the very next request
 		if (err == nil) != c.manages {
 			t.Errorf("%s with %v lists keys: %v", c.role, c.given, err)
 		}
@@ -125,11 +125,11 @@ func TestAddMember(t *testing.T) {
 func TestKeysOutliveTheirCreator(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(tom)
-	key, token, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "Tom's", Nonce: f.NewNonce(s)})
+	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "Tom's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	_, err = f.RemoveMember(f.ctx, f.actor(ada), f.acme, f.members[tom])
 	f.ok(err)
-	after, err := f.Key(f.ctx, f.actor(ada), f.acme, key.ID.String())
+	after, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String())
 	if err != nil || after.Creator != "Tom" || !after.CreatorGone || after.CreatedBy != s.User.ID {
 		t.Errorf("the list shows %+v, %v", after, err)
 	}

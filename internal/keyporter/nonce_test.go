@@ -12,7 +12,7 @@ func TestNonce(t *testing.T) {
 	f := newFixture(t)
 	s, other := f.session(ada), f.session(tom)
 	create := func(s keyporter.Session, nonce string) (keyporter.Key, string) {
-		key, _, err := f.CreateKey(f.ctx, s, home, f.acme, keyporter.KeyForm{Description: "a key", Nonce: nonce})
+		key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})
 		return key, kind(err)
 	}
 	nonce := f.NewNonce(s)
@@ -23,7 +23,7 @@ func TestNonce(t *testing.T) {
 	if _, outcome = create(s, nonce); outcome != "conflict" {
 		t.Errorf("a second time: %s", outcome)
 	}
-	f.ok(f.DeleteKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), ""))
+	f.ok(f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 	if _, outcome = create(s, nonce); outcome != "conflict" {
 		t.Errorf("after the key was deleted: %s", outcome)
 	}
@@ -59,10 +59,12 @@ func TestNonce(t *testing.T) {
 func TestNonceAtTheSameMoment(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(ada)
-	form := keyporter.KeyForm{Description: "a key", Nonce: f.NewNonce(s)}
+	form := keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))}
 	outcomes := make(chan string)
 	for range 8 {
-		go func() { outcomes <- kind(third(f.CreateKey(f.ctx, s, home, f.acme, form))) }()
+		go func() {
+			outcomes <- kind(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, form)))
+		}()
 	}
 	counts := map[string]int{}
 	for range 8 {

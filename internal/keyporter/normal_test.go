@@ -22,7 +22,7 @@ func TestTextIsKeptComposed(t *testing.T) {
 	key, _ := f.key(decomposed, true)
 	kept["a new key"] = key.Description
 	f.ok(f.EditKey(f.ctx, a, f.acme, key.ID.String(), decomposed+" 2", false))
-	edited, err := f.Key(f.ctx, a, f.acme, key.ID.String())
+	edited, err := f.Key(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String())
 	f.ok(err)
 	kept["an edited key"] = strings.TrimSuffix(edited.Description, " 2")
 	f.ok(f.RenameSubscription(f.ctx, a, f.acme, decomposed))
@@ -79,7 +79,7 @@ func TestSearchFoldsBothSides(t *testing.T) {
 		{"\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2", "\u03a3\u0399\u0301\u03a3\u03a5\u03a6\u039f\u03a3"},
 	} {
 		key, _ := f.key(c.typed, false)
-		list, err := f.Keys(f.ctx, a, f.acme, keyporter.KeyFilter{Text: c.search}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, a, f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: c.search}, keyporter.Position{})
 		f.ok(err)
 		if !slices.ContainsFunc(list.Rows, func(k keyporter.Key) bool { return k.ID == key.ID }) {
 			t.Errorf("%+q does not find %+q", c.search, c.typed)
@@ -103,8 +103,8 @@ func TestConfirmationIsReadAsPeopleSeeIt(t *testing.T) {
 	} {
 		key, token := f.key(description, true)
 		f.judge(token)
-		f.want("invalid input: confirm", f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), "another"))
-		if err := f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), typed); err != nil {
+		f.want("invalid input: confirm", f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), "another"))
+		if err := f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), typed); err != nil {
 			t.Errorf("%+q does not confirm the key %+q: %v", typed, description, err)
 		}
 		app := f.application(description)

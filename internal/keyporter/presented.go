@@ -18,19 +18,19 @@ const bearer = "Bearer"
 
 // token returns the one token that is presented, and the key ID in it. It refuses none, several, one that is malformed
 // and one of another kind.
-func (p Presented) token(want token.Kind) (string, token.KeyID, Verdict) {
+func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 	text, found := p.text()
 	switch {
 	case found == 0:
 		return "", token.KeyID{}, missingKey(want)
 	case found > 1:
-		return "", token.KeyID{}, no(KeyAmbiguous, "Send the key once, in one header.")
+		return "", token.KeyID{}, no(KeyAmbiguous)
 	}
 	kind, id, err := token.Parse(text)
 	if err != nil {
 		return "", token.KeyID{}, invalidKey(want)
 	}
-	if kind != want {
+	if kind != want.tokenKind() {
 		return "", token.KeyID{}, wrongKind(want, kind)
 	}
 	return text, id, Verdict{}
@@ -74,35 +74,12 @@ func bearerToken(header string) (string, bool) {
 	return strings.TrimLeft(value, " "), strings.EqualFold(scheme, bearer)
 }
 
-// Where the keys of each kind are made.
-const (
-	integrationKeysMade = "an integration key, made under Settings, Integrations, Integration Keys."
-	feedbackKeysMade    = "a Feedback API key, which every member makes for themselves under Settings, Integrations, Feedback API keys."
-)
+// missingKey, invalidKey and wrongKind refuse a call that has to present a key of the kind.
 
-func missingKey(want token.Kind) Verdict {
-	if want == token.Feedback {
-		return no(KeyMissing, "Send a Feedback API key in the header auth-token, X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
-	}
-	return no(KeyMissing, "Send an integration key in the header X-Integration-Key, X-Pendo-Integration-Key, or Authorization: Bearer.")
-}
+func missingKey(want KeyKind) Verdict { return Verdict{Code: KeyMissing, Wanted: want} }
 
-func invalidKey(want token.Kind) Verdict {
-	if want == token.Feedback {
-		return no(KeyInvalid, "This is not a valid Feedback API key. It may be mistyped or deleted, or have ended with its user; a lost key cannot be shown again, so create a new one.")
-	}
-	return no(KeyInvalid, "This is not a valid integration key. It may be mistyped or deleted; a lost key cannot be shown again, so create a new one.")
-}
+func invalidKey(want KeyKind) Verdict { return Verdict{Code: KeyInvalid, Wanted: want} }
 
-// wrongKind says what was presented instead of what was wanted, and where that is made.
-func wrongKind(want, presented token.Kind) Verdict {
-	switch {
-	case want == token.Feedback && presented == token.Application:
-		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The Feedback API takes "+feedbackKeysMade)
-	case want == token.Feedback:
-		return no(KeyWrongKind, "This is an integration key. The Feedback API takes "+feedbackKeysMade)
-	case presented == token.Application:
-		return no(KeyWrongKind, "This is an application key, which belongs in an install snippet. The API takes "+integrationKeysMade)
-	}
-	return no(KeyWrongKind, "This is a Feedback API key. The API takes "+integrationKeysMade)
+func wrongKind(want KeyKind, presented token.Kind) Verdict {
+	return Verdict{Code: KeyWrongKind, Wanted: want, Presented: presented}
 }

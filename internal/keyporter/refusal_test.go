@@ -28,12 +28,14 @@ func TestRefusedAttemptsAreOneLine(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", false)
 	other, _ := f.key("another key", false)
-	try := func(who, id string) { f.want(forbidden, f.DeleteKey(f.ctx, f.actor(who), f.acme, id, "")) }
+	try := func(who, id string) {
+		f.want(forbidden, f.DeleteKey(f.ctx, f.actor(who), f.acme, keyporter.IntegrationKey, id, ""))
+	}
 	for range 20 {
 		f.clock.pass(time.Minute)
 		try(vic, key.ID.String())
 	}
-	f.want(forbidden, f.DeleteKey(f.ctx, f.session(vic).Actor(from("203.0.113.5")), f.acme, key.ID.String(), ""))
+	f.want(forbidden, f.DeleteKey(f.ctx, f.session(vic).Actor(from("203.0.113.5")), f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 	f.clock.pass(time.Minute)
 	try(vic, other.ID.String())
 	try(nora, key.ID.String())
@@ -81,7 +83,7 @@ func TestRefusedLinesAreBounded(t *testing.T) {
 	try := func(n int) {
 		for i := range n {
 			id := fmt.Sprintf("%012d", i)
-			f.want(forbidden, f.DeleteKey(f.ctx, f.actor(vic), f.acme, id, ""))
+			f.want(forbidden, f.DeleteKey(f.ctx, f.actor(vic), f.acme, keyporter.IntegrationKey, id, ""))
 		}
 	}
 	try(150)

@@ -35,7 +35,7 @@ func (p *Porter) MemberRemoval(ctx context.Context, a Actor, subscription, id st
 		if r.Keys, err = tx.CountKeysMadeBy(subscription, r.Member.UserID, CountLimit+1); err != nil {
 			return err
 		}
-		r.FeedbackKeys, err = tx.CountFeedbackKeys(subscription, r.Member.UserID, KeyFilter{}, CountLimit+1)
+		r.FeedbackKeys, err = tx.CountKeys(keysOf(r.Member, FeedbackKey), KeyFilter{}, CountLimit+1)
 		return err
 	})
 	return r, err

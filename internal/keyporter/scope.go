@@ -43,21 +43,21 @@ func parseScope(query string) (scope, Verdict) {
 		switch name {
 		case "appId":
 			if !s.name(unescaped(value)) {
-				apps = unknownApplication("appId takes application IDs: positive integers below 2^53, separated by commas, 1,000 at most.")
+				apps = unknownApplication(AppIDMalformed)
 			}
 		case "expand":
 			if value, ok := unescaped(value); !ok || value != allApplications {
-				apps = unknownApplication("expand takes * alone, for all applications.")
+				apps = unknownApplication(ExpandMalformed)
 			}
 			s.all = true
 		case "blacklist":
 			if !s.list(unescaped(value)) {
-				list = no(BlacklistInvalid, "blacklist takes one of apply, ignore and only.")
+				list = no(BlacklistInvalid)
 			}
 		}
 	}
 	if s.all && len(s.named) > 0 {
-		apps = unknownApplication("Name applications with appId, or all with expand=*, and not both.")
+		apps = unknownApplication(AppIDAndExpand)
 	}
 	if s.blacklist == "" {
 		s.blacklist = BlacklistApply
@@ -106,7 +106,8 @@ func (s *scope) list(value string, ok bool) bool {
 }
 
 // resolve says which applications a call with a valid key reaches, and how it wants the Exclude List, or refuses it.
-func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applications string, b Blacklist, refused Verdict) {
+func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applications string, b Blacklist,
+	refused Verdict) {
 	if query == "" {
 		return g.Application, BlacklistApply, Verdict{}
 	}
@@ -120,7 +121,7 @@ func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applicatio
 			return "", "", unavailable()
 		}
 		if !owns {
-			return "", "", unknownApplication("The subscription of this key has no such application.")
+			return "", "", unknownApplication(ApplicationNotOwned)
 		}
 	}
 	return s.applications(g), s.blacklist, bad
@@ -141,4 +142,4 @@ func (s scope) applications(g Grant) string {
 	return strings.Join(texts, ",")
 }
 
-func unknownApplication(detail string) Verdict { return no(ApplicationUnknown, detail) }
+func unknownApplication(why Reason) Verdict { return Verdict{Code: ApplicationUnknown, Reason: why} }

@@ -174,7 +174,7 @@ func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription
 		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
-		if c.Keys, err = tx.CountKeys(subscription, KeyFilter{}, CountLimit+1); err != nil {
+		if c.Keys, err = tx.CountKeys(keysOf(m, IntegrationKey), KeyFilter{}, CountLimit+1); err != nil {
 			return err
 		}
 		now := p.now()

@@ -30,11 +30,11 @@ type useRows interface {
 	KeyDays(id token.KeyID, since time.Time) ([]Count, error)
 	// AdmittedSince adds up a subscription's admitted requests from the hour that begins at since.
 	AdmittedSince(subscription string, since time.Time) (int64, error)
-	// AddUpHours turns the hours before the given day into days, about so many rows: those of the keys whose IDs come after
-	// one, in the database's order. It returns the last of these IDs, or "" when it came to the end.
+	// AddUpHours turns the hours before the given day into days, about so many rows: those of the keys whose IDs come
+	// after one, in the database's order. It returns the last of these IDs, or "" when it came to the end.
 	AddUpHours(before time.Time, after string, rows int) (last string, err error)
-	// DeleteUsage deletes subscriptions' hours and keys' days before the given days, so many rows of each at most. It reports
-	// whether there may be more.
+	// DeleteUsage deletes subscriptions' hours and keys' days before the given days, so many rows of each at most. It
+	// reports whether there may be more.
 	DeleteUsage(hours, days time.Time, rows int) (more bool, err error)
 	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
 	DeletedKey(subscription string, id token.KeyID) (DeletedKey, error)
@@ -42,15 +42,16 @@ type useRows interface {
 
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// KeyUsage returns a key and its usage: for who has integration key access.
-func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription, id string) (Key, Usage, error) {
+// KeyUsage returns a key like [Porter.Key], with its usage. The usage of Feedback API keys is not counted.
+func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription string, kind KeyKind, id string) (Key, Usage,
+	error) {
 	var key Key
 	var usage Usage
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustManageKeys(tx, m); err != nil {
+		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
-		if key, err = p.findKey(integrationKeys.rows(tx, m), id); err != nil {
+		if key, err = p.findKey(tx, keysOf(m, kind), id); err != nil || kind == FeedbackKey {
 			return err
 		}
 		usage, err = p.usage(tx, key.ID)
@@ -121,7 +122,8 @@ type DeletedKey struct {
 }
 
 // DeletedKeys lists a subscription's deleted keys, the last deleted first: for who has integration key access.
-func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey], error) {
+func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey],
+	error) {
 	var page Page[DeletedKey]
 	p.flushBriefly(ctx)
 	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {

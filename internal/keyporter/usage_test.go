@@ -29,7 +29,7 @@ func wrongSecret(key keyporter.Key) string {
 // used returns what a key's page says to a.
 func (f *fixture) used(a keyporter.Actor, id token.KeyID) (keyporter.Key, keyporter.Usage) {
 	f.t.Helper()
-	key, usage, err := f.KeyUsage(f.ctx, a, f.acme, id.String())
+	key, usage, err := f.KeyUsage(f.ctx, a, f.acme, keyporter.IntegrationKey, id.String())
 	f.ok(err)
 	if len(usage.Hours) != 48 || len(usage.Days) != 90 {
 		f.t.Fatalf("the page shows %d hours and %d days", len(usage.Hours), len(usage.Days))
@@ -134,7 +134,7 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("a key", false)
 	f.press(4, "GET", token, "198.51.100.1") // before: these are not attempts
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), "a key"))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), "a key"))
 	list := func() keyporter.DeletedKey {
 		t.Helper()
 		page, err := f.DeletedKeys(f.ctx, f.actor(tom), f.acme, keyporter.Position{})
@@ -163,7 +163,7 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 	for _, who := range []string{nora, vic} {
 		_, err := f.DeletedKeys(f.ctx, f.actor(who), f.acme, keyporter.Position{})
 		f.want("forbidden", err)
-		_, _, err = f.KeyUsage(f.ctx, f.actor(who), f.acme, key.ID.String())
+		_, _, err = f.KeyUsage(f.ctx, f.actor(who), f.acme, keyporter.IntegrationKey, key.ID.String())
 		f.want("forbidden", err)
 	}
 	_, err := f.DeletedKeys(f.ctx, f.actor(otto), f.acme, keyporter.Position{})
@@ -231,7 +231,7 @@ func TestUsageThatCannotBeWritten(t *testing.T) {
 	admin := f.actor(ada)
 	key, token := f.key("a key", false)
 	gone, goneToken := f.key("gone", false)
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, gone.ID.String(), ""))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, gone.ID.String(), ""))
 	use := func(n int, address string) {
 		f.press(n, "GET", token, address)
 		f.press(n, "DELETE", token, address)

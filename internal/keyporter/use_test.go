@@ -16,7 +16,7 @@ func (f *fixture) stored(id token.KeyID) keyporter.Key {
 	f.t.Helper()
 	var key keyporter.Key
 	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
-		key, err = tx.Key(f.acme, id)
+		key, err = tx.Key(keyporter.KeyOwner{Kind: keyporter.IntegrationKey, SubscriptionID: f.acme}, id)
 		return err
 	}))
 	return key
@@ -39,7 +39,7 @@ func TestLastUse(t *testing.T) {
 	if k := f.stored(key.ID); !k.LastUsed.IsZero() {
 		t.Error("the judgement wrote to the database")
 	}
-	if k, err := f.Key(f.ctx, f.actor(ada), f.acme, key.ID.String()); err != nil || !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
+	if k, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String()); err != nil || !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
 		t.Errorf("the key's own page shows %+v, %v", k, err)
 	}
 	f.clock.pass(time.Minute)
@@ -92,7 +92,7 @@ func TestUsesOfDeletedKeys(t *testing.T) {
 	f.judge(token)
 	f.ok(f.FlushUses(f.ctx))
 	f.judge(token)
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), "a key"))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), "a key"))
 	f.ok(f.FlushUses(f.ctx))
 }
 

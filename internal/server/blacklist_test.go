@@ -71,9 +71,9 @@ func TestBlacklist(t *testing.T) {
 		}
 	}
 	f.ok(f.FlushUses(f.ctx))
-	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.KeyFilter{}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{})
 	f.ok(err)
-	_, usage, err := f.KeyUsage(f.ctx, f.actor(ada), f.acme, list.Rows[0].ID.String())
+	_, usage, err := f.KeyUsage(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, list.Rows[0].ID.String())
 	if f.ok(err); usage.LastDay != 10 {
 		t.Errorf("10 requests were counted as %d", usage.LastDay)
 	}

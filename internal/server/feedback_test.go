@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"keyporter/internal/keyporter"
 )
 
 const feedbackVerify = "/api/v1/feedback/token/verify"
@@ -52,7 +54,7 @@ func TestFeedbackJudgement(t *testing.T) {
 	c := newJudgementSuite(t)
 	id, good := c.feedbackKey(vic, "good")
 	goneID, deleted := c.feedbackKey(vic, "deleted")
-	c.ok(c.DeleteFeedbackKey(c.ctx, c.actor(vic), c.acme, goneID, ""))
+	c.ok(c.DeleteKey(c.ctx, c.actor(vic), c.acme, keyporter.FeedbackKey, goneID, ""))
 	_, removed := c.feedbackKey(nora, "of who was removed")
 	_, err := c.RemoveMember(c.ctx, c.actor(ada), c.acme, c.members[nora])
 	c.ok(err)

@@ -218,8 +218,8 @@ func (f *fixture) actor(who string) keyporter.Actor { return f.sessions[who].Act
 // key makes a key in Acme, by Ada, and returns its ID and token.
 func (f *fixture) key(description string, write bool) (id, token string) {
 	f.t.Helper()
-	form := keyporter.KeyForm{Description: description, Write: write, Nonce: f.NewNonce(f.sessions[ada])}
-	key, made, err := f.CreateKey(f.ctx, f.sessions[ada], home, f.acme, form)
+	form := keyporter.KeyForm{Description: description, Write: write, Once: f.Once(f.sessions[ada], f.NewNonce(f.sessions[ada]))}
+	key, made, err := f.CreateKey(f.ctx, f.sessions[ada].Actor(home), f.acme, keyporter.IntegrationKey, form)
 	f.ok(err)
 	return key.ID.String(), made.Reveal()
 }
@@ -227,8 +227,8 @@ func (f *fixture) key(description string, write bool) (id, token string) {
 // feedbackKey makes a Feedback API key in Acme, by somebody for themselves, and returns its ID and token.
 func (f *fixture) feedbackKey(who, description string) (id, token string) {
 	f.t.Helper()
-	form := keyporter.KeyForm{Description: description, Nonce: f.NewNonce(f.sessions[who])}
-	key, made, err := f.CreateFeedbackKey(f.ctx, f.sessions[who], home, f.acme, form)
+	form := keyporter.KeyForm{Description: description, Once: f.Once(f.sessions[who], f.NewNonce(f.sessions[who]))}
+	key, made, err := f.CreateKey(f.ctx, f.sessions[who].Actor(home), f.acme, keyporter.FeedbackKey, form)
 	f.ok(err)
 	return key.ID.String(), made.Reveal()
 }

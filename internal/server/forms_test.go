@@ -18,7 +18,7 @@ func (f *fixture) concrete(path, keyID string) string {
 // unchanged is what a forged form would want to change.
 func (f *fixture) unchanged(keyID string) string {
 	f.t.Helper()
-	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyID)
+	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyID)
 	f.ok(err)
 	v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
 	f.ok(err)

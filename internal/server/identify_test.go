@@ -17,7 +17,7 @@ func TestWhichKeyIsThis(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Nightly export", true)
 	gone, goneToken := f.key("Old export", true)
-	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, gone, "Old export"))
+	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, gone, "Old export"))
 	own, ownToken := f.feedbackKey(ada, "Ideas")
 	_, others := f.feedbackKey(tom, "Ideas of Tom")
 	c := f.client(ada)

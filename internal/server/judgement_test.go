@@ -102,7 +102,7 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 	c.writerID, c.writer = c.key("writes", true)
 	var id string
 	id, c.deleted = c.key("gone", true)
-	c.ok(c.DeleteKey(c.ctx, c.actor(ada), c.acme, id, ""))
+	c.ok(c.DeleteKey(c.ctx, c.actor(ada), c.acme, keyporter.IntegrationKey, id, ""))
 	all, err := c.Applications(c.ctx, c.actor(ada), c.acme)
 	c.ok(err)
 	other, err := c.CreateApplication(c.ctx, c.actor(ada), c.acme, keyporter.ApplicationForm{Name: "Phone", Platform: keyporter.IOS, Once: c.Once(c.sessions[ada], c.NewNonce(c.sessions[ada]))})
@@ -136,8 +136,8 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 
 func (c *judgementSuite) keyOf(who, subscription string) string {
 	c.t.Helper()
-	form := keyporter.KeyForm{Description: "a key", Write: true, Nonce: c.NewNonce(c.sessions[who])}
-	_, token, err := c.CreateKey(c.ctx, c.sessions[who], home, subscription, form)
+	form := keyporter.KeyForm{Description: "a key", Write: true, Once: c.Once(c.sessions[who], c.NewNonce(c.sessions[who]))}
+	_, token, err := c.CreateKey(c.ctx, c.sessions[who].Actor(home), subscription, keyporter.IntegrationKey, form)
 	c.ok(err)
 	return token.Reveal()
 }

@@ -13,13 +13,13 @@ func TestPeopleAreNamedByAddressAndUserID(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))
 	key := func(description string) string {
-		form := keyporter.KeyForm{Description: description, Nonce: f.NewNonce(f.sessions[tom])}
-		key, _, err := f.CreateKey(f.ctx, f.sessions[tom], home, f.acme, form)
+		form := keyporter.KeyForm{Description: description, Once: f.Once(f.sessions[tom], f.NewNonce(f.sessions[tom]))}
+		key, _, err := f.CreateKey(f.ctx, f.sessions[tom].Actor(home), f.acme, keyporter.IntegrationKey, form)
 		f.ok(err)
 		return key.ID.String()
 	}
 	kept, gone := key("Nightly export"), key("Old export")
-	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, gone, "Old export"))
+	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, gone, "Old export"))
 	_, err := f.AddExcludeEntries(f.ctx, f.actor(tom), f.acme, keyporter.ExcludeServer, "dev.example.com")
 	f.ok(err)
 	members, err := f.Members(f.ctx, f.actor(ada), f.acme)

@@ -121,7 +121,7 @@ func TestUsageOnTwoNodes(t *testing.T) {
 	}
 	writers.Wait()
 	for _, k := range keys {
-		key, usage, err := a.KeyUsage(a.ctx, a.actor(ada), a.acme, k.id)
+		key, usage, err := a.KeyUsage(a.ctx, a.actor(ada), a.acme, keyporter.IntegrationKey, k.id)
 		a.ok(err)
 		now := usage.Hours[len(usage.Hours)-1]
 		if now.Admitted != 2*rounds || now.Refused != 2*rounds || !key.LastUsed.Equal(start) {
@@ -138,7 +138,7 @@ func TestDeletedOnTheOtherNode(t *testing.T) {
 	if first, second := ask(a), ask(b); first != http.StatusOK || second != http.StatusOK {
 		t.Fatalf("before: %d, %d", first, second)
 	}
-	a.ok(a.DeleteKey(a.ctx, a.actor(ada), a.acme, id, "a key"))
+	a.ok(a.DeleteKey(a.ctx, a.actor(ada), a.acme, keyporter.IntegrationKey, id, "a key"))
 	if first, second := ask(a), ask(b); first != http.StatusUnauthorized || second != http.StatusUnauthorized {
 		t.Errorf("afterwards: %d, %d", first, second)
 	}

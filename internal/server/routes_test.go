@@ -317,7 +317,7 @@ func TestForeignAndMissingAreTheSame(t *testing.T) {
 			t.Errorf("%s of a foreign key: %s", verb, got.Status)
 		}
 	}
-	if _, err := f.Key(f.ctx, f.actor(ada), f.acme, keyID); err != nil {
+	if _, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyID); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"keyporter/internal/keyporter"
 )
 
 // sendRaw sends a request as it stands, line by line, and returns the answer.
@@ -77,7 +79,7 @@ func TestShapes(t *testing.T) {
 	_, reader := f.key("reads", false)
 	_, writer := f.key("writes", true)
 	gone, deleted := f.key("gone", true)
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, gone, ""))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, gone, ""))
 	shapes := map[string]func(method, target string, headers ...string) []string{
 		"Traefik": asTraefik,
 		"Envoy": func(method, target string, headers ...string) []string {
@@ -122,7 +124,7 @@ func TestShapes(t *testing.T) {
 		}
 	}
 	id := reader[len("kpint_"):][:12]
-	key, err := f.Key(f.ctx, f.actor(ada), f.acme, id)
+	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)
 	f.ok(err)
 	if key.LastAddress != "198.51.100.7" || key.LastAgent != "acme-sync/1.4" {
 		t.Errorf("the last use is told as %q %q, not as the client's own", key.LastAddress, key.LastAgent)

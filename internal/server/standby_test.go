@@ -38,7 +38,7 @@ func TestStandbyBehindPooler(t *testing.T) {
 	_, err := db.Exec(`SELECT pg_wal_replay_pause()`)
 	a.ok(err)
 	pooler.SwitchTo(t, standby)
-	b.ok(b.DeleteKey(b.ctx, b.actor(ada), b.acme, id, "to be deleted"))
+	b.ok(b.DeleteKey(b.ctx, b.actor(ada), b.acme, keyporter.IntegrationKey, id, "to be deleted"))
 	s.check("on the standby", true)
 
 	pooler.SwitchTo(t, primary)

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"keyporter/internal/keyporter"
 )
 
 // use asks the gate n times about a GET or another method with a token, as a client at an address.
@@ -98,7 +100,7 @@ func TestWhoSeesUsage(t *testing.T) {
 	f := newFixture(t)
 	id, _ := f.key("a key", false)
 	gone, _ := f.key("gone", false)
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, gone, ""))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, gone, ""))
 	of := func(subscription, below string) string { return "/s/" + subscription + "/settings" + keysBelow + below }
 	for _, c := range []struct {
 		who, path, want string
@@ -138,7 +140,7 @@ func TestDeletedKeysPage(t *testing.T) {
 	c := f.client(tom)
 	c.get(path).mustHold(t, "none", "No key was deleted")
 	id, token := f.key("Zapier <old>", false)
-	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, id, ""))
+	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id, ""))
 	c.get(path).mustHold(t, "one", "Zapier <old>", id, "Ada", "0 never")
 	f.use(12, "GET", token, "198.51.100.66", "forgotten <job>/1.0")
 	f.ok(f.FlushUses(f.ctx))

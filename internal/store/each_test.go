@@ -82,10 +82,19 @@ func keyID(n int) token.KeyID {
 }
 
 func newKey(n int, write bool) keyporter.Key {
-	return keyporter.Key{ID: keyID(n), SubscriptionID: subID, Description: fmt.Sprint("key ", n),
-		KeyFacts: keyporter.KeyFacts{Write: write}, Created: start, CreatedBy: userID}
+	return keyporter.Key{ID: keyID(n), Kind: keyporter.IntegrationKey, SubscriptionID: subID,
+		Description: fmt.Sprint("key ", n),
+		KeyFacts:    keyporter.KeyFacts{Write: write}, Created: start, CreatedBy: userID}
 }
 
 func insertKey(tx keyporter.Tx, k keyporter.Key) error {
 	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName, [32]byte{byte(k.ID[11])})
+}
+
+func integrationKeys(subscription string) keyporter.KeyOwner {
+	return keyporter.KeyOwner{Kind: keyporter.IntegrationKey, SubscriptionID: subscription}
+}
+
+func feedbackKeys(subscription, user string) keyporter.KeyOwner {
+	return keyporter.KeyOwner{Kind: keyporter.FeedbackKey, SubscriptionID: subscription, UserID: user}
 }

@@ -71,7 +71,7 @@ func TestOwnership(t *testing.T) {
 		if user, err := tx.User(userID); !user.Operator || err != nil {
 			t.Errorf("the owner sees %+v, %v", user, err)
 		}
-		if _, err := tx.Key(subID, keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
+		if _, err := tx.Key(integrationKeys(subID), keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
 			t.Errorf("the refused key: %v", err)
 		}
 		return nil

@@ -19,7 +19,7 @@ func join(tx keyporter.Tx, id, user string) error {
 }
 
 func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertFeedbackKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName,
+	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName,
 		[32]byte{byte(k.ID[11])})
 }
 
@@ -29,7 +29,7 @@ func TestFeedbackRows(t *testing.T) {
 		if err := furnish(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
-		older, newer := newKey(1, false), newKey(2, false)
+		older, newer := feedbackKey(1), feedbackKey(2)
 		newer.Created = start.Add(time.Millisecond)
 		write(t, s, func(tx keyporter.Tx) error {
 			return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, older),
@@ -47,7 +47,7 @@ func TestFeedbackRows(t *testing.T) {
 		newer.LastUsed, newer.LastAddress, newer.LastAgent = start, "192.0.2.1", "agent"
 		read(t, s, func(tx keyporter.Tx) error {
 			for _, want := range []keyporter.Key{older, newer} {
-				if got, err := tx.FeedbackKey(subID, userID, want.ID); err != nil || got != want {
+				if got, err := tx.Key(feedbackKeys(subID, userID), want.ID); err != nil || got != want {
 					t.Errorf("the key is %+v, %v, want %+v", got, err, want)
 				}
 				if got, hash, err := tx.PresentedFeedbackKey(want.ID); err != nil || got != want ||
@@ -68,7 +68,7 @@ func TestFeedbackRows(t *testing.T) {
 					[]keyporter.Key{older}},
 				{keyporter.KeyFilter{Text: "%"}, keyporter.Position{}, nil},
 			} {
-				got, err := tx.FeedbackKeys(subID, userID, c.filter, c.pos, 10)
+				got, err := tx.Keys(feedbackKeys(subID, userID), c.filter, c.pos, 10)
 				if err != nil || len(got) != len(c.want) {
 					t.Errorf("%+v finds %v, %v", c.filter, got, err)
 				}
@@ -77,16 +77,16 @@ func TestFeedbackRows(t *testing.T) {
 						t.Errorf("%+v finds %+v, want %+v", c.filter, got[i], c.want[i])
 					}
 				}
-				if n, err := tx.CountFeedbackKeys(subID, userID, c.filter, 10); c.pos.ID == "" &&
+				if n, err := tx.CountKeys(feedbackKeys(subID, userID), c.filter, 10); c.pos.ID == "" &&
 					(n != len(c.want) || err != nil) {
 					t.Errorf("%+v counts %d, %v", c.filter, n, err)
 				}
 			}
 			for name, err := range map[string]error{
-				"FeedbackKey":        second(tx.FeedbackKey(subID, userID, keyID(9))),
-				"another's":          second(tx.FeedbackKey(subID, "x", older.ID)),
-				"a foreign one":      second(tx.FeedbackKey("x", userID, older.ID)),
-				"an integration Key": second(tx.Key(subID, older.ID)),
+				"FeedbackKey":        second(tx.Key(feedbackKeys(subID, userID), keyID(9))),
+				"another's":          second(tx.Key(feedbackKeys(subID, "x"), older.ID)),
+				"a foreign one":      second(tx.Key(feedbackKeys("x", userID), older.ID)),
+				"an integration Key": second(tx.Key(integrationKeys(subID), older.ID)),
 			} {
 				if !errors.Is(err, keyporter.ErrNotFound) {
 					t.Errorf("%s is %v", name, err)
@@ -105,8 +105,8 @@ func TestFeedbackRows(t *testing.T) {
 		if _, found, err := s.Grant(t.Context(), older.ID); found || err != nil {
 			t.Errorf("the gate takes it for an integration key: %v, %v", found, err)
 		}
-		write(t, s, func(tx keyporter.Tx) error { return tx.DeleteFeedbackKey(older.ID) })
-		err := s.Write(t.Context(), func(tx keyporter.Tx) error { return tx.DeleteFeedbackKey(older.ID) })
+		write(t, s, func(tx keyporter.Tx) error { return tx.DeleteKey(older, userID, start) })
+		err := s.Write(t.Context(), func(tx keyporter.Tx) error { return tx.DeleteKey(older, userID, start) })
 		if !errors.Is(err, keyporter.ErrNotFound) {
 			t.Errorf("deleting what is deleted: %v", err)
 		}
@@ -123,13 +123,13 @@ func TestFeedbackKeysEnd(t *testing.T) {
 		}
 		if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
 			return insertFeedbackKey(tx,
-				newKey(1, false))
+				feedbackKey(1))
 		}); err == nil {
 			t.Error("who is no member has a key")
 		}
 		for _, end := range []string{`DELETE FROM members`, `DELETE FROM users`} {
 			write(t, s, func(tx keyporter.Tx) error {
-				return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, newKey(1, false)))
+				return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, feedbackKey(1)))
 			})
 			db, err := e.Look(t, address).Conn(t.Context())
 			if err == nil && e.String() == "sqlite" {
@@ -147,4 +147,10 @@ func TestFeedbackKeysEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+func feedbackKey(n int) keyporter.Key {
+	k := newKey(n, false)
+	k.Kind = keyporter.FeedbackKey
+	return k
 }

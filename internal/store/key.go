@@ -19,7 +19,7 @@ var keyQuery = `SELECT ` + keyColumns + `, m.id IS NULL, ` + factColumns("k.") +
 	LEFT JOIN members m ON m.subscription_id = k.subscription_id AND m.user_id = k.created_by `
 
 func scanKey(r row) (keyporter.Key, error) {
-	var s scannedKey
+	s := scannedKey{key: keyporter.Key{Kind: keyporter.IntegrationKey}}
 	fields := append(s.fields(), &s.key.CreatorGone)
 	err := r.Scan(append(fields, factFields(&s.key.KeyFacts)...)...)
 	return s.finish(), err
@@ -49,6 +49,9 @@ func (s *scannedKey) finish() keyporter.Key {
 }
 
 func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
+	if k.Kind == keyporter.FeedbackKey {
+		return t.insertFeedbackKey(k, searchText, hashName, hash)
+	}
 	facts, args := factArgs(k.KeyFacts, []any{
 		k.ID.String(), k.SubscriptionID, k.Description, searchText, hashName, hash[:], toMS(k.Created), k.CreatedBy,
 	})
@@ -58,8 +61,19 @@ func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]by
 			factColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+facts+`)`, args...)
 }
 
-func (t *tx) Key(subscription string, id token.KeyID) (keyporter.Key, error) {
-	return one(t, scanKey, keyQuery+`WHERE k.id = $1 AND k.subscription_id = $2`, id.String(), subscription)
+// keysOf returns the query for an owner's keys, with its condition and arguments, and the function that scans its rows.
+func keysOf(o keyporter.KeyOwner) (query string, args []any, scan func(row) (keyporter.Key, error)) {
+	if o.Kind == keyporter.FeedbackKey {
+		return feedbackQuery + `WHERE k.subscription_id = $1 AND k.user_id = $2`, []any{o.SubscriptionID, o.UserID},
+			scanFeedbackKey
+	}
+	return keyQuery + `WHERE k.subscription_id = $1`, []any{o.SubscriptionID}, scanKey
+}
+
+func (t *tx) Key(o keyporter.KeyOwner, id token.KeyID) (keyporter.Key, error) {
+	query, args, scan := keysOf(o)
+	args = append(args, id.String())
+	return one(t, scan, query+fmt.Sprintf(` AND k.id = $%d`, len(args)), args...)
 }
 
 // chosen returns the condition for a filter, and the arguments, which go on from those given.
@@ -80,27 +94,37 @@ func chosen(f keyporter.KeyFilter, args []any) (string, []any) {
 
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-func (t *tx) Keys(subscription string, f keyporter.KeyFilter, pos keyporter.Position, n int) ([]keyporter.Key, error) {
-	where, args := chosen(f, []any{subscription, n})
+func (t *tx) Keys(
+	o keyporter.KeyOwner, f keyporter.KeyFilter, pos keyporter.Position, n int,
+) ([]keyporter.Key, error) {
+	query, args, scan := keysOf(o)
+	where, args := chosen(f, args)
 	from, order, args := keyset(pos, "k.created_at", "k.id", args)
-	return many(t, scanKey, keyQuery+`WHERE k.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
+	args = append(args, n)
+	return many(t, scan, query+where+from+order+fmt.Sprintf(` LIMIT $%d`, len(args)), args...)
 }
 
-func (t *tx) CountKeys(subscription string, f keyporter.KeyFilter, most int) (int, error) {
-	where, args := chosen(f, []any{subscription, most})
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k WHERE k.subscription_id = $1`+where+
-		` LIMIT $2) AS counted`, args...)
+func (t *tx) CountKeys(o keyporter.KeyOwner, f keyporter.KeyFilter, max int) (int, error) {
+	tables, args := `integration_keys k WHERE k.subscription_id = $1`, []any{o.SubscriptionID}
+	if o.Kind == keyporter.FeedbackKey {
+		tables, args = `feedback_keys k WHERE k.subscription_id = $1 AND k.user_id = $2`, append(args, o.UserID)
+	}
+	where, args := chosen(f, args)
+	args = append(args, max)
+	return t.number(`SELECT count(*) FROM (SELECT k.id FROM `+tables+where+fmt.Sprintf(` LIMIT $%d`, len(args))+
+		`) AS counted`,
+		args...)
 }
 
-func (t *tx) CountKeysMadeBy(subscription, userID string, most int) (int, error) {
+func (t *tx) CountKeysMadeBy(subscription, userID string, max int) (int, error) {
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
-		WHERE k.subscription_id = $1 AND k.created_by = $2 LIMIT $3) AS counted`, subscription, userID, most)
+		WHERE k.subscription_id = $1 AND k.created_by = $2 LIMIT $3) AS counted`, subscription, userID, max)
 }
 
-func (t *tx) CountKeysUsedSince(subscription string, since time.Time, most int) (int, error) {
+func (t *tx) CountKeysUsedSince(subscription string, since time.Time, max int) (int, error) {
 	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
 		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`,
-		subscription, toMS(since), most)
+		subscription, toMS(since), max)
 }
 
 func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
@@ -111,6 +135,9 @@ func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
 }
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
+	if k.Kind == keyporter.FeedbackKey {
+		return t.must(`DELETE FROM feedback_keys WHERE id = $1`, k.ID.String())
+	}
 	deleted := change{kind: keyDeleted, subscription: k.SubscriptionID, key: k.ID}
 	if err := t.change(deleted, `DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
 		return err

@@ -147,7 +147,8 @@ func living(tx keyporter.Tx, dice *rand.Rand, subscriptions []string, ids []toke
 	for range 5 {
 		id := ids[dice.IntN(len(ids))]
 		for _, sub := range subscriptions {
-			if k, err := tx.Key(sub, id); err == nil {
+			if k, err := tx.Key(keyporter.KeyOwner{Kind: keyporter.IntegrationKey, SubscriptionID: sub},
+				id); err == nil {
 				return k, true
 			}
 		}

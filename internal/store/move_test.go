@@ -55,8 +55,8 @@ func lived(t *testing.T, address string) (key, session string) {
 	check(p.SwitchFeature(ctx, ada, sub, true))
 	_, err = p.AddMember(ctx, ada, sub, keyporter.Member{Name: "Tom", Email: "tom@example.com", Role: keyporter.Admin})
 	check(err)
-	_, _, err = p.CreateFeedbackKey(ctx, found, home, sub, keyporter.KeyForm{Description: "Ideas",
-		Nonce: p.NewNonce(found)})
+	_, _, err = p.CreateKey(ctx, found.Actor(home), sub, keyporter.FeedbackKey, keyporter.KeyForm{Description: "Ideas",
+		Once: p.Once(found, p.NewNonce(found))})
 	check(err)
 	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
 	check(err)

@@ -24,7 +24,7 @@ func TestReadSeesOneMoment(t *testing.T) {
 			write(t, s, func(tx keyporter.Tx) error {
 				return errors.Join(insertKey(tx, newKey(1, true)), tx.SetUserName(userID, "Later"))
 			})
-			if _, err := tx.Key(subID, keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
+			if _, err := tx.Key(integrationKeys(subID), keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
 				t.Errorf("a key that was made meanwhile: %v", err)
 			}
 			user, err := tx.User(userID)
@@ -59,7 +59,7 @@ func TestRows(t *testing.T) {
 			if err != nil || user.ID != userID || !user.Created.Equal(start) || !user.LastFailed.IsZero() {
 				t.Errorf("the user is %+v, %v", user, err)
 			}
-			got, err := tx.Key(subID, key.ID)
+			got, err := tx.Key(integrationKeys(subID), key.ID)
 			want := key
 			want.Creator, want.CreatorEmail = "Ada", "Ada@example.com"
 			if err != nil || got != want {
@@ -73,8 +73,9 @@ func TestRows(t *testing.T) {
 			}
 			for name, err := range map[string]error{
 				"User": second(tx.User("x")), "UserByEmail": second(tx.UserByEmail("Ada@example.com")),
-				"Subscription": second(tx.Subscription("x")),
-				"Key":          second(tx.Key(subID, keyID(2))), "foreign Key": second(tx.Key("x", key.ID)),
+				"Subscription":  second(tx.Subscription("x")),
+				"Key":           second(tx.Key(integrationKeys(subID), keyID(2))),
+				"foreign Key":   second(tx.Key(integrationKeys("x"), key.ID)),
 				"MemberOf":      second(tx.MemberOf("x", userID)),
 				"SessionByHash": second(tx.SessionByHash([]byte{1}, start, start)),
 				"Link":          second(tx.Link([]byte{1}, "invitation")),
@@ -145,7 +146,7 @@ func TestKeyset(t *testing.T) {
 			{at(4, true), "[5 6 7]"}, {at(9, true), "[]"}, {at(3, true), "[4 5 6]"},
 		} {
 			read(t, s, func(tx keyporter.Tx) error {
-				keys, err := tx.Keys(subID, keyporter.KeyFilter{}, c.pos, 3)
+				keys, err := tx.Keys(integrationKeys(subID), keyporter.KeyFilter{}, c.pos, 3)
 				got := []int{}
 				for _, k := range keys {
 					n := 0
@@ -214,7 +215,7 @@ func TestManyAtOnce(t *testing.T) {
 			})
 			all.Go(func() {
 				err := s.Read(t.Context(), func(tx keyporter.Tx) error {
-					return second(tx.CountKeys(subID, keyporter.KeyFilter{}, 100))
+					return second(tx.CountKeys(integrationKeys(subID), keyporter.KeyFilter{}, 100))
 				})
 				if err != nil {
 					t.Error(err)
@@ -223,7 +224,7 @@ func TestManyAtOnce(t *testing.T) {
 		}
 		all.Wait()
 		read(t, s, func(tx keyporter.Tx) error {
-			if n, err := tx.CountKeys(subID, keyporter.KeyFilter{}, 100); n != 40 || err != nil {
+			if n, err := tx.CountKeys(integrationKeys(subID), keyporter.KeyFilter{}, 100); n != 40 || err != nil {
 				t.Errorf("%d keys, %v", n, err)
 			}
 			return nil
