@@ -74,7 +74,7 @@ func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password str
 	if err := invalid.or(); err != nil && !i.HasAccount {
 		return token.Token{}, "", err
 	}
-	stored, err := p.hasher.hash(ctx, password)
+	stored, err := p.hashPassword(ctx, nil, password)
 	if err != nil {
 		return token.Token{}, "", err
 	}

@@ -15,18 +15,19 @@ import (
 	"unicode/utf8"
 
 	"keyporter/internal/input"
+	"keyporter/internal/password"
 	"keyporter/internal/token"
 )
 
 // A Porter holds the rules of one installation. It is safe for concurrent use.
 type Porter struct {
-	store   Store
-	options Options
-	hasher  hasher // for unknown browsers and new passwords
-	known   hasher // for browsers that are known for their account, which the others must not keep waiting
-	uses    uses
-	lists   excludeLists
-	lines   atomic.Uint32 // audit lines so far: orders those of the same millisecond
+	store       Store
+	options     Options
+	hasher      *password.Hasher // for unknown browsers and new passwords
+	knownHasher *password.Hasher // for browsers that are known for their account
+	uses        uses
+	lists       excludeLists
+	lines       atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.
@@ -92,8 +93,8 @@ func New(store Store, options Options) *Porter {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	unknown := newHasher()
-	return &Porter{store: store, options: options, hasher: unknown, known: unknown.apart(), uses: newUses()}
+	hasher := password.NewHasher()
+	return &Porter{store: store, options: options, hasher: hasher, knownHasher: hasher.Separate(), uses: newUses()}
 }
 
 // now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.

@@ -117,7 +117,7 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o O
 	if sentence := checkPassword(password, user.Email); sentence != "" {
 		return Invalid{"password": sentence}
 	}
-	stored, err := p.hasher.hash(ctx, password)
+	stored, err := p.hashPassword(ctx, nil, password)
 	if err != nil {
 		return err
 	}

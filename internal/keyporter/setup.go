@@ -153,7 +153,7 @@ func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
 	if err != nil {
 		return first{}, err
 	}
-	stored, err := p.hasher.hash(ctx, form.Password)
+	stored, err := p.hashPassword(ctx, nil, form.Password)
 	if err != nil {
 		return first{}, err
 	}

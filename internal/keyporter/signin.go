@@ -142,14 +142,6 @@ func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, 
 	return device, err
 }
 
-// hasherFor returns who compares the password of a try.
-func (p *Porter) hasherFor(device *Device) hasher {
-	if device != nil {
-		return p.known
-	}
-	return p.hasher
-}
-
 func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 	n, err := tx.CountLimits()
 	if err != nil || n < maxLimits {
@@ -189,7 +181,7 @@ func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error
 // [ErrForbidden] for an invitation that is somebody else's.
 func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value token.Token, joined string, err error) {
 	email, sentence := input.CleanEmail(email)
-	if sentence != "" || password == "" || len(password) > maxPassword*4 {
+	if sentence != "" || password == "" || len(password) > maxPasswordBytes {
 		return token.Token{}, "", Invalid{"": wrongCredentials}
 	}
 	device, err := p.takeTry(ctx, email, o)
@@ -204,21 +196,19 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return token.Token{}, "", err
 	}
-	ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, password)
+	ok, err := p.verifyPassword(ctx, device, user.passwordHash, password)
 	if err != nil {
 		return token.Token{}, "", err
 	}
 	if !ok {
 		return token.Token{}, "", firstError(p.countFailed(ctx, email), Invalid{"": wrongCredentials})
 	}
-	renewed := ""
-	if outdated(user.passwordHash) {
-		if renewed, err = p.hasherFor(device).hash(ctx, password); err != nil {
-			return token.Token{}, "", err
-		}
+	rehashed, err := p.rehashPassword(ctx, device, user.passwordHash, password)
+	if err != nil {
+		return token.Token{}, "", err
 	}
 	err = p.store.Write(ctx, func(tx Tx) error {
-		value, joined, err = p.signedIn(tx, user, device, renewed, invitation, o)
+		value, joined, err = p.signedIn(tx, user, device, rehashed, invitation, o)
 		return err
 	})
 	return value, joined, err
@@ -239,7 +229,7 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 }
 
 // signedIn does in one transaction what a right password brings.
-func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation string, o Origin) (value token.Token, joined string, err error) {
+func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string, o Origin) (value token.Token, joined string, err error) {
 	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
 		return value, "", err
 	}
@@ -255,8 +245,8 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, renewed, invitation 
 			return value, "", err
 		}
 	}
-	if renewed != "" {
-		if err := tx.SetPassword(user.ID, renewed); err != nil {
+	if rehashed != "" {
+		if err := tx.SetPassword(user.ID, rehashed); err != nil {
 			return value, "", err
 		}
 	}

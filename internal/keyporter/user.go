@@ -153,12 +153,12 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	if err != nil {
 		return token.Token{}, err
 	}
-	if ok, err := p.hasherFor(device).verify(ctx, user.passwordHash, current); err != nil {
+	if ok, err := p.verifyPassword(ctx, device, user.passwordHash, current); err != nil {
 		return token.Token{}, err
 	} else if !ok {
 		return token.Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
 	}
-	stored, err := p.hasherFor(device).hash(ctx, password)
+	stored, err := p.hashPassword(ctx, device, password)
 	if err != nil {
 		return token.Token{}, err
 	}
