@@ -2,7 +2,7 @@ package gate
 
 import "net/http"
 
-// An application is one of those that GET /api/v1/application lists.
+// An application is an element of the answer to GET /api/v1/application.
 type application struct {
 	ID        int64  `json:"id"`
 	Name      string `json:"name"`
@@ -10,9 +10,9 @@ type application struct {
 	IsDefault bool   `json:"isDefault"`
 }
 
-// applications lists what the key opens, as a bare array, by ID.
+// applications lists the applications of the key's subscription as a bare array, by ID.
 func (g *Gate) applications(w http.ResponseWriter, r *http.Request) {
-	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
+	if !g.allowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	all, v := g.judge.ApplicationsOf(r.Context(), g.apiCall(r))
@@ -24,5 +24,5 @@ func (g *Gate) applications(w http.ResponseWriter, r *http.Request) {
 	for _, a := range all {
 		list = append(list, application{int64(a.ID), a.Name, string(a.Platform), a.Default})
 	}
-	sendJSON(w, list)
+	writeJSON(w, list)
 }

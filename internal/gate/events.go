@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	maxEvents = 10_000 // of one request
-	maxDepth  = 32     // of a body's arrays and objects within each other
+	maxEvents = 10_000 // in one request
+	maxDepth  = 32     // of nested arrays and objects in a body
 )
 
-// readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without any of it.
+// readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without quoting
+// it.
 func readEvents(body []byte) (events []keyporter.Event, sentence string) {
 	switch {
 	case !utf8.Valid(body):
@@ -26,11 +27,11 @@ func readEvents(body []byte) (events []keyporter.Event, sentence string) {
 		return nil, "The body is not valid JSON."
 	}
 	r := eventReader{json.NewDecoder(bytes.NewReader(body))}
-	r.UseNumber() // there are numbers that are valid JSON and no float64
+	r.UseNumber() // some numbers are valid JSON and not a float64
 	return r.body()
 }
 
-// tooDeep counts brackets that stand outside of strings, whether or not the text is JSON.
+// tooDeep counts brackets outside of strings, whether or not the text is JSON.
 func tooDeep(body []byte) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(body); i++ {
@@ -51,35 +52,35 @@ func tooDeep(body []byte) bool {
 	return false
 }
 
-// An eventReader reads JSON that is known to be valid, name by name: so that a name that nobody knows, or one that
-// stands twice, is refused and not passed over.
+// An eventReader reads valid JSON token by token, and refuses unknown and repeated names, which [json.Unmarshal] would
+// accept.
 type eventReader struct{ *json.Decoder }
 
-// next returns a token: a json.Delim, a string, a number, a truth value, or nil.
+// next returns a token: a json.Delim, a string, a number, a boolean, or nil.
 func (r eventReader) next() json.Token {
 	token, err := r.Token()
-	if err != nil { // the text is valid
+	if err != nil { // never: the text is valid
 		panic(err)
 	}
 	return token
 }
 
-// maxField is how long a field of an event may be, in bytes, as it came and in NFC, which can be three times as long.
-// An entry with several pieces is tried at each place in it, so its length counts twice.
+// maxField bounds a field of an event, in bytes: as it was sent, and in NFC, which can be three times as long. The work
+// of matching grows with it.
 const maxField = 1024
 
-const shape = `The body is an object with one member, "events": an array of objects.`
+const wantedShape = `The body is an object with one member, "events": an array of objects.`
 
 func (r eventReader) body() (events []keyporter.Event, sentence string) {
 	if r.next() != json.Delim('{') || r.next() != "events" || r.next() != json.Delim('[') {
-		return nil, shape
+		return nil, wantedShape
 	}
 	for r.More() {
 		if len(events) == maxEvents {
 			return nil, fmt.Sprintf("A request takes %d events at most. Send them in several requests.", maxEvents)
 		}
 		if r.next() != json.Delim('{') {
-			return nil, fmt.Sprintf("Event %d (counted from 0) is no object.", len(events))
+			return nil, fmt.Sprintf("Event %d (counted from 0) is not an object.", len(events))
 		}
 		event, sentence := r.event()
 		if sentence != "" {
@@ -89,18 +90,18 @@ func (r eventReader) body() (events []keyporter.Event, sentence string) {
 	}
 	r.next() // the array's end
 	if r.More() {
-		return nil, shape
+		return nil, wantedShape
 	}
 	return events, ""
 }
 
-// event reads the members of an object and its end.
+// event reads the members of an object, and its end.
 func (r eventReader) event() (event keyporter.Event, sentence string) {
 	seen := map[string]bool{}
 	for r.More() {
 		name := r.next().(string)
 		if seen[name] {
-			return event, "a field stands there twice."
+			return event, "a field is given twice."
 		}
 		seen[name] = true
 		value := r.next()
@@ -121,7 +122,7 @@ func (r eventReader) event() (event keyporter.Event, sentence string) {
 		case keyporter.ExcludeAddress:
 			address, ok := keyporter.ParseAddress(text)
 			if !ok && text != "" {
-				return event, "remoteIp is no IP address."
+				return event, "remoteIp is not an IP address."
 			}
 			event.RemoteIP = address
 		default:

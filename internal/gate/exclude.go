@@ -31,36 +31,36 @@ func entriesOf(all []keyporter.ExcludeEntry) []entry {
 	return entries
 }
 
-// list judges a request that reads the Exclude List and returns the list. Where the verdict is not OK, it has
-// answered with a refusal.
-func (g *Gate) list(w http.ResponseWriter, r *http.Request) (*keyporter.ExcludeList, keyporter.Verdict) {
-	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
-		return nil, keyporter.Verdict{Code: keyporter.Unavailable}
+// readList judges a request that reads the Exclude List and returns the list. It reports false if it has answered with
+// a refusal.
+func (g *Gate) readList(w http.ResponseWriter, r *http.Request) (*keyporter.ExcludeList, bool) {
+	if !g.allowMethods(w, r, http.MethodGet, http.MethodHead) {
+		return nil, false
 	}
 	list, v := g.judge.ExcludeListOf(r.Context(), g.apiCall(r))
 	if !v.OK() {
 		g.refuse(w, apiStatus(v.Code), v)
 	}
-	return list, v
+	return list, v.OK()
 }
 
 // blacklist answers with the whole list.
 func (g *Gate) blacklist(w http.ResponseWriter, r *http.Request) {
-	if list, v := g.list(w, r); v.OK() {
-		sendJSON(w, entriesOf(list.Entries()))
+	if list, ok := g.readList(w, r); ok {
+		writeJSON(w, entriesOf(list.Entries()))
 	}
 }
 
 // How many entries a page of one type has.
 const (
-	standardLimit = 100
-	mostLimit     = 1000
+	defaultLimit = 100
+	maxLimit     = 1000
 )
 
 // blacklistType answers with a page of the entries of one type: those after a pattern, in the order of their bytes.
 func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
-	list, v := g.list(w, r)
-	if !v.OK() {
+	list, ok := g.readList(w, r)
+	if !ok {
 		return
 	}
 	kind := keyporter.ExcludeKind(strings.TrimPrefix(r.URL.Path, blacklistTypePath))
@@ -74,21 +74,20 @@ func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := list.EntriesOf(kind)
-	begin, found := slices.BinarySearchFunc(all, after, func(e keyporter.ExcludeEntry,
-		after string) int {
+	begin, found := slices.BinarySearchFunc(all, after, func(e keyporter.ExcludeEntry, after string) int {
 		return strings.Compare(e.Pattern, after)
 	})
 	if found {
 		begin++
 	}
 	end := min(len(all), begin+limit)
-	sendJSON(w, struct {
+	writeJSON(w, struct {
 		HasMore bool    `json:"hasMore"`
 		Results []entry `json:"results"`
 	}{end < len(all), entriesOf(all[begin:end])})
 }
 
-// paging reads the two parameters of a page. Others are somebody else's.
+// paging reads the two parameters of a page and ignores all others. The sentence says what is wrong with them.
 func paging(query string) (after string, limit int, sentence string) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -97,11 +96,11 @@ func paging(query string) (after string, limit int, sentence string) {
 	if len(values["after"]) > 1 || len(values["limit"]) > 1 {
 		return "", 0, "Send each of after and limit once."
 	}
-	limit = standardLimit
+	limit = defaultLimit
 	if text := values.Get("limit"); values.Has("limit") {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostLimit ||
-			strconv.Itoa(limit) != text {
-			return "", 0, fmt.Sprintf("The limit is a whole number from 1 to %d.", mostLimit)
+		limit, err = strconv.Atoi(text)
+		if err != nil || limit < 1 || limit > maxLimit || strconv.Itoa(limit) != text {
+			return "", 0, fmt.Sprintf("The limit is a whole number from 1 to %d.", maxLimit)
 		}
 	}
 	return values.Get("after"), limit, ""

@@ -1,24 +1,20 @@
-// Package gate is the machines' door: /gate, which a reverse proxy asks whether a request may pass, and /api/v1. It
-// uses no cookies and writes no HTML. It stands beside the console's middleware, not behind it, and writes no log line
-// per request.
+// Package gate answers programs: /gate, which a reverse proxy asks whether a request may pass, and /api/v1. It uses no
+// cookies, writes no HTML, and does not log each request.
 package gate
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/plural"
 )
 
-// A Judge decides.
+// A Judge decides whether a request may pass, and reads what a key may see. It is a [keyporter.Porter].
 type Judge interface {
 	Judge(ctx context.Context, c keyporter.Call) keyporter.Verdict
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
@@ -28,26 +24,28 @@ type Judge interface {
 	ExcludeListFor(ctx context.Context, admitted keyporter.Verdict) (*keyporter.ExcludeList, keyporter.Verdict)
 }
 
-// A Gate answers what machines ask. It implements [http.Handler] for every path that [Owns] reports.
+// A Gate is an [http.Handler] for every path that [Owns] reports.
 type Gate struct {
-	judge     Judge
-	trusted   func(netip.Addr) bool
-	client    func(*http.Request) string
-	requestID func() string
-	log       *slog.Logger
-	refusals  sync.Map // of refusalKey to refusal
-	slots     *matchSlots
-	warnedAt  atomic.Int64 // Unix seconds of the last word about a proxy that is set up wrongly
+	judge    Judge
+	options  Options
+	refusals sync.Map // of refusalKey to refusal
+	slots    *matchSlots
 }
 
-// New returns a gate. The function trusted says which addresses may ask /gate, client which address a request came
-// from, and requestID makes the IDs that refusals carry, which are all of one length.
-func New(judge Judge, trusted func(netip.Addr) bool, client func(*http.Request) string, requestID func() string,
-	log *slog.Logger) *Gate {
-	return &Gate{judge: judge, trusted: trusted, client: client, requestID: requestID, log: log, slots: newMatchSlots()}
+// Options are what a Gate needs to know about requests. Every field is needed.
+type Options struct {
+	Trusted   func(netip.Addr) bool      // reports whether an address may ask /gate
+	ClientIP  func(*http.Request) string // the address that a request came from
+	RequestID func() string              // makes the IDs of refusals, which all have one length
+	Warn      func(why string)           // logs what is wrong with a proxy's configuration; it limits how often
 }
 
-// Owns reports whether a path is the gate's.
+// New returns a gate.
+func New(judge Judge, options Options) *Gate {
+	return &Gate{judge: judge, options: options, slots: newMatchSlots()}
+}
+
+// Owns reports whether the gate answers requests for a path.
 func Owns(path string) bool {
 	return path == "/gate" || strings.HasPrefix(path, "/gate/") || path == "/api/v1" ||
 		strings.HasPrefix(path, "/api/v1/")
@@ -59,7 +57,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/gate":
 		g.forwarded(w, r)
 	case strings.HasPrefix(path, "/gate/"):
-		g.itself(w, r)
+		g.direct(w, r)
 	case path == "/api/v1/token/verify":
 		g.verify(w, r)
 	case path == "/api/v1/feedback/token/verify":
@@ -77,7 +75,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forwarded judges the request that a proxy describes in two headers, each of which it sends exactly once.
+// forwarded judges the request that a proxy describes in two headers, each of which it has to send exactly once.
 func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	method, target := r.Header["X-Forwarded-Method"], r.Header["X-Forwarded-Uri"]
 	path, query, found := "", "", false
@@ -100,8 +98,8 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// itself judges the request as it is, with its own method and the path behind /gate.
-func (g *Gate) itself(w http.ResponseWriter, r *http.Request) {
+// direct judges the request itself, by its own method and the path after /gate.
+func (g *Gate) direct(w http.ResponseWriter, r *http.Request) {
 	if !g.fromProxy(r) {
 		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
 		return
@@ -112,25 +110,22 @@ func (g *Gate) itself(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gate) fromProxy(r *http.Request) bool {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && g.trusted(from.Addr())
+	return err == nil && g.options.Trusted(from.Addr())
 }
 
-// untrusted refuses a proxy. What to set is told to the log, not to whoever asks, and not more than once a second.
+// untrusted refuses a proxy. What to change in its configuration is written to the log, not into the answer.
 func (g *Gate) untrusted(w http.ResponseWriter, why string) {
-	now := time.Now().Unix()
-	if last := g.warnedAt.Load(); last != now && g.warnedAt.CompareAndSwap(last, now) {
-		g.log.Warn("refused to judge for a proxy", "why", why)
-	}
+	g.options.Warn(why)
 	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted})
 }
 
-// overrides reports whether a header makes some frameworks take another method than the request's. Some take
-// underscores for hyphens.
+// overrides reports whether a header, in canonical form, makes some frameworks take another method than the request's.
+// Some frameworks read underscores as hyphens.
 func overrides(name string) bool {
 	if len(name) < len("X-Http-Method") || len(name) > len("X-Http-Method-Override") || name[0] != 'X' {
 		return false
 	}
-	switch name[2] { // few headers go on like that, and the rest costs
+	switch name[2] { // few headers continue so: for the others this is cheaper
 	case 'H', 'h', 'M', 'm':
 	default:
 		return false
@@ -142,6 +137,7 @@ func overrides(name string) bool {
 	return false
 }
 
+// call returns what is judged of a request, with the method, path and query that a proxy or the request itself names.
 func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call {
 	c := keyporter.Call{
 		Presented: keyporter.Presented{
@@ -149,7 +145,8 @@ func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call 
 			PendoIntegrationKey: r.Header["X-Pendo-Integration-Key"],
 			Authorization:       r.Header["Authorization"],
 		},
-		Method: method, Path: path, Query: query, Address: g.client(r), Agent: keyporter.NewAgent(r.UserAgent()),
+		Method: method, Path: path, Query: query,
+		Address: g.options.ClientIP(r), Agent: keyporter.NewAgent(r.UserAgent()),
 	}
 	for name := range r.Header {
 		if overrides(name) {
@@ -159,8 +156,8 @@ func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call 
 	return c
 }
 
-// answer is a yes with every identity header, also those with nothing to say, so that a proxy overwrites whatever a
-// client sent under their names; or a no.
+// answer writes a verdict. A yes has every identity header, empty ones too, so that a proxy overwrites what a client
+// sent under their names.
 func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 	if !v.OK() {
 		g.refuse(w, status(v.Code), v)
@@ -178,7 +175,7 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// Header values that never change.
+// Header values that never change. They are shared between answers, so nothing may append to them.
 var (
 	apply, ignore, only = []string{"apply"}, []string{"ignore"}, []string{"only"}
 	noStore             = []string{"no-store"}
@@ -203,9 +200,9 @@ func writeAccess(write bool) []string {
 	return no
 }
 
-// splitTarget returns the path and the query of a request's target as a proxy forwards it: as they were sent,
-// undecoded, because what is decoded differently by somebody else must not count as a path that only reads. It reports
-// false for what has no path.
+// splitTarget returns the path and the query of a request's target as a proxy forwards it. They stay as they were sent,
+// undecoded: a path that another server would decode differently must not count as one of --read-paths. It reports
+// false for a target without a path.
 func splitTarget(target string) (path, query string, ok bool) {
 	for i := range len(target) {
 		if c := target[i]; c <= ' ' || c == 0x7f {

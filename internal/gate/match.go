@@ -15,7 +15,7 @@ const maxBody = 1 << 20
 
 // match answers for each event of the request whether the list excludes it.
 func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
-	if !g.takes(w, r, http.MethodPost) {
+	if !g.allowMethods(w, r, http.MethodPost) {
 		return
 	}
 	v := g.judge.Judge(r.Context(), g.apiCall(r))
@@ -31,7 +31,7 @@ func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
 // matchEvents takes a slot only once the body is there, so that a client that sends slowly holds none, and reads the
 // list only while it holds one, because a long list takes much work and memory.
 func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription string,
-	read func() (*keyporter.ExcludeList, keyporter.Verdict)) {
+	readList func() (*keyporter.ExcludeList, keyporter.Verdict)) {
 	body, ok := g.readBody(w, r)
 	if !ok {
 		return
@@ -49,23 +49,24 @@ func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription 
 		g.problem(w, http.StatusBadRequest, "body_invalid", sentence)
 		return
 	}
-	list, v := read()
+	list, v := readList()
 	if !v.OK() {
 		g.refuse(w, apiStatus(v.Code), v)
 		return
 	}
 	excluded, err := matchAll(r.Context(), list, events)
-	if err != nil { // the client is gone
+	if err != nil { // the client has left
 		return
 	}
-	sendJSON(w, struct {
+	writeJSON(w, struct {
 		Excluded []bool `json:"excluded"`
 	}{excluded})
 }
 
 var retryAfter = []string{"1"} // seconds
 
-// matchAll stops with the context's error when that ends, after one event at the latest.
+// matchAll reports for each event whether the list excludes it. When the context ends it stops, after one event at the
+// latest, with the context's error.
 func matchAll(ctx context.Context, list *keyporter.ExcludeList, events []keyporter.Event) ([]bool, error) {
 	excluded := make([]bool, len(events))
 	for i, event := range events {
@@ -77,7 +78,7 @@ func matchAll(ctx context.Context, list *keyporter.ExcludeList, events []keyport
 	return excluded, nil
 }
 
-// readBody reports false where it has answered with a refusal.
+// readBody reads up to [maxBody]. It reports false if it has answered with a refusal.
 func (g *Gate) readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		g.problem(w, http.StatusUnsupportedMediaType, "content_type_unsupported",

@@ -39,7 +39,7 @@ func TestMatchingEndsWithTheRequest(t *testing.T) {
 }
 
 func matchGate() *Gate {
-	return New(nil, nil, nil, func() string { return "0123456789" }, nil)
+	return New(nil, Options{RequestID: func() string { return "0123456789" }})
 }
 
 // matchFor asks about one event, and sees that the list is read only for a request that has a slot.

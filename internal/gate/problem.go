@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// A problem is a refusal as RFC 9457 writes it.
+// A problem is a problem document as defined by RFC 9457.
 type problem struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
@@ -21,11 +21,11 @@ type problem struct {
 	RequestID string `json:"requestId"`
 }
 
-// problemHeader carries a refusal's document beside its body, for proxies that throw away the body of what they ask, as
-// nginx does. The document is printable ASCII.
+// problemHeader repeats the problem document, which is printable ASCII, for proxies that discard the body of the gate's
+// answer, as nginx does.
 const problemHeader = "Keyporter-Problem"
 
-// status is what /gate answers for a code: 401, 403 or 503, which are what proxies pass on.
+// status is the status of /gate for a code: 401, 403 or 503, because proxies pass on these.
 func status(c keyporter.Code) int {
 	switch c {
 	case keyporter.KeyMissing, keyporter.KeyAmbiguous, keyporter.KeyWrongKind, keyporter.KeyInvalid:
@@ -36,7 +36,7 @@ func status(c keyporter.Code) int {
 	return http.StatusForbidden
 }
 
-// challenge is the WWW-Authenticate header of RFC 6750 for a code; "" for none.
+// challenge is the value of WWW-Authenticate for a code (RFC 6750), or "" for none.
 func challenge(c keyporter.Code) string {
 	const realm = `Bearer realm="keyporter"`
 	switch c {
@@ -50,24 +50,25 @@ func challenge(c keyporter.Code) string {
 	return ""
 }
 
-// A refusal is written once for each code and status; only the request ID differs.
+// A refusal is an answer that is encoded once for each refusalKey: only the request ID differs.
 type refusal struct {
-	status         int
-	challenge      []string // of WWW-Authenticate; nil for none
-	length         []string // of Content-Length: request IDs are all of one length
-	before, behind string   // the request ID's place in the document
+	status            int
+	challenge         []string // the value of WWW-Authenticate; nil for none
+	length            []string // the value of Content-Length: all request IDs have one length
+	beforeID, afterID string   // the document around the request ID
 }
 
 func (g *Gate) newRefusal(status int, code, title, detail string) refusal {
-	body, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code,
-		RequestID: "0"})
-	if err != nil { // a struct of strings
+	body, err := json.Marshal(problem{
+		Type: "about:blank", Title: title, Status: status, Detail: detail, Code: code, RequestID: "0",
+	})
+	if err != nil { // never: it is a struct of strings and a number
 		panic(err)
 	}
 	document := string(body)
 	at := strings.LastIndex(document, `"0"`) + 1
-	length := strconv.Itoa(len(document) - 1 + len(g.requestID()))
-	return refusal{status: status, length: []string{length}, before: document[:at], behind: document[at+1:]}
+	length := strconv.Itoa(len(document) - 1 + len(g.options.RequestID()))
+	return refusal{status: status, length: []string{length}, beforeID: document[:at], afterID: document[at+1:]}
 }
 
 // refuse answers with the refusal for a verdict.
@@ -79,12 +80,12 @@ func (g *Gate) refuse(w http.ResponseWriter, status int, v keyporter.Verdict) {
 		if value := challenge(v.Code); value != "" {
 			r.challenge = []string{value}
 		}
-		known, _ = g.refusals.LoadOrStore(key, r) // there are few cases, so this stays small
+		known, _ = g.refusals.LoadOrStore(key, r) // there are few cases, so the map stays small
 	}
-	g.write(w, known.(refusal))
+	g.writeRefusal(w, known.(refusal))
 }
 
-// A refusalKey is what a refusal's document depends on, besides the request ID.
+// A refusalKey is what a refusal depends on, apart from the request ID.
 type refusalKey struct {
 	status    int
 	code      keyporter.Code
@@ -93,33 +94,34 @@ type refusalKey struct {
 	presented token.Kind
 }
 
+// problem answers with a problem document that does not come from a verdict.
 func (g *Gate) problem(w http.ResponseWriter, status int, code, detail string) {
-	g.write(w, g.newRefusal(status, code, http.StatusText(status), detail))
+	g.writeRefusal(w, g.newRefusal(status, code, http.StatusText(status), detail))
 }
 
-func (g *Gate) write(w http.ResponseWriter, r refusal) {
-	document := r.before + g.requestID() + r.behind
+func (g *Gate) writeRefusal(w http.ResponseWriter, r refusal) {
+	document := r.beforeID + g.options.RequestID() + r.afterID
 	h := w.Header()
 	if r.challenge != nil {
 		h["Www-Authenticate"] = r.challenge
 	}
 	h[problemHeader] = []string{document}
-	send(w, r.status, problemType, r.length, document)
+	writeBody(w, r.status, problemType, r.length, document)
 }
 
-// Header values that never change.
+// Header values that never change, shared between answers.
 var (
 	problemType = []string{"application/problem+json"}
 	jsonType    = []string{"application/json"}
 	nosniff     = []string{"nosniff"}
 )
 
-func send(w http.ResponseWriter, status int, contentType, length []string, body string) {
+func writeBody(w http.ResponseWriter, status int, contentType, length []string, body string) {
 	h := w.Header()
 	h["Content-Type"] = contentType
 	h["Content-Length"] = length
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = nosniff
 	w.WriteHeader(status)
-	io.WriteString(w, body) // who went away does not hear
+	io.WriteString(w, body) // an error means that the client has left
 }

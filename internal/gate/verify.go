@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// verified is what GET /api/v1/token/verify says about a valid key.
+// verified is the answer to GET /api/v1/token/verify for a valid key.
 type verified struct {
 	Valid        bool         `json:"valid"`
 	WriteAccess  bool         `json:"writeAccess"`
@@ -25,7 +25,7 @@ type subscription struct {
 	Name string `json:"name"`
 }
 
-// verifiedFeedback is what GET /api/v1/feedback/token/verify says about a valid key.
+// verifiedFeedback is the answer to GET /api/v1/feedback/token/verify for a valid key.
 type verifiedFeedback struct {
 	Valid        bool         `json:"valid"`
 	KeyID        string       `json:"keyId"`
@@ -40,7 +40,7 @@ type user struct {
 }
 
 func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
-	g.check(w, r, g.judge.Verify, func(v keyporter.Verified) any {
+	g.answerVerified(w, r, g.judge.Verify, func(v keyporter.Verified) any {
 		return verified{
 			Valid: true, WriteAccess: v.Write, KeyID: v.KeyID.String(), Description: v.Description,
 			Subscription: subscription{ID: v.Subscription.ID, Name: v.Subscription.Name},
@@ -48,13 +48,13 @@ func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// verifyFeedback reads one header more than every other path of the gate, for which auth-token means nothing.
+// verifyFeedback also reads the header auth-token, which no other path does.
 func (g *Gate) verifyFeedback(w http.ResponseWriter, r *http.Request) {
 	judge := func(ctx context.Context, c keyporter.Call) keyporter.Verified {
 		c.AuthToken = r.Header["Auth-Token"]
 		return g.judge.VerifyFeedback(ctx, c)
 	}
-	g.check(w, r, judge, func(v keyporter.Verified) any {
+	g.answerVerified(w, r, judge, func(v keyporter.Verified) any {
 		return verifiedFeedback{
 			Valid: true, KeyID: v.KeyID.String(), Description: v.Description,
 			User:         user{ID: v.UserID, Name: v.UserName},
@@ -63,10 +63,10 @@ func (g *Gate) verifyFeedback(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// check answers a program that checks its key: with what say says of a valid one, or with the refusal.
-func (g *Gate) check(w http.ResponseWriter, r *http.Request,
-	judge func(context.Context, keyporter.Call) keyporter.Verified, say func(keyporter.Verified) any) {
-	if !g.takes(w, r, http.MethodGet, http.MethodHead) {
+// answerVerified answers a program that checks its key: with the document for a valid key, or with a refusal.
+func (g *Gate) answerVerified(w http.ResponseWriter, r *http.Request,
+	judge func(context.Context, keyporter.Call) keyporter.Verified, document func(keyporter.Verified) any) {
+	if !g.allowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return
 	}
 	v := judge(r.Context(), g.apiCall(r))
@@ -74,11 +74,11 @@ func (g *Gate) check(w http.ResponseWriter, r *http.Request,
 		g.refuse(w, apiStatus(v.Code), v.Verdict)
 		return
 	}
-	sendJSON(w, say(v))
+	writeJSON(w, document(v))
 }
 
-// takes refuses every method but these; the first is the one to use.
-func (g *Gate) takes(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+// allowMethods reports whether the request has one of these methods, or else answers 405 and names the first.
+func (g *Gate) allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 	if slices.Contains(methods, r.Method) {
 		return true
 	}
@@ -87,13 +87,13 @@ func (g *Gate) takes(w http.ResponseWriter, r *http.Request, methods ...string) 
 	return false
 }
 
-// apiCall is a request to /api/v1 itself.
+// apiCall is the call of a request to /api/v1, which is judged itself.
 func (g *Gate) apiCall(r *http.Request) keyporter.Call {
 	return g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
 }
 
-// apiStatus is what a program is answered at /api/v1: about its key 403 whatever the case, as Pendo's API answers, and
-// 400 about what it asks for.
+// apiStatus is the status of /api/v1 for a code: 403 for whatever is wrong with the key, as Pendo's API answers, and
+// 400 for invalid parameters.
 func apiStatus(c keyporter.Code) int {
 	switch c {
 	case keyporter.Unavailable:
@@ -104,10 +104,10 @@ func apiStatus(c keyporter.Code) int {
 	return http.StatusForbidden
 }
 
-func sendJSON(w http.ResponseWriter, value any) {
+func writeJSON(w http.ResponseWriter, value any) {
 	body, err := json.Marshal(value)
-	if err != nil { // of strings, numbers and booleans
+	if err != nil { // never: values hold strings, numbers and booleans
 		panic(err)
 	}
-	send(w, http.StatusOK, jsonType, []string{strconv.Itoa(len(body))}, string(body))
+	writeBody(w, http.StatusOK, jsonType, []string{strconv.Itoa(len(body))}, string(body))
 }

@@ -7,8 +7,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestButtonsOfRowsAlike: where rows have one name, the names of their buttons also say what tells the rows apart; others
-// do not.
+// TestButtonsOfRowsAlike: where rows have one name, the names of their buttons also say what tells the rows apart;
+// others do not.
 func TestButtonsOfRowsAlike(t *testing.T) {
 	f := newFixture(t)
 	first, _ := f.key("Zapier sync", true)
@@ -18,13 +18,15 @@ func TestButtonsOfRowsAlike(t *testing.T) {
 	f.feedbackKey(ada, "Zapier sync")
 	one, other := f.application("Shop"), f.application("Shop")
 	for _, email := range []string{"sam.one@example.com", "sam.two@example.com"} {
-		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Sam", Email: email, Role: keyporter.Viewer})
+		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Sam", Email: email,
+			Role: keyporter.Viewer})
 		f.ok(err)
 	}
 	c := f.client(ada)
 	for path, names := range map[string][]string{
 		keysBelow: {
-			"Edit Zapier sync " + first, "Delete Zapier sync " + first, "Edit Zapier  sync " + second, "Delete Zapier  sync " + second,
+			"Edit Zapier sync " + first, "Delete Zapier sync " + first, "Edit Zapier  sync " + second,
+			"Delete Zapier  sync " + second,
 			"Edit Another", "Delete Another",
 		},
 		ownKeysBelow:    {"Delete Zapier sync " + third},

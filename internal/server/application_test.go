@@ -12,13 +12,14 @@ import (
 func (f *fixture) application(name string) keyporter.Application {
 	f.t.Helper()
 	s := f.sessions[ada]
-	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
+	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme,
+		keyporter.ApplicationForm{Name: name, Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	return made
 }
 
-// TestApplicationPages: an application is made once however often its form is sent, shows its key and its snippet to every
-// member, and is deleted with its name alone.
+// TestApplicationPages: an application is made once however often its form is sent, shows its key and its snippet to
+// every member, and is deleted with its name alone.
 func TestApplicationPages(t *testing.T) {
 	f := newFixture(t)
 	c, viewer := f.client(nora), f.client(vic)
@@ -29,7 +30,8 @@ func TestApplicationPages(t *testing.T) {
 	}
 	form.Set("name", "<b>Shop</b>")
 	form.Set("platform", "desktop")
-	if got := c.send(list, form); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "&lt;b&gt;Shop") || !strings.Contains(got.body, "Choose one of the platforms.") {
+	if got := c.send(list, form); got.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "&lt;b&gt;Shop") || !strings.Contains(got.body, "Choose one of the platforms.") {
 		t.Errorf("another platform: %s", got.Status)
 	}
 	form.Set("platform", "extension")
@@ -44,7 +46,8 @@ func TestApplicationPages(t *testing.T) {
 	shown := viewer.get(at)
 	all, err := f.Applications(f.ctx, f.actor(vic), f.acme)
 	f.ok(err)
-	if len(all) != 2 || !strings.Contains(shown.body, all[1].Key) || !strings.Contains(shown.body, "applicationKey: &#34;"+all[1].Key) {
+	if len(all) != 2 || !strings.Contains(shown.body, all[1].Key) ||
+		!strings.Contains(shown.body, "applicationKey: &#34;"+all[1].Key) {
 		t.Errorf("the page of %+v: %s", all, shown.body)
 	}
 	for _, verb := range []string{"/edit", "/delete", "/default"} {
@@ -55,20 +58,23 @@ func TestApplicationPages(t *testing.T) {
 	if text := viewer.get(list).body; !strings.Contains(text, all[0].Key) || strings.Contains(text, list+"/new") {
 		t.Errorf("a Viewer's list: %s", text)
 	}
-	if got := c.post(at+"/delete", query("confirm", "Shop")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This is not the name.") {
+	if got := c.post(at+"/delete", query("confirm", "Shop")); got.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "This is not the name.") {
 		t.Errorf("deleting with another name: %s", got.Status)
 	}
 	if got := c.post(at+"/default", nil); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("making it the default: %s", got.Status)
 	}
-	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "This is the default application") {
+	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "This is the default application") {
 		t.Errorf("deleting the default: %s", got.Status)
 	}
 	f.ok(f.MakeDefaultApplication(f.ctx, f.actor(ada), f.acme, all[0].ID))
 	if got := c.post(at+"/delete", query("confirm", "<b>Shop</b>")); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("deleting: %s", got.Status)
 	}
-	for _, path := range []string{at, at + "/edit", at + "/delete", list + "/0", list + "/x", list + "/9007199254740992"} {
+	for _, path := range []string{at, at + "/edit", at + "/delete", list + "/0", list + "/x", list +
+		"/9007199254740992"} {
 		if got := c.get(path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", path, got.Status)
 		}

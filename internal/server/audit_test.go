@@ -9,16 +9,19 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestRefusedReadsAsTried: the log says by name and address who did something, and of what was refused that it was tried.
+// TestRefusedReadsAsTried: the log says by name and address who did something, and of what was refused that it was
+// tried.
 func TestRefusedReadsAsTried(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
-		if got := f.client(vic).post(f.at("/integrations/feature"), query("on", "false")); got.StatusCode != http.StatusForbidden {
+		if got := f.client(vic).post(f.at("/integrations/feature"),
+			query("on", "false")); got.StatusCode != http.StatusForbidden {
 			t.Fatalf("a Viewer's switch is answered with %d", got.StatusCode)
 		}
 	}
 	log := f.client(ada).get(f.at("/audit-log"))
-	for _, want := range []string{"Tried to switch Integration Keys off", "Refused", "3 times", email(vic), email(ada)} {
+	for _, want := range []string{"Tried to switch Integration Keys off", "Refused", "3 times", email(vic),
+		email(ada)} {
 		if !strings.Contains(log.body, want) {
 			t.Errorf("the audit log does not say %q", want)
 		}
@@ -28,7 +31,8 @@ func TestRefusedReadsAsTried(t *testing.T) {
 	}
 }
 
-// TestUnknownAddressInTheAuditLog: an event names a client as unknown whose proxy forwards something that is no address.
+// TestUnknownAddressInTheAuditLog: an event names a client as unknown whose proxy forwards something that is no
+// address.
 func TestUnknownAddressInTheAuditLog(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(ada)

@@ -55,18 +55,26 @@ func TestBlacklist(t *testing.T) {
 	}
 	f.listed()
 	for _, c := range []struct{ method, target, body, want string }{
-		{"GET", "/api/v1/blacklist?other=1", "", `[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
-		{"GET", "/api/v1/blacklist/type/server", "", `{"hasMore":false,"results":[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"}]}`},
-		{"GET", "/api/v1/blacklist/type/server?limit=1", "", `{"hasMore":true,"results":[{"type":"server","pattern":"*:3000"}]}`},
-		{"GET", "/api/v1/blacklist/type/server?limit=1&after=*:3000", "", `{"hasMore":false,"results":[{"type":"server","pattern":"dev*"}]}`},
-		{"GET", "/api/v1/blacklist/type/server?after=a", "", `{"hasMore":false,"results":[{"type":"server","pattern":"dev*"}]}`},
+		{"GET", "/api/v1/blacklist?other=1", "",
+			`[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
+		{"GET", "/api/v1/blacklist/type/server", "",
+			`{"hasMore":false,"results":[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"}]}`},
+		{"GET", "/api/v1/blacklist/type/server?limit=1", "",
+			`{"hasMore":true,"results":[{"type":"server","pattern":"*:3000"}]}`},
+		{"GET", "/api/v1/blacklist/type/server?limit=1&after=*:3000", "",
+			`{"hasMore":false,"results":[{"type":"server","pattern":"dev*"}]}`},
+		{"GET", "/api/v1/blacklist/type/server?after=a", "",
+			`{"hasMore":false,"results":[{"type":"server","pattern":"dev*"}]}`},
 		{"GET", "/api/v1/blacklist/type/server?after=zzz", "", `{"hasMore":false,"results":[]}`},
 		{"GET", "/api/v1/blacklist/type/accountId", "", `{"hasMore":false,"results":[]}`},
-		{"POST", "/api/v1/blacklist/match", `{"events":[{"server":"DEV1:80"},{"server":"www.example.com:3000","remoteIp":"192.0.2.1"},{"remoteIp":"::ffff:10.1.1.1"},{"visitorId":"ada@example.com"},{"server":"www.example.com","visitorId":"ada@EXAMPLE.com","accountId":"dev1"},{},{"server":"globex.example.com"}]}`, `{"excluded":[true,true,true,true,false,false,false]}`},
+		{"POST", "/api/v1/blacklist/match",
+			`{"events":[{"server":"DEV1:80"},{"server":"www.example.com:3000","remoteIp":"192.0.2.1"},{"remoteIp":"::ffff:10.1.1.1"},{"visitorId":"ada@example.com"},{"server":"www.example.com","visitorId":"ada@EXAMPLE.com","accountId":"dev1"},{},{"server":"globex.example.com"}]}`, `{"excluded":[true,true,true,true,false,false,false]}`},
 		{"POST", "/api/v1/blacklist/match?blacklist=only", `{"events":[]}`, `{"excluded":[]}`},
 	} {
 		got := f.api(c.method, c.target, token, c.body)
-		if body := bodyOf(t, got); got.StatusCode != 200 || body != c.want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if body := bodyOf(t, got); got.StatusCode != 200 || body != c.want ||
+			got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" ||
+			got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s %s: %s %s %q, want %s", c.method, c.target, got.Status, body, got.Header, c.want)
 		}
 	}
@@ -90,23 +98,35 @@ func TestBlacklistRefusals(t *testing.T) {
 		status                      int
 		code                        string
 	}{
-		{"GET", list, "", "", 403, "key_missing"}, {"GET", of, "", "", 403, "key_missing"}, {"POST", match, "", "{}", 403, "key_missing"},
-		{"GET", list, token + "x", "", 403, "key_invalid"}, {"GET", list + "?token=" + token, "", "", 403, "key_missing"},
+		{"GET", list, "", "", 403, "key_missing"}, {"GET", of, "", "", 403, "key_missing"},
+		{"POST", match, "", "{}", 403, "key_missing"},
+		{"GET", list, token + "x", "", 403, "key_invalid"}, {"GET", list + "?token=" + token, "", "", 403,
+			"key_missing"},
 		{"GET", of, "kpapp_" + strings.Repeat("a", 32), "", 403, "key_wrong_kind"},
-		{"POST", list, token, "{}", 405, "method_not_allowed"}, {"DELETE", of, token, "", 405, "method_not_allowed"}, {"GET", match, token, "", 405, "method_not_allowed"}, {"HEAD", match, token, "", 405, "method_not_allowed"},
+		{"POST", list, token, "{}", 405, "method_not_allowed"}, {"DELETE", of, token, "", 405, "method_not_allowed"},
+		{"GET", match, token, "", 405, "method_not_allowed"}, {"HEAD", match, token, "", 405, "method_not_allowed"},
 		{"POST", list, "", "{}", 405, "method_not_allowed"},
-		{"GET", list + "/type/path", token, "", 404, "not_found"}, {"GET", list + "/type/", token, "", 404, "not_found"}, {"GET", list + "/type/server/x", token, "", 404, "not_found"}, {"GET", list + "/", token, "", 404, "not_found"}, {"GET", list + "/type", token, "", 404, "not_found"},
+		{"GET", list + "/type/path", token, "", 404, "not_found"},
+		{"GET", list + "/type/", token, "", 404, "not_found"},
+		{"GET", list + "/type/server/x", token, "", 404, "not_found"}, {"GET", list + "/", token, "", 404, "not_found"},
+		{"GET", list + "/type", token, "", 404, "not_found"},
 		{"GET", list + "/type/path", "", "", 403, "key_missing"},
-		{"GET", of + "?limit=0", token, "", 400, "parameter_invalid"}, {"GET", of + "?limit=1&limit=2", token, "", 400, "parameter_invalid"}, {"GET", of + "?after=%zz", token, "", 400, "parameter_invalid"},
-		{"POST", match, token, "", 415, "content_type_unsupported"}, {"POST", match, token, "{", 400, "body_invalid"}, {"POST", match, token, `{"events":[{"remoteIp":"x"}]}`, 400, "body_invalid"},
-		{"POST", match, token, strings.Repeat("[", 33), 400, "body_invalid"}, {"POST", match, token, `{"events":[` + strings.Repeat("{},", 10_000) + `{}]}`, 400, "body_invalid"},
+		{"GET", of + "?limit=0", token, "", 400, "parameter_invalid"},
+		{"GET", of + "?limit=1&limit=2", token, "", 400, "parameter_invalid"},
+		{"GET", of + "?after=%zz", token, "", 400, "parameter_invalid"},
+		{"POST", match, token, "", 415, "content_type_unsupported"}, {"POST", match, token, "{", 400, "body_invalid"},
+		{"POST", match, token, `{"events":[{"remoteIp":"x"}]}`, 400, "body_invalid"},
+		{"POST", match, token, strings.Repeat("[", 33), 400, "body_invalid"},
+		{"POST", match, token, `{"events":[` + strings.Repeat("{},", 10_000) + `{}]}`, 400, "body_invalid"},
 		{"POST", match, token, `{"events":[]}` + strings.Repeat(" ", 1<<20), 413, "body_too_large"},
 	} {
 		got := f.api(c.method, c.target, c.token, c.body)
-		if got.StatusCode != c.status || got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("Cache-Control") != "no-store" {
+		if got.StatusCode != c.status || got.Header.Get("Content-Type") != "application/problem+json" ||
+			got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: %s, %q, want %d", c.method, c.target, got.Status, got.Header, c.status)
 		}
-		if allow := map[string]string{list: "GET, HEAD", of: "GET, HEAD", match: "POST"}[c.target]; c.status == 405 && got.Header.Get("Allow") != allow {
+		if allow := map[string]string{list: "GET, HEAD", of: "GET, HEAD", match: "POST"}[c.target]; c.status == 405 &&
+			got.Header.Get("Allow") != allow {
 			t.Errorf("%s %s: Allow is %q", c.method, c.target, got.Header.Get("Allow"))
 		}
 		body := bodyOf(t, got)
@@ -139,7 +159,8 @@ func TestBlacklistIsFresh(t *testing.T) {
 	check := func(want bool) {
 		t.Helper()
 		for i, node := range all {
-			if got := bodyOf(t, node.api("POST", "/api/v1/blacklist/match", token, `{"events":[{"visitorId":"ada"}]}`)); got != fmt.Sprintf(`{"excluded":[%v]}`, want) {
+			if got := bodyOf(t, node.api("POST", "/api/v1/blacklist/match", token,
+				`{"events":[{"visitorId":"ada"}]}`)); got != fmt.Sprintf(`{"excluded":[%v]}`, want) {
 				t.Errorf("node %d answers %s", i, got)
 			}
 		}
@@ -173,7 +194,8 @@ func TestMatchMany(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	got := f.client(visitor).do(r)
 	var answer struct{ Excluded []bool }
-	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.StatusCode != 200 || len(answer.Excluded) != 10_000 {
+	if err := json.Unmarshal([]byte(got.body), &answer); err != nil || got.StatusCode != 200 ||
+		len(answer.Excluded) != 10_000 {
 		t.Fatalf("%s, %d answers, %v", got.Status, len(answer.Excluded), err)
 	}
 	for i, excluded := range answer.Excluded {

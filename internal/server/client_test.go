@@ -152,7 +152,8 @@ func (a *answer) form(action string) (url.Values, bool) {
 
 // outcome is a status, or "sign-in" for the redirect of a visitor to that page.
 func (a *answer) outcome() string {
-	if to := a.Header.Get("Location"); a.StatusCode == http.StatusSeeOther && (to == "/sign-in" || strings.HasPrefix(to, "/sign-in?")) {
+	if to := a.Header.Get("Location"); a.StatusCode == http.StatusSeeOther &&
+		(to == "/sign-in" || strings.HasPrefix(to, "/sign-in?")) {
 		return "sign-in"
 	}
 	if _, kept := a.form("/sign-in"); kept && a.StatusCode == http.StatusForbidden {

@@ -9,8 +9,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestNothingIsDoneBeforeItIsConfirmed: what cannot be taken back, or touches others, is asked about on a page of its own,
-// which changes nothing; leaving it changes nothing; and its form does it.
+// TestNothingIsDoneBeforeItIsConfirmed: what cannot be taken back, or touches others, is asked about on a page of its
+// own, which changes nothing; leaving it changes nothing; and its form does it.
 func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 	f := newFixture(t)
 	made := f.application("an app")
@@ -22,26 +22,31 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 		form                   []string
 		state                  func() string
 	}{
-		{ada, f.at("/applications/" + app), f.at("/applications/" + app + "/default"), "", "Make this application the default?", "Make default", nil, func() string {
-			a, err := f.Application(f.ctx, f.actor(ada), f.acme, made.ID)
-			f.ok(err)
-			return map[bool]string{true: "default", false: "not"}[a.Default]
-		}},
-		{ada, f.at(listBelow + "/server"), f.at(listBelow + "/server/delete"), "?entry=" + entry, "Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
-			list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
-			f.ok(err)
-			return strconv.Itoa(list.Found)
-		}},
-		{ada, f.at("/users"), f.at("/users/" + f.members[vic] + "/remove"), "", "Remove user?", "Remove user", nil, func() string {
-			members, err := f.Members(f.ctx, f.actor(ada), f.acme)
-			f.ok(err)
-			return strconv.Itoa(len(members))
-		}},
-		{olga, "/operator/subscriptions", "/operator/subscriptions/" + f.acme + "/withdraw", "", "Withdraw Integration Keys?", "Withdraw", []string{"confirm", "Acme"}, func() string {
-			v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
-			f.ok(err)
-			return string(v.Subscription.Feature())
-		}},
+		{ada, f.at("/applications/" + app), f.at("/applications/" + app + "/default"), "",
+			"Make this application the default?", "Make default", nil, func() string {
+				a, err := f.Application(f.ctx, f.actor(ada), f.acme, made.ID)
+				f.ok(err)
+				return map[bool]string{true: "default", false: "not"}[a.Default]
+			}},
+		{ada, f.at(listBelow + "/server"), f.at(listBelow + "/server/delete"), "?entry=" + entry,
+			"Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
+				list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "",
+					keyporter.Position{})
+				f.ok(err)
+				return strconv.Itoa(list.Found)
+			}},
+		{ada, f.at("/users"), f.at("/users/" + f.members[vic] + "/remove"), "", "Remove user?", "Remove user", nil,
+			func() string {
+				members, err := f.Members(f.ctx, f.actor(ada), f.acme)
+				f.ok(err)
+				return strconv.Itoa(len(members))
+			}},
+		{olga, "/operator/subscriptions", "/operator/subscriptions/" + f.acme + "/withdraw", "",
+			"Withdraw Integration Keys?", "Withdraw", []string{"confirm", "Acme"}, func() string {
+				v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
+				f.ok(err)
+				return string(v.Subscription.Feature())
+			}},
 	} {
 		t.Run(c.button, func(t *testing.T) {
 			client := f.client(c.who)
@@ -51,7 +56,8 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 			}
 			before := c.state()
 			asked := client.get(c.path + c.query)
-			for _, want := range []string{c.heading, ">" + c.button + "</button>", ">Cancel</button>", `method="post" action="` + c.path + `"`} {
+			for _, want := range []string{c.heading, ">" + c.button + "</button>", ">Cancel</button>",
+				`method="post" action="` + c.path + `"`} {
 				if asked.StatusCode != http.StatusOK || !strings.Contains(asked.body, want) {
 					t.Errorf("%d without %q", asked.StatusCode, want)
 				}

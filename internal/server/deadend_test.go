@@ -94,7 +94,8 @@ func TestPagesOutsideOfSubscriptions(t *testing.T) {
 		t.Errorf("the account's navigation is %v", nav)
 	}
 	for who, want := range map[string]string{vic: f.acme, otto: f.globex} {
-		if nav := f.client(who).get("/docs/api").navigation(); len(nav["Settings"]) == 0 || !strings.HasPrefix(nav["Settings"][0], "/s/"+want) {
+		if nav := f.client(who).get("/docs/api").navigation(); len(nav["Settings"]) == 0 ||
+			!strings.HasPrefix(nav["Settings"][0], "/s/"+want) {
 			t.Errorf("the documents' navigation for %s is %v", who, nav)
 		}
 	}

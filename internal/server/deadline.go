@@ -58,7 +58,8 @@ func (l *deadlineListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &deadlineConn{Conn: conn, owner: l, read: deadline{of: l, set: conn.SetReadDeadline}, write: deadline{of: l, set: conn.SetWriteDeadline}}
+	c := &deadlineConn{Conn: conn, owner: l, read: deadline{of: l, set: conn.SetReadDeadline},
+		write: deadline{of: l, set: conn.SetWriteDeadline}}
 	c.read.at.Store(never)
 	c.write.at.Store(never)
 	l.mu.Lock()
@@ -126,8 +127,8 @@ func (d *deadline) keep(now int64) {
 	}
 }
 
-// settle makes the connection give up, or go on, as the deadline that was asked for last will have it. Who moves it meanwhile
-// may not have seen that it ended, and leaves it to this.
+// settle makes the connection give up, or go on, as the deadline that was asked for last will have it. Who moves it
+// meanwhile may not have seen that it ended, and leaves it to this.
 func (d *deadline) settle() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -169,11 +169,12 @@ func TestAnswerToWhoStillSends(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: keyporter\r\nX: " + strings.Repeat("x", 70<<10))); err != nil {
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: keyporter\r\nX: " +
+		strings.Repeat("x", 70<<10))); err != nil {
 		t.Fatal(err)
 	}
-	// net/http closes the connection half a second after it has ended its own direction; without that, what was not read
-	// resets the connection.
+	// net/http closes the connection half a second after it has ended its own direction; without that, what was not
+	// read resets the connection.
 	answer, err := io.ReadAll(conn)
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 431") {
 		t.Errorf("%q, %v", answer, err)

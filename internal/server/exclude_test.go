@@ -39,9 +39,11 @@ func TestExcludePages(t *testing.T) {
 		status       int
 		has, without []string
 	}{
-		{"", 200, []string{"<h1><bdi>Exclude List", "dev*", "staging.example.com", "3 entries", "4 of 10,000", `aria-current="page">Server host / domain`}, []string{"globex", "10.0.0.0", "Use my address"}},
+		{"", 200, []string{"<h1><bdi>Exclude List", "dev*", "staging.example.com", "3 entries", "4 of 10,000",
+			`aria-current="page">Server host / domain`}, []string{"globex", "10.0.0.0", "Use my address"}},
 		{"/server", 200, []string{"dev*"}, []string{"10.0.0.0"}},
-		{"/server?q=STAG", 200, []string{"staging.example.com", "1 entry found"}, []string{"*:3000</bdi>", "<bdi>dev*"}},
+		{"/server?q=STAG", 200, []string{"staging.example.com", "1 entry found"},
+			[]string{"*:3000</bdi>", "<bdi>dev*"}},
 		{"/server?q=nothing", 200, []string{"No entry matches", "Show all entries"}, nil},
 		{"/server?q=%ff%00", 200, []string{"3 entries"}, nil},
 		{"/server?q=kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n", 200, []string{"kpint_4fT9aQ0bZ7Lm_…"}, []string{"x8Kd02mVqT5n"}},
@@ -50,7 +52,8 @@ func TestExcludePages(t *testing.T) {
 		{"/visitorId", 200, []string{"No visitors on the list yet", "+ Add entries"}, []string{"<table"}},
 		{"/accountId", 200, []string{"No accounts on the list yet"}, nil},
 		{"/path", 404, nil, nil},
-		{"/server?try=DEV1:3000", 200, []string{"Excluded.", "2 entries match", "<code>dev*", "<code>*:3000"}, []string{"<code>staging"}},
+		{"/server?try=DEV1:3000", 200, []string{"Excluded.", "2 entries match", "<code>dev*", "<code>*:3000"},
+			[]string{"<code>staging"}},
 		{"/server?try=www.example.com", 200, []string{"Not excluded."}, []string{"Excluded.</b> 1"}},
 		{"/server?try=", 422, []string{"Fill this in.", `aria-invalid="true"`}, []string{"xcluded.</b>"}},
 		{"/remoteIp?try=10.9.8.7", 200, []string{"1 entry matches", "<code>10.0.0.0/8"}, nil},
@@ -70,7 +73,8 @@ func TestExcludePages(t *testing.T) {
 	}
 	viewer := f.client(vic).get(f.at(""))
 	checkText(t, "a Viewer's navigation", viewer, []string{"Users"}, []string{"exclude-list"})
-	checkText(t, "a Viewer's refusal", f.client(vic).get(f.at(listBelow)), []string{"Viewers cannot open the Exclude List", "Ada"}, []string{"dev*"})
+	checkText(t, "a Viewer's refusal", f.client(vic).get(f.at(listBelow)),
+		[]string{"Viewers cannot open the Exclude List", "Ada"}, []string{"dev*"})
 	checkText(t, "an Admin's navigation", f.client(nora).get(f.at("")), []string{f.at(listBelow)}, nil)
 }
 
@@ -94,7 +98,8 @@ func TestExcludeForms(t *testing.T) {
 	c := f.client(nora)
 	path := f.at(listBelow + "/server")
 	got := c.submit(path+"/new", path, "entries", "dev*\r\n\r\n a**b \r\nhttps://x")
-	checkText(t, "bad lines", got, []string{"Line 3: Two *", "Line 4: Write the host", "several lines cannot be added", "\ndev*\r\n\r\n a**b \r\nhttps://x</textarea>", `aria-invalid="true"`}, []string{"Line 1", "Line 2"})
+	checkText(t, "bad lines", got, []string{"Line 3: Two *", "Line 4: Write the host", "several lines cannot be added",
+		"\ndev*\r\n\r\n a**b \r\nhttps://x</textarea>", `aria-invalid="true"`}, []string{"Line 1", "Line 2"})
 	if got.StatusCode != 422 {
 		t.Errorf("bad lines: %s", got.Status)
 	}
@@ -105,7 +110,8 @@ func TestExcludeForms(t *testing.T) {
 		t.Errorf("good lines: %s to %s", got.Status, got.Header.Get("Location"))
 	}
 	list := c.get(path)
-	checkText(t, "the list", list, []string{"Added: 3 entries. 1 line was on the list already", "dev*", "*:3000", "localhost", "Nora"}, nil)
+	checkText(t, "the list", list, []string{"Added: 3 entries. 1 line was on the list already", "dev*", "*:3000",
+		"localhost", "Nora"}, nil)
 	if again := c.submit(path+"/new", path, "entries", "dev*"); again.StatusCode != 303 {
 		t.Errorf("again: %s", again.Status)
 	}
@@ -125,17 +131,21 @@ func TestExcludeForms(t *testing.T) {
 	if none.StatusCode != 422 {
 		t.Errorf("nothing selected: %s", none.Status)
 	}
-	if got := f.client(otto).post("/s/"+f.globex+"/settings/exclude-list/server/delete", url.Values{"entry": ids}); got.StatusCode != 404 {
+	if got := f.client(otto).post("/s/"+f.globex+"/settings/exclude-list/server/delete",
+		url.Values{"entry": ids}); got.StatusCode != 404 {
 		t.Errorf("another subscription's entries: %s", got.Status)
 	}
 	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 303 {
 		t.Errorf("delete: %s", got.Status)
 	}
-	checkText(t, "after deleting", c.get(path), []string{"Deleted: 2 entries.", "localhost", "1 entry<"}, []string{"<bdi>dev*", "<bdi>*:3000"})
+	checkText(t, "after deleting", c.get(path), []string{"Deleted: 2 entries.", "localhost", "1 entry<"},
+		[]string{"<bdi>dev*", "<bdi>*:3000"})
 	if got := c.post(path+"/delete", url.Values{"entry": ids[:2]}); got.StatusCode != 404 {
 		t.Errorf("delete again: %s", got.Status)
 	}
-	checkText(t, "the audit log", f.client(ada).get(f.at("/audit-log")), []string{"Added to the Exclude List", "Deleted from the Exclude List", "Server host / domain: dev*, *:3000"}, nil)
+	checkText(t, "the audit log", f.client(ada).get(f.at("/audit-log")),
+		[]string{"Added to the Exclude List", "Deleted from the Exclude List", "Server host / domain: dev*, *:3000"},
+		nil)
 	got = c.post(path, query("entries", "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n"))
 	checkText(t, "a token", got, []string{"looks like a key"}, []string{"x8Kd02mVqT5n"})
 }
@@ -168,7 +178,8 @@ func TestManyEntries(t *testing.T) {
 	if len(seen) != len(lines) {
 		t.Errorf("the pages show %d entries", len(seen))
 	}
-	if got := c.post(path, query("entries", strings.Repeat("x", 1<<20))); got.StatusCode != http.StatusRequestEntityTooLarge {
+	if got := c.post(path, query("entries", strings.Repeat("x",
+		1<<20))); got.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("more than a form takes: %s", got.Status)
 	}
 }

@@ -28,11 +28,13 @@ func TestPanic(t *testing.T) {
 	armed.Store(true)
 	got := c.get("/account")
 	id := got.Header.Get("X-Request-Id")
-	if got.StatusCode != 500 || id == "" || !strings.Contains(got.body, id) || strings.Contains(got.body, "clock") || strings.Contains(got.body, "goroutine") {
+	if got.StatusCode != 500 || id == "" || !strings.Contains(got.body, id) || strings.Contains(got.body, "clock") ||
+		strings.Contains(got.body, "goroutine") {
 		t.Errorf("a panic is answered %s\n%s", got.Status, got.body)
 	}
 	checkHeaders(t, "a panic", got)
-	if lines := f.log.String(); !strings.Contains(lines, "the clock fell off the wall") || strings.Count(lines, "request failed") != 1 || !strings.Contains(lines, id) {
+	if lines := f.log.String(); !strings.Contains(lines, "the clock fell off the wall") ||
+		strings.Count(lines, "request failed") != 1 || !strings.Contains(lines, id) {
 		t.Errorf("the log says %s", lines)
 	}
 	if got := c.get("/account"); got.StatusCode != 200 {
@@ -53,7 +55,8 @@ func TestCommitInDoubt(t *testing.T) {
 	faulty.LoseCommit("INSERT INTO integration_keys")
 	form := query("csrf", csrf, "description", "Zapier", "nonce", f.NewNonce(f.sessions[ada]))
 	got := c.send(f.at(keysBelow), form)
-	if got.StatusCode != 503 || !strings.Contains(got.body, "Nobody knows whether this was done") || strings.Contains(got.body, "Nothing was changed") {
+	if got.StatusCode != 503 || !strings.Contains(got.body, "Nobody knows whether this was done") ||
+		strings.Contains(got.body, "Nothing was changed") {
 		t.Errorf("a commit without an answer: %s\n%s", got.Status, got.body)
 	}
 	if got := c.get(f.at(keysBelow)); !strings.Contains(got.body, "Zapier") {
@@ -70,12 +73,14 @@ func TestDatabaseGone(t *testing.T) {
 	back := engine.Away(t, f.path)
 	for _, path := range []string{"/account", f.at(keysBelow), "/setup?token=x"} {
 		got := c.get(path)
-		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") || !strings.Contains(got.body, got.Header.Get("X-Request-Id")) {
+		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") ||
+			!strings.Contains(got.body, got.Header.Get("X-Request-Id")) {
 			t.Errorf("%s: %s", path, got.Status)
 		}
 		checkHeaders(t, path, got)
 	}
-	if got := f.client(visitor).post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 503 {
+	if got := f.client(visitor).post("/sign-in", query("email", email(ada), "password",
+		password)); got.StatusCode != 503 {
 		t.Errorf("signing in: %s", got.Status)
 	}
 	verify := gateAsk(f, "/api/v1/token/verify", proxy, http.Header{"X-Integration-Key": {token}})
@@ -96,7 +101,8 @@ func TestDatabaseGone(t *testing.T) {
 	if got := c.get("/readyz"); got.StatusCode != 200 {
 		t.Errorf("/readyz once it is back: %s", got.Status)
 	}
-	if got := c.get(f.at(keysBelow + "/" + id)); !strings.Contains(got.body, "Never used") || !strings.Contains(got.body, "No requests came with this key") {
+	if got := c.get(f.at(keysBelow + "/" + id)); !strings.Contains(got.body, "Never used") ||
+		!strings.Contains(got.body, "No requests came with this key") {
 		t.Errorf("a request that nobody could judge counts as a use: %s", got.body)
 	}
 }
@@ -108,7 +114,8 @@ func TestBodyThatStops(t *testing.T) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
 	f.ok(err)
 	defer conn.Close()
-	_, err = conn.Write([]byte("POST /sign-in HTTP/1.1\r\nHost: keyporter\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=a"))
+	_, err = conn.Write([]byte("POST /sign-in HTTP/1.1\r\nHost: keyporter\r\nContent-Type: " +
+		"application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=a"))
 	f.ok(err)
 	conn.(*net.TCPConn).SetReadDeadline(time.Now().Add(40 * time.Second))
 	answer, err := io.ReadAll(conn)
@@ -169,7 +176,8 @@ func TestStaticFiles(t *testing.T) {
 	}
 	for _, link := range append(links, []string{"", static.Path("main.js")}) {
 		got := ask(f, "GET", link[1], "203.0.113.9", nil)
-		if got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+		if got.StatusCode != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") ||
+			got.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %s %q", link[1], got.Status, got.Header)
 		}
 	}
@@ -185,16 +193,19 @@ func TestTokensInAddresses(t *testing.T) {
 	if to := got.Header.Get("Location"); got.StatusCode != 303 || to != f.at(keysBelow)+"?q="+id {
 		t.Errorf("a search for a whole key leads to %s", to)
 	}
-	if got = c.get(got.Header.Get("Location")); !strings.Contains(got.body, "a key") || strings.Contains(got.body, secret) {
+	if got = c.get(got.Header.Get("Location")); !strings.Contains(got.body, "a key") ||
+		strings.Contains(got.body, secret) {
 		t.Errorf("the search finds nothing, or shows the secret: %s", got.Status)
 	}
-	for _, path := range []string{"/" + token, "/s/" + token + "/settings", f.at(keysBelow + "/" + token + "/edit"), "/x?token=" + token} {
+	for _, path := range []string{"/" + token, "/s/" + token + "/settings", f.at(keysBelow + "/" + token + "/edit"),
+		"/x?token=" + token} {
 		if got := c.get(path); got.StatusCode != 404 || strings.Contains(got.body, secret) {
 			t.Errorf("%s: %s", path, got.Status)
 		}
 	}
 	for _, path := range []string{
-		"/" + token[6:], "/" + secret, "/%25zz" + strings.ReplaceAll(token, "_", "%255F"), "/" + strings.ReplaceAll(token, "_", "%252525255F"),
+		"/" + token[6:], "/" + secret, "/%25zz" + strings.ReplaceAll(token, "_", "%255F"), "/" +
+			strings.ReplaceAll(token, "_", "%252525255F"),
 	} {
 		c.get(path)
 	}

@@ -28,14 +28,17 @@ func TestFeedbackVerify(t *testing.T) {
 		var body any
 		f.ok(json.NewDecoder(got.Body).Decode(&body))
 		text, _ := json.Marshal(body)
-		want := `{"description":"Ideas \u003cboard\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme + `","name":"Acme"},` +
+		want := `{"description":"Ideas \u003cboard\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme +
+			`","name":"Acme"},` +
 			`"user":{"id":"` + f.actor(vic).UserID + `","name":"Vic"},"valid":true}`
-		if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" {
+		if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" ||
+			got.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("in %s: %s %s %q", in.header, got.Status, text, got.Header)
 		}
 	}
 	for method, status := range map[string]int{"HEAD": 200, "POST": 405, "DELETE": 405} {
-		if got := ask(f, method, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != status || status == 405 && got.Header.Get("Allow") != "GET, HEAD" {
+		if got := ask(f, method, feedbackVerify, proxy, http.Header{"Auth-Token": {token}}); got.StatusCode != status ||
+			status == 405 && got.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: %s, %q", method, got.Status, got.Header)
 		}
 	}
@@ -104,8 +107,10 @@ func TestFeedbackJudgement(t *testing.T) {
 			hear(in.header+", "+p.name, p.code, p.detail, http.Header{in.header: in.values(p.tokens...)})
 		}
 		for _, other := range append(all[i+1:], all[:i]...) {
-			hear(in.header+" and "+other.header, "key_ambiguous", "", http.Header{in.header: in.values(good), other.header: other.values(good)})
-			hear(in.header+" and an empty "+other.header, "key_ambiguous", "", http.Header{in.header: in.values(good), other.header: {""}})
+			hear(in.header+" and "+other.header, "key_ambiguous", "",
+				http.Header{in.header: in.values(good), other.header: other.values(good)})
+			hear(in.header+" and an empty "+other.header, "key_ambiguous", "",
+				http.Header{in.header: in.values(good), other.header: {""}})
 		}
 	}
 	hear("in the URL", "key_missing", "", http.Header{"X-Original-Url": {"/?auth-token=" + good}})
@@ -120,9 +125,10 @@ func TestAuthTokenElsewhere(t *testing.T) {
 			headers http.Header
 			code    string
 		}{
-			"a Feedback API key alone":             {http.Header{"Auth-Token": {own}}, "key_missing"},
-			"an integration key in auth-token":     {http.Header{"Auth-Token": {c.writer}}, "key_missing"},
-			"beside an integration key":            {http.Header{"Auth-Token": {own}, "X-Integration-Key": {c.writer}}, ""},
+			"a Feedback API key alone":         {http.Header{"Auth-Token": {own}}, "key_missing"},
+			"an integration key in auth-token": {http.Header{"Auth-Token": {c.writer}}, "key_missing"},
+			"beside an integration key": {http.Header{"Auth-Token": {own}, "X-Integration-Key": {c.writer}},
+				""},
 			"a Feedback API key in its own header": {http.Header{"X-Integration-Key": {own}}, "key_wrong_kind"},
 		} {
 			c.checkCase(e, e.name+", "+name, judgementCase{method: "GET", target: "/", code: p.code}, p.headers)
@@ -181,7 +187,8 @@ func TestFeedbackKeyPages(t *testing.T) {
 	f := newFixture(t)
 	keys := f.at(ownKeysBelow)
 	c := f.client(vic)
-	c.get(keys).mustHold(t, "none yet", "Feedback API keys", "No Feedback API keys yet", "+ Add Feedback API key", "Keys in Keyporter")
+	c.get(keys).mustHold(t, "none yet", "Feedback API keys", "No Feedback API keys yet", "+ Add Feedback API key",
+		"Keys in Keyporter")
 	form, found := c.get(keys + "/new").form(keys)
 	if !found || form.Has("write_access") {
 		t.Fatalf("the form is %v", form)
@@ -189,7 +196,8 @@ func TestFeedbackKeyPages(t *testing.T) {
 	form.Set("description", "Ideas <board>")
 	made := c.send(keys, form)
 	token := made.field("token")
-	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(f.cookieName("reveal")) == nil || made.Header.Get("Cache-Control") != "no-store" {
+	if made.StatusCode != 201 || !strings.HasPrefix(token, "kpfbk_") || made.cookie(f.cookieName("reveal")) == nil ||
+		made.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("creating: %s %q", made.Status, made.Header)
 	}
 	if want := `curl -H "auth-token: $KEY" http://localhost:8080` + feedbackVerify; made.field("curl") != want {
@@ -207,7 +215,8 @@ func TestFeedbackKeyPages(t *testing.T) {
 		}
 		gateAsk(f, feedbackVerify, "198.51.100.9", http.Header{"Auth-Token": {token}})
 	}
-	c.get(c.get(keys+"?q="+token).Header.Get("Location")).mustHold(t, "a search for a whole key", "Ideas <board>", "looks like a whole key")
+	c.get(c.get(keys+"?q="+token).Header.Get("Location")).mustHold(t, "a search for a whole key", "Ideas <board>",
+		"looks like a whole key")
 	c.get(keys+"?q=votes").mustHold(t, "a search that finds nothing", "No key matches")
 	for _, who := range []string{ada, tom, nora} {
 		other := f.client(who)
@@ -216,7 +225,8 @@ func TestFeedbackKeyPages(t *testing.T) {
 				t.Errorf("%s at %s is told of Vic's key", who, path)
 			}
 		}
-		for _, path := range []string{ownKeysBelow + "/" + id + "/delete", ownKeysBelow + "/" + id, keysBelow + "/" + id} {
+		for _, path := range []string{ownKeysBelow + "/" + id + "/delete", ownKeysBelow + "/" + id, keysBelow + "/" +
+			id} {
 			if got := other.get(f.at(path)); got.StatusCode < 400 || strings.Contains(got.body, "Ideas") {
 				t.Errorf("%s at %s: %s", who, path, got.Status)
 			}
@@ -226,10 +236,12 @@ func TestFeedbackKeyPages(t *testing.T) {
 			t.Errorf("%s deletes it: %s", who, got.Status)
 		}
 	}
-	f.client(ada).get(f.at("/audit-log")).mustHold(t, "the audit log", "Created a Feedback API key", "Ideas <board>", id)
+	f.client(ada).get(f.at("/audit-log")).mustHold(t, "the audit log", "Created a Feedback API key", "Ideas <board>",
+		id)
 	own := keys + "/" + id + "/delete"
 	c.get(own).mustHold(t, "before it is deleted", "Delete Feedback API key?", "Type the description to confirm")
-	if got := c.submit(own, own, "confirm", "ideas"); got.StatusCode != 422 || !strings.Contains(got.body, "Nothing was deleted.") {
+	if got := c.submit(own, own, "confirm", "ideas"); got.StatusCode != 422 ||
+		!strings.Contains(got.body, "Nothing was deleted.") {
 		t.Errorf("a wrong confirmation: %s", got.Status)
 	}
 	done := c.submit(own, own, "confirm", "Ideas <board>")
@@ -253,7 +265,8 @@ func TestKindsPage(t *testing.T) {
 	for who, manages := range map[string]bool{ada: true, tom: true, nora: false, vic: false} {
 		c := f.client(who)
 		got := c.get(f.at("/keys"))
-		got.mustHold(t, who, "Keys in Keyporter", "acmeint_", "acmeapp_", "acmefbk_", "Who owns it", "Is it a secret", "Can it be seen again", "What it opens", "What ends it")
+		got.mustHold(t, who, "Keys in Keyporter", "acmeint_", "acmeapp_", "acmefbk_", "Who owns it", "Is it a secret",
+			"Can it be seen again", "What it opens", "What ends it")
 		links := 0
 		for n := range got.doc().Descendants() {
 			if href := attr(n, "href"); n.Data == "a" && strings.HasPrefix(href, "/") {
@@ -263,7 +276,8 @@ func TestKindsPage(t *testing.T) {
 				}
 			}
 		}
-		if strings.Contains(got.body, f.at(keysBelow)) != manages || !strings.Contains(insideOf(got.body), f.at(ownKeysBelow)) || links < 5 {
+		if strings.Contains(got.body, f.at(keysBelow)) != manages ||
+			!strings.Contains(insideOf(got.body), f.at(ownKeysBelow)) || links < 5 {
 			t.Errorf("%s: the page's %d links are wrong:\n%s", who, links, insideOf(got.body))
 		}
 		lists := []string{ownKeysBelow}

@@ -72,7 +72,8 @@ func newModel(path string) model {
 	check(err)
 	defer s.Close()
 	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
-	m := model{path: path, values: map[string]string{}, members: map[string]string{}, sessions: map[string]keyporter.Session{}}
+	m := model{path: path, values: map[string]string{}, members: map[string]string{},
+		sessions: map[string]keyporter.Session{}}
 	signedIn := func(who string) keyporter.Actor { // takes the new value that a change of rights brings
 		session, fresh, err := p.FindSession(ctx, m.values[who])
 		check(err)
@@ -91,11 +92,13 @@ func newModel(path string) model {
 	}
 	link, err := p.SetUpLink(ctx)
 	check(err)
-	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
+	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga",
+		Email: email(olga), Password: password}, home)
 	check(err)
 	m.values[olga] = value.Reveal()
 	first := func(subscription, who, name string) string {
-		invited, err := p.CreateSubscription(ctx, signedIn(olga), keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)})
+		invited, err := p.CreateSubscription(ctx, signedIn(olga),
+			keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)})
 		id := accept(who, invited, err)
 		check(p.GrantFeature(ctx, signedIn(olga), id, true))
 		check(p.SwitchFeature(ctx, signedIn(who), id, true))
@@ -176,9 +179,11 @@ func serve(t *testing.T, path string, now func() time.Time, args ...string) *fix
 	f.store, err = store.Open(f.ctx, f.path)
 	f.ok(err)
 	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact, ReadPaths: c.ReadPaths, Now: now, Log: out})
+	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact,
+		ReadPaths: c.ReadPaths, Now: now, Log: out})
 	f.public = c.PublicURL
-	f.server, err = server.New(server.Parts{Config: c, Porter: f.Porter, Ready: f.store.Ready, Now: func() time.Time { return f.now() }, Log: out})
+	f.server, err = server.New(server.Parts{Config: c, Porter: f.Porter, Ready: f.store.Ready,
+		Now: func() time.Time { return f.now() }, Log: out})
 	f.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	f.ok(err)
@@ -236,7 +241,8 @@ func (f *fixture) feedbackKey(who, description string) (id, token string) {
 // invite invites somebody new to Acme.
 func (f *fixture) invite(name string) keyporter.Invited {
 	f.t.Helper()
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: name, Email: name + ".new@example.com", Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: name, Email: name + ".new@example.com", Role: keyporter.Viewer})
 	f.ok(err)
 	return invited
 }

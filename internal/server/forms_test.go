@@ -12,7 +12,8 @@ import (
 
 // concrete puts IDs into a route.
 func (f *fixture) concrete(path, keyID string) string {
-	return strings.NewReplacer(":subscription", f.acme, ":key", keyID, ":member", f.members[vic], ":session", f.sessions[ada].ID, ":type", "visitorId").Replace(path)
+	return strings.NewReplacer(":subscription", f.acme, ":key", keyID, ":member", f.members[vic], ":session",
+		f.sessions[ada].ID, ":type", "visitorId").Replace(path)
 }
 
 // unchanged is what a forged form would want to change.
@@ -38,17 +39,31 @@ func TestForgery(t *testing.T) {
 	entry := f.entry(keyporter.ExcludeVisitor, "ada@example.com")
 	good := f.sessions[ada].FormToken()
 	form := func(token string) url.Values {
-		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email", "f@example.com",
-			"subscription", "Forged", "entries", "forged", "entry", entry, "nonce", f.NewNonce(f.sessions[ada]), "current", password, "password", "another good password", "token", "x")
+		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email",
+			"f@example.com",
+			"subscription", "Forged", "entries", "forged", "entry", entry, "nonce", f.NewNonce(f.sessions[ada]),
+			"current", password, "password", "another good password", "token", "x")
 	}
 	forgeries := map[string]func(r *http.Request) url.Values{
-		"no token":              func(*http.Request) url.Values { f := form(""); f.Del("csrf"); return f },
-		"an empty token":        func(*http.Request) url.Values { return form("") },
-		"another's token":       func(*http.Request) url.Values { return form(f.sessions[tom].FormToken()) },
-		"the session's value":   func(*http.Request) url.Values { return form(f.values[ada]) },
-		"from another site":     func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "cross-site"); return form(good) },
-		"from a sister site":    func(r *http.Request) url.Values { r.Header.Set("Sec-Fetch-Site", "same-site"); return form(good) },
-		"from another origin":   func(r *http.Request) url.Values { r.Header.Set("Origin", "https://evil.example"); return form(good) },
+		"no token":            func(*http.Request) url.Values { f := form(""); f.Del("csrf"); return f },
+		"an empty token":      func(*http.Request) url.Values { return form("") },
+		"another's token":     func(*http.Request) url.Values { return form(f.sessions[tom].FormToken()) },
+		"the session's value": func(*http.Request) url.Values { return form(f.values[ada]) },
+		"from another site": func(r *http.Request) url.Values {
+			r.Header.Set("Sec-Fetch-Site",
+				"cross-site")
+			return form(good)
+		},
+		"from a sister site": func(r *http.Request) url.Values {
+			r.Header.Set("Sec-Fetch-Site",
+				"same-site")
+			return form(good)
+		},
+		"from another origin": func(r *http.Request) url.Values {
+			r.Header.Set("Origin",
+				"https://evil.example")
+			return form(good)
+		},
 		"from an opaque origin": func(r *http.Request) url.Values { r.Header.Set("Origin", "null"); return form(good) },
 	}
 	c := f.client(ada)
@@ -123,7 +138,8 @@ func TestMalformedRequests(t *testing.T) {
 		{"multipart", "POST", f.at(keysBelow), "multipart/form-data; boundary=b", "--b--", 400},
 		{"plain text", "POST", f.at(keysBelow), "text/plain", good, 400},
 		{"a broken content type", "POST", f.at(keysBelow), "application/;", good, 400},
-		{"a switch that is neither on nor off", "POST", f.at("/integrations/feature"), urlencoded, good + "&on=maybe", 400},
+		{"a switch that is neither on nor off", "POST", f.at("/integrations/feature"), urlencoded, good + "&on=maybe",
+			400},
 		{"PUT", "PUT", f.at(keysBelow), urlencoded, good, 405},
 		{"DELETE", "DELETE", f.at(keysBelow + "/" + keyID + "/delete"), "", "", 405},
 		{"PATCH", "PATCH", "/account", "", "", 405},
@@ -212,21 +228,31 @@ func TestFormsAreShownAgain(t *testing.T) {
 		{keys + "/new", keys, []string{"description", "a\u202eb"}, []string{"override the direction"}},
 		{keys + "/new", keys, []string{"description", "\u200b"}, []string{"no visible character"}},
 		{keys + "/new", keys, []string{"description", "Zapier", "nonce", ""}, []string{"open for too long", "Zapier"}},
-		{keys + "/new", keys, []string{"description", "Zapier", "nonce", f.NewNonce(f.sessions[tom])}, []string{"open for too long", "Zapier"}},
-		{keys + "/new", keys, []string{"description", `"><script>alert(1)</script>`, "nonce", ""}, []string{"&lt;script&gt;"}},
-		{keys + "/" + keyID + "/edit", keys + "/" + keyID + "/edit", []string{"description", "a\x00b"}, []string{"Control characters", "In use"}},
-		{keys + "/" + keyID + "/delete", keys + "/" + keyID + "/delete", []string{"confirm", "in use"}, []string{"Nothing was deleted."}},
+		{keys + "/new", keys, []string{"description", "Zapier", "nonce", f.NewNonce(f.sessions[tom])},
+			[]string{"open for too long", "Zapier"}},
+		{keys + "/new", keys, []string{"description", `"><script>alert(1)</script>`, "nonce", ""},
+			[]string{"&lt;script&gt;"}},
+		{keys + "/" + keyID + "/edit", keys + "/" + keyID + "/edit", []string{"description", "a\x00b"},
+			[]string{"Control characters", "In use"}},
+		{keys + "/" + keyID + "/delete", keys + "/" + keyID + "/delete", []string{"confirm", "in use"},
+			[]string{"Nothing was deleted."}},
 		{own + "/new", own, []string{"description", ""}, []string{"Fill this in."}},
 		{own + "/new", own, []string{"description", long}, []string{"at most 200 characters", long}},
 		{own + "/new", own, []string{"description", "a\u202eb"}, []string{"override the direction"}},
-		{own + "/new", own, []string{"description", "Ideas", "nonce", f.NewNonce(f.sessions[tom])}, []string{"open for too long", "Ideas"}},
+		{own + "/new", own, []string{"description", "Ideas", "nonce", f.NewNonce(f.sessions[tom])},
+			[]string{"open for too long", "Ideas"}},
 		{f.at(""), f.at(""), []string{"name", "\xff"}, []string{"not valid UTF-8"}},
-		{f.at("/users/new"), f.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"}, []string{"Kept", "Type an email address"}},
-		{f.at("/users/new"), f.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"}, []string{"Choose a role."}},
-		{f.at("/users/" + f.members[ada] + "/edit"), f.at("/users/" + f.members[ada] + "/edit"), []string{"role", "viewer"}, []string{"last Subscription admin"}},
+		{f.at("/users/new"), f.at("/users"), []string{"name", "Kept", "email", "none", "role", "viewer"},
+			[]string{"Kept", "Type an email address"}},
+		{f.at("/users/new"), f.at("/users"), []string{"name", "X", "email", "x@example.com", "role", "root"},
+			[]string{"Choose a role."}},
+		{f.at("/users/" + f.members[ada] + "/edit"), f.at("/users/" + f.members[ada] + "/edit"),
+			[]string{"role", "viewer"}, []string{"last Subscription admin"}},
 		{"/account", "/account/name", []string{"name", "a\x00"}, []string{"Control characters"}},
-		{"/account", "/account/password", []string{"current", "not-my-password", "password", "a-brand-new-password"}, []string{"not your current password"}},
-		{"/account", "/account/password", []string{"current", password, "password", "password\xff12345"}, []string{"not valid UTF-8"}},
+		{"/account", "/account/password", []string{"current", "not-my-password", "password", "a-brand-new-password"},
+			[]string{"not your current password"}},
+		{"/account", "/account/password", []string{"current", password, "password", "password\xff12345"},
+			[]string{"not valid UTF-8"}},
 	} {
 		got := c.submit(r.page, r.action, r.pairs...)
 		if got.StatusCode != 422 {
@@ -263,7 +289,8 @@ func TestNonceOverHTTP(t *testing.T) {
 		t.Fatalf("creating: %s", made.Status)
 	}
 	again := c.send(keys, form)
-	if again.StatusCode != 409 || !strings.Contains(again.body, "already created") || strings.Contains(again.body, "kpint_") {
+	if again.StatusCode != 409 || !strings.Contains(again.body, "already created") ||
+		strings.Contains(again.body, "kpint_") {
 		t.Errorf("a resend: %s\n%s", again.Status, again.body)
 	}
 	if gone := again.cookie(f.cookieName("reveal")); gone == nil || gone.MaxAge >= 0 {

@@ -43,7 +43,8 @@ func with(h http.Header, name string, values ...string) http.Header {
 	return h
 }
 
-var identity = []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"}
+var identity = []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
+	"Keyporter-Application-Ids", "Keyporter-Blacklist"}
 
 func TestGate(t *testing.T) {
 	f := newFixture(t)
@@ -59,45 +60,64 @@ func TestGate(t *testing.T) {
 		{"asked with POST", "POST", "/gate", proxy, described(reader, "GET", "/"), ""},
 		{"through IPv6's loopback", "GET", "/gate", "::1", described(reader, "HEAD", "/"), ""},
 		{"through IPv4 within IPv6", "GET", "/gate", "::ffff:127.0.0.1", described(reader, "OPTIONS", "/"), ""},
-		{"a write with a read-only key", "GET", "/gate", proxy, described(reader, "POST", "/x"), "write_access_required"},
+		{"a write with a read-only key", "GET", "/gate", proxy, described(reader, "POST", "/x"),
+			"write_access_required"},
 		{"a write", "GET", "/gate", proxy, described(writer, "DELETE", "/x"), ""},
 		{"a path that reads", "GET", "/gate", proxy, described(reader, "POST", aggregation), ""},
 		{"a path that reads, with a query", "GET", "/gate", proxy, described(reader, "POST", aggregation+"?x"), ""},
-		{"nearly a path that reads", "GET", "/gate", proxy, described(reader, "POST", aggregation+"/x"), "write_access_required"},
-		{"an override", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Http-Method-Override", "DELETE"), "write_access_required"},
-		{"another override", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Http-Method", ""), "write_access_required"},
-		{"a third override", "GET", "/gate", proxy, with(described(reader, "POST", aggregation), "X-Method-Override", "GET"), "write_access_required"},
+		{"nearly a path that reads", "GET", "/gate", proxy, described(reader, "POST", aggregation+"/x"),
+			"write_access_required"},
+		{"an override", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Http-Method-Override", "DELETE"),
+			"write_access_required"},
+		{"another override", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Http-Method", ""),
+			"write_access_required"},
+		{"a third override", "GET", "/gate", proxy, with(described(reader, "POST", aggregation), "X-Method-Override",
+			"GET"), "write_access_required"},
 		{"from outside", "GET", "/gate", outside, described(reader, "GET", "/"), "proxy_untrusted"},
-		{"from outside, in the name of a proxy", "GET", "/gate", outside, with(described(reader, "GET", "/"), "X-Forwarded-For", proxy), "proxy_untrusted"},
-		{"from outside, for Envoy", "GET", "/gate/x", outside, http.Header{"X-Integration-Key": {reader}}, "proxy_untrusted"},
+		{"from outside, in the name of a proxy", "GET", "/gate", outside,
+			with(described(reader, "GET", "/"), "X-Forwarded-For", proxy), "proxy_untrusted"},
+		{"from outside, for Envoy", "GET", "/gate/x", outside, http.Header{"X-Integration-Key": {reader}},
+			"proxy_untrusted"},
 		{"from outside without a key", "GET", "/gate", outside, nil, "proxy_untrusted"},
 		{"no method", "GET", "/gate", proxy, with(described(reader, "", "/"), "X-Forwarded-Method"), "proxy_untrusted"},
 		{"an empty method", "GET", "/gate", proxy, described(reader, "", "/"), "proxy_untrusted"},
 		{"a method that is none", "GET", "/gate", proxy, described(reader, "GET /", "/"), "proxy_untrusted"},
-		{"two methods", "GET", "/gate", proxy, with(described(reader, "", "/"), "X-Forwarded-Method", "GET", "GET"), "proxy_untrusted"},
+		{"two methods", "GET", "/gate", proxy, with(described(reader, "", "/"), "X-Forwarded-Method", "GET", "GET"),
+			"proxy_untrusted"},
 		{"no target", "GET", "/gate", proxy, with(described(reader, "GET", ""), "X-Forwarded-Uri"), "proxy_untrusted"},
-		{"two targets", "GET", "/gate", proxy, with(described(reader, "GET", ""), "X-Forwarded-Uri", "/", "/"), "proxy_untrusted"},
+		{"two targets", "GET", "/gate", proxy, with(described(reader, "GET", ""), "X-Forwarded-Uri", "/", "/"),
+			"proxy_untrusted"},
 		{"a target that is a URL", "GET", "/gate", proxy, described(reader, "GET", "http://x/"), "proxy_untrusted"},
 		{"neither of both, nor a key", "GET", "/gate", proxy, nil, "proxy_untrusted"},
 		{"no key", "GET", "/gate", proxy, described("", "GET", "/"), "key_missing"},
-		{"a key in the URL", "GET", "/gate?token=" + reader, proxy, described("", "GET", "/?X-Integration-Key="+reader), "key_missing"},
+		{"a key in the URL", "GET", "/gate?token=" + reader, proxy, described("", "GET", "/?X-Integration-Key="+reader),
+			"key_missing"},
 		{"Basic", "GET", "/gate", proxy, with(described("", "GET", "/"), "Authorization", "Basic eDp5"), "key_missing"},
-		{"a key twice", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Pendo-Integration-Key", reader), "key_ambiguous"},
-		{"Pendo's header", "GET", "/gate", proxy, with(described("", "GET", "/"), "X-Pendo-Integration-Key", reader), ""},
+		{"a key twice", "GET", "/gate", proxy, with(described(reader, "GET", "/"), "X-Pendo-Integration-Key", reader),
+			"key_ambiguous"},
+		{"Pendo's header", "GET", "/gate", proxy, with(described("", "GET", "/"), "X-Pendo-Integration-Key", reader),
+			""},
 		{"Bearer", "GET", "/gate", proxy, with(described("", "GET", "/"), "Authorization", "Bearer "+reader), ""},
-		{"an application key", "GET", "/gate", proxy, described("kpapp_"+strings.Repeat("a", 32), "GET", "/"), "key_wrong_kind"},
-		{"an empty key", "GET", "/gate", proxy, with(described("", "GET", "/"), "X-Integration-Key", ""), "key_invalid"},
+		{"an application key", "GET", "/gate", proxy, described("kpapp_"+strings.Repeat("a", 32), "GET", "/"),
+			"key_wrong_kind"},
+		{"an empty key", "GET", "/gate", proxy, with(described("", "GET", "/"), "X-Integration-Key", ""),
+			"key_invalid"},
 		{"a damaged key", "GET", "/gate", proxy, described(reader[:50]+"x", "GET", "/"), "key_invalid"},
 		{"for Envoy, a read", "GET", "/gate/x/y?z", proxy, http.Header{"X-Integration-Key": {reader}}, ""},
-		{"for Envoy, a write", "PUT", "/gate/x", proxy, http.Header{"X-Integration-Key": {reader}}, "write_access_required"},
-		{"for Envoy, a path that reads", "POST", "/gate" + aggregation, proxy, http.Header{"X-Integration-Key": {reader}}, ""},
-		{"for Envoy, what a client says of itself", "PUT", "/gate/x", proxy, described(reader, "GET", "/"), "write_access_required"},
-		{"for Envoy, an encoded path", "POST", "/gate/api/v1/%61ggregation", proxy, http.Header{"X-Integration-Key": {reader}}, "write_access_required"},
+		{"for Envoy, a write", "PUT", "/gate/x", proxy, http.Header{"X-Integration-Key": {reader}},
+			"write_access_required"},
+		{"for Envoy, a path that reads", "POST", "/gate" + aggregation, proxy,
+			http.Header{"X-Integration-Key": {reader}}, ""},
+		{"for Envoy, what a client says of itself", "PUT", "/gate/x", proxy, described(reader, "GET", "/"),
+			"write_access_required"},
+		{"for Envoy, an encoded path", "POST", "/gate/api/v1/%61ggregation", proxy,
+			http.Header{"X-Integration-Key": {reader}}, "write_access_required"},
 		{"for Envoy, the root", "DELETE", "/gate/", proxy, http.Header{"X-Integration-Key": {writer}}, ""},
 	} {
 		checkAnswer(t, c.name, c.code, ask(f, c.method, c.target, c.from, c.headers))
 	}
-	if !strings.Contains(f.log.String(), "is none of --trusted-proxies") && !strings.Contains(f.log.String(), "set each once") {
+	if !strings.Contains(f.log.String(), "is none of --trusted-proxies") &&
+		!strings.Contains(f.log.String(), "set each once") {
 		t.Error("the log does not say what to set")
 	}
 	if strings.Contains(f.log.String(), reader) {
@@ -107,8 +127,10 @@ func TestGate(t *testing.T) {
 
 // statuses of /gate, by code.
 var statuses = map[string]int{
-	"": 200, "proxy_untrusted": 403, "key_missing": 401, "key_ambiguous": 401, "key_wrong_kind": 401, "key_invalid": 401,
-	"unavailable": 503, "feature_disabled": 403, "write_access_required": 403, "application_unknown": 403, "blacklist_invalid": 403,
+	"": 200, "proxy_untrusted": 403, "key_missing": 401, "key_ambiguous": 401, "key_wrong_kind": 401,
+	"key_invalid": 401,
+	"unavailable": 503, "feature_disabled": 403, "write_access_required": 403, "application_unknown": 403,
+	"blacklist_invalid": 403,
 }
 
 var challenges = map[string]string{
@@ -119,7 +141,8 @@ var challenges = map[string]string{
 
 func checkAnswer(t *testing.T, name, code string, got *http.Response) {
 	t.Helper()
-	if got.StatusCode != statuses[code] || got.Header.Get("WWW-Authenticate") != challenges[code] || got.Header.Get("Cache-Control") != "no-store" {
+	if got.StatusCode != statuses[code] || got.Header.Get("WWW-Authenticate") != challenges[code] ||
+		got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%s: %s, %q", name, got.Status, got.Header)
 	}
 	for _, header := range identity {
@@ -128,7 +151,8 @@ func checkAnswer(t *testing.T, name, code string, got *http.Response) {
 		}
 	}
 	if code == "" {
-		if got.ContentLength != 0 || got.Header.Get("Keyporter-Application-Ids") == "" || got.Header.Get("Keyporter-Blacklist") != "apply" {
+		if got.ContentLength != 0 || got.Header.Get("Keyporter-Application-Ids") == "" ||
+			got.Header.Get("Keyporter-Blacklist") != "apply" {
 			t.Errorf("%s: the yes is %q", name, got.Header)
 		}
 		return
@@ -145,10 +169,12 @@ func checkProblem(t *testing.T, name, code string, got *http.Response) {
 	if err := json.NewDecoder(got.Body).Decode(&p); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
-	if p.Code != code || p.Status != got.StatusCode || p.Title == "" || p.Detail == "" || p.RequestID == "" || p.Type == "" {
+	if p.Code != code || p.Status != got.StatusCode || p.Title == "" || p.Detail == "" || p.RequestID == "" ||
+		p.Type == "" {
 		t.Errorf("%s: the problem is %+v, want %s", name, p, code)
 	}
-	if got.Header.Get("Content-Type") != "application/problem+json" || got.Header.Get("X-Content-Type-Options") != "nosniff" {
+	if got.Header.Get("Content-Type") != "application/problem+json" ||
+		got.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%s: the headers are %q", name, got.Header)
 	}
 }
@@ -198,8 +224,10 @@ func TestVerify(t *testing.T) {
 	var body map[string]any
 	f.ok(json.NewDecoder(got.Body).Decode(&body))
 	text, _ := json.Marshal(body)
-	want := `{"description":"Zapier \u003csync\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme + `","name":"Acme"},"valid":true,"writeAccess":true}`
-	if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" {
+	want := `{"description":"Zapier \u003csync\u003e","keyId":"` + id + `","subscription":{"id":"` + f.acme +
+		`","name":"Acme"},"valid":true,"writeAccess":true}`
+	if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" ||
+		got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a valid key: %s %s %q", got.Status, text, got.Header)
 	}
 	for _, c := range []struct {
@@ -211,7 +239,8 @@ func TestVerify(t *testing.T) {
 		{"no key", "GET", path, nil, 403, "key_missing"},
 		{"in the URL", "GET", path + "?token=" + token, nil, 403, "key_missing"},
 		{"two", "GET", path, http.Header{"X-Integration-Key": {token, token}}, 403, "key_ambiguous"},
-		{"an application key", "GET", path, http.Header{"X-Integration-Key": {"kpapp_" + strings.Repeat("a", 32)}}, 403, "key_wrong_kind"},
+		{"an application key", "GET", path, http.Header{"X-Integration-Key": {"kpapp_" + strings.Repeat("a", 32)}}, 403,
+			"key_wrong_kind"},
 		{"damaged", "GET", path, http.Header{"Authorization": {"Bearer " + token + "x"}}, 403, "key_invalid"},
 		{"POST", "POST", path, http.Header{"X-Integration-Key": {token}}, 405, "method_not_allowed"},
 		{"another path", "GET", "/api/v1/other", http.Header{"X-Integration-Key": {token}}, 404, "not_found"},

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestOpenedOverHTTP: where the public URL is https, no form of a page that was opened over http can succeed, and its refusal
-// has to say why. A form that is out of date for another reason is still told so.
+// TestOpenedOverHTTP: where the public URL is https, no form of a page that was opened over http can succeed, and its
+// refusal has to say why. A form that is out of date for another reason is still told so.
 func TestOpenedOverHTTP(t *testing.T) {
 	const wrong, old = "This address must be https", "This form is out of date"
 	for name, c := range map[string]struct {
@@ -15,14 +15,18 @@ func TestOpenedOverHTTP(t *testing.T) {
 		header []string
 		want   string
 	}{
-		"a browser":                         {"https://keys.example.com", []string{"Origin", "http://keys.example.com"}, wrong},
-		"a browser that names no origin":    {"https://keys.example.com", []string{"Referer", "http://keys.example.com/sign-in"}, wrong},
-		"a proxy without TLS":               {"https://keys.example.com", []string{"X-Forwarded-Proto", "http"}, wrong},
-		"nothing that names a scheme":       {"https://keys.example.com", nil, wrong},
-		"https, with cookies blocked":       {"https://keys.example.com", []string{"Origin", "https://keys.example.com"}, old},
-		"https by the proxy":                {"https://keys.example.com", []string{"X-Forwarded-Proto", "https"}, old},
-		"https, and the cookie of old":      {"https://keys.example.com", []string{"Cookie", "form"}, old},
-		"a public URL that is http as well": {"http://keys.example.com", []string{"Origin", "http://keys.example.com"}, old},
+		"a browser": {"https://keys.example.com", []string{"Origin", "http://keys.example.com"},
+			wrong},
+		"a browser that names no origin": {"https://keys.example.com",
+			[]string{"Referer", "http://keys.example.com/sign-in"}, wrong},
+		"a proxy without TLS":         {"https://keys.example.com", []string{"X-Forwarded-Proto", "http"}, wrong},
+		"nothing that names a scheme": {"https://keys.example.com", nil, wrong},
+		"https, with cookies blocked": {"https://keys.example.com",
+			[]string{"Origin", "https://keys.example.com"}, old},
+		"https by the proxy":           {"https://keys.example.com", []string{"X-Forwarded-Proto", "https"}, old},
+		"https, and the cookie of old": {"https://keys.example.com", []string{"Cookie", "form"}, old},
+		"a public URL that is http as well": {"http://keys.example.com", []string{"Origin", "http://keys.example.com"},
+			old},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, "--public-url", c.public)
@@ -81,7 +85,8 @@ func TestStrictTransport(t *testing.T) {
 func TestPublicURLInExamples(t *testing.T) {
 	f := newFixture(t, "--public-url", "https://keys.example.com")
 	got := f.client(visitor).get("/docs/api")
-	if !strings.Contains(got.body, "https://keys.example.com/api/v1/token/verify") || strings.Contains(got.body, "localhost:8080") {
+	if !strings.Contains(got.body, "https://keys.example.com/api/v1/token/verify") ||
+		strings.Contains(got.body, "localhost:8080") {
 		t.Errorf("%s: %s", got.Status, got.body)
 	}
 }

@@ -23,8 +23,10 @@ func TestWhichKeyIsThis(t *testing.T) {
 	c := f.client(ada)
 	forms := func(id, token string) []string {
 		return []string{
-			id, " " + id + "\n", "kpint_" + id, "kpint_" + id + "_…", "kpint_" + id + "_", token, "Authorization: Bearer " + token,
-			id + "_…", id + "…", id + "_" + token[19:], url.QueryEscape(url.QueryEscape(token)), strings.ReplaceAll(token, "_", "%255F"),
+			id, " " + id + "\n", "kpint_" + id, "kpint_" + id + "_…", "kpint_" + id + "_", token,
+			"Authorization: Bearer " + token,
+			id + "_…", id + "…", id + "_" + token[19:], url.QueryEscape(url.QueryEscape(token)),
+			strings.ReplaceAll(token, "_", "%255F"),
 			token[:len(token)-5], token[:len(token)-1] + "0", token + "x",
 		}
 	}
@@ -36,18 +38,25 @@ func TestWhichKeyIsThis(t *testing.T) {
 		}
 	}
 	for _, text := range forms(gone, goneToken) { // asked by another, because each has 30 tries
-		f.client(tom).post(f.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text, "already deleted", "Old export", gone, "Tom")
+		f.client(tom).post(f.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text,
+			"already deleted", "Old export", gone, "Tom")
 	}
-	c.post(f.at(identifyBelow), query("key", ownToken)).mustHold(t, "one's own Feedback API key", "Feedback API keys", own)
-	c.post(f.at(identifyBelow), query("key", others)).mustHold(t, "another's Feedback API key", "No key of this subscription")
+	c.post(f.at(identifyBelow), query("key", ownToken)).mustHold(t, "one's own Feedback API key", "Feedback API keys",
+		own)
+	c.post(f.at(identifyBelow), query("key", others)).mustHold(t, "another's Feedback API key",
+		"No key of this subscription")
 	stranger := f.client(otto)
-	stranger.post("/s/"+f.globex+"/settings"+identifyBelow, query("key", token)).mustHold(t, "another subscription's key", "No key of this subscription")
-	if got := c.post(f.at(identifyBelow), query("key", "my token")); got.StatusCode != 422 || !strings.Contains(got.body, "no key ID") {
+	stranger.post("/s/"+f.globex+"/settings"+identifyBelow, query("key", token)).mustHold(t,
+		"another subscription's key", "No key of this subscription")
+	if got := c.post(f.at(identifyBelow), query("key", "my token")); got.StatusCode != 422 ||
+		!strings.Contains(got.body, "no key ID") {
 		t.Errorf("no token: %s", got.Status)
 	}
-	c.get(c.get(f.at(keysBelow)+"?q="+goneToken).Header.Get("Location")).mustHold(t, "a deleted key in the list", "already deleted", "Tom")
+	c.get(c.get(f.at(keysBelow)+"?q="+goneToken).Header.Get("Location")).mustHold(t, "a deleted key in the list",
+		"already deleted", "Tom")
 	c.get(f.at(keysBelow)+"?q=kpint_"+id).mustHold(t, "a key ID with its prefix", "Nightly export")
-	c.get(f.at(keysBelow)+"?q=kpint_"+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID with its prefix", "Nightly export")
+	c.get(f.at(keysBelow)+"?q=kpint_"+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID with its prefix",
+		"Nightly export")
 	c.get(f.at(keysBelow)+"?q="+id[:4]+"%E2%80%A6").mustHold(t, "the beginning of a key ID", "Nightly export")
 	c.get(f.at(keysBelow)+"?q=kpint_"+id+"_%E2%80%A6").mustHold(t, "a key ID as logs have it", "Nightly export")
 }
@@ -60,21 +69,27 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 	f.entry(keyporter.ExcludeServer, "dev.example.com")
 	c := f.client(ada)
 	secret := token[len(token)-38:]
-	texts := []string{token, "key: " + token, token[:len(token)-6], strings.ToUpper(token), secret, strings.ReplaceAll(token, "_", " "), strings.ReplaceAll(token, "_", "%5F"), strings.ReplaceAll(token, "_", "%25255F"), token[6:], strings.ToLower(token[6:])}
+	texts := []string{token, "key: " + token, token[:len(token)-6], strings.ToUpper(token), secret,
+		strings.ReplaceAll(token, "_", " "), strings.ReplaceAll(token, "_", "%5F"),
+		strings.ReplaceAll(token, "_", "%25255F"), token[6:], strings.ToLower(token[6:])}
 	for _, form := range []struct{ page, action, field string }{
-		{keysBelow, keysBelow + "/search", "q"}, {ownKeysBelow, ownKeysBelow + "/search", "q"}, {keysBelow + "/identify", identifyBelow, "key"},
-		{listBelow + "/server", listBelow + "/server/search", "q"}, {listBelow + "/server", listBelow + "/server/try#try", "try"},
+		{keysBelow, keysBelow + "/search", "q"}, {ownKeysBelow, ownKeysBelow + "/search", "q"},
+		{keysBelow + "/identify", identifyBelow, "key"},
+		{listBelow + "/server", listBelow + "/server/search", "q"},
+		{listBelow + "/server", listBelow + "/server/try#try", "try"},
 	} {
 		for _, text := range texts {
 			got := c.submit(f.at(form.page), f.at(form.action), form.field, text)
 			for _, piece := range []string{secret[:12], strings.ToUpper(secret)[:12], strings.ToLower(secret)[:12]} {
 				if strings.Contains(got.Header.Get("Location"), piece) || strings.Contains(got.body, piece) {
-					t.Errorf("%s with %q is answered %s, %s\n%s", form.action, text, got.Status, got.Header.Get("Location"), got.body)
+					t.Errorf("%s with %q is answered %s, %s\n%s", form.action, text, got.Status,
+						got.Header.Get("Location"), got.body)
 				}
 			}
 		}
 	}
-	c.submit(f.at(keysBelow), f.at(keysBelow+"/search"), "q", token).mustHold(t, "the list's search with a token", "Which key is this?", "Nightly export", id)
+	c.submit(f.at(keysBelow), f.at(keysBelow+"/search"), "q", token).mustHold(t, "the list's search with a token",
+		"Which key is this?", "Nightly export", id)
 	if strings.Contains(f.log.String(), secret[:12]) {
 		t.Errorf("the log has a secret: %s", f.log)
 	}
@@ -90,7 +105,8 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 		form, err := url.ParseQuery(words.form)
 		f.ok(err)
 		got := c.post(f.at(words.path+"/search"), form)
-		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != f.at(words.path)+words.want {
+		if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != f.at(words.path)+
+			words.want {
 			t.Errorf("%s of %s is answered %s, %s", words.form, words.path, got.Status, to)
 		}
 	}

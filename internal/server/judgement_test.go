@@ -20,7 +20,8 @@ import (
 // A carrier is one of the three headers in which a token may come.
 type tokenHeader struct{ header, before string }
 
-var tokenHeaders = []tokenHeader{{"X-Integration-Key", ""}, {"X-Pendo-Integration-Key", ""}, {"Authorization", "Bearer "}}
+var tokenHeaders = []tokenHeader{{"X-Integration-Key", ""}, {"X-Pendo-Integration-Key", ""},
+	{"Authorization", "Bearer "}}
 
 func (c tokenHeader) values(tokens ...string) []string {
 	var all []string
@@ -105,7 +106,9 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 	c.ok(c.DeleteKey(c.ctx, c.actor(ada), c.acme, keyporter.IntegrationKey, id, ""))
 	all, err := c.Applications(c.ctx, c.actor(ada), c.acme)
 	c.ok(err)
-	other, err := c.CreateApplication(c.ctx, c.actor(ada), c.acme, keyporter.ApplicationForm{Name: "Phone", Platform: keyporter.IOS, Once: c.Once(c.sessions[ada], c.NewNonce(c.sessions[ada]))})
+	other, err := c.CreateApplication(c.ctx, c.actor(ada), c.acme,
+		keyporter.ApplicationForm{Name: "Phone", Platform: keyporter.IOS,
+			Once: c.Once(c.sessions[ada], c.NewNonce(c.sessions[ada]))})
 	c.ok(err)
 	theirs, err := c.Applications(c.ctx, c.actor(otto), c.globex)
 	c.ok(err)
@@ -129,7 +132,8 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 	if engine.String() == "postgres" {
 		c.ok(beside.Close())
 	}
-	c.blind, err = server.New(server.Parts{Config: settings(t), Porter: keyporter.New(beside, keyporter.Options{}), Ready: beside.Ready, Log: slog.New(slog.DiscardHandler)})
+	c.blind, err = server.New(server.Parts{Config: settings(t), Porter: keyporter.New(beside, keyporter.Options{}),
+		Ready: beside.Ready, Log: slog.New(slog.DiscardHandler)})
 	c.ok(err)
 	return c
 }
@@ -167,7 +171,8 @@ func (c *judgementSuite) cases() []judgementCase {
 		both = c.ios + "," + c.web
 	}
 	reads := func(name, query, code string, want scope) judgementCase {
-		return judgementCase{name: name, method: read, target: "/x?" + query, tokens: one(c.reader), code: code, scope: want}
+		return judgementCase{name: name, method: read, target: "/x?" + query, tokens: one(c.reader), code: code,
+			scope: want}
 	}
 	const unknown, invalid = "application_unknown", "blacklist_invalid"
 	return append([]judgementCase{
@@ -205,9 +210,12 @@ func (c *judgementSuite) cases() []judgementCase {
 		reads("an empty list", "blacklist", invalid, scope{}),
 		reads("lists that contradict", "blacklist=apply&blacklist=only", invalid, scope{}),
 		reads("both are bad", "blacklist=x&appId=x", unknown, scope{}),
-		{name: "a bad ID with a deleted key", method: read, target: "/?appId=x", tokens: one(c.deleted), code: "key_invalid"},
-		{name: "a bad ID on a write", method: write, target: "/?appId=x", tokens: one(c.reader), code: "write_access_required"},
-		{name: "one application, blind", method: read, target: "/?appId=" + c.web, tokens: one(c.reader), code: "unavailable", blind: true},
+		{name: "a bad ID with a deleted key", method: read, target: "/?appId=x", tokens: one(c.deleted),
+			code: "key_invalid"},
+		{name: "a bad ID on a write", method: write, target: "/?appId=x", tokens: one(c.reader),
+			code: "write_access_required"},
+		{name: "one application, blind", method: read, target: "/?appId=" + c.web, tokens: one(c.reader),
+			code: "unavailable", blind: true},
 	}, []judgementCase{
 		{"no token", write, "/", nil, nil, "key_missing", false, scope{}},
 		{"no token, blind", write, "/", nil, nil, "key_missing", true, scope{}},
@@ -216,7 +224,8 @@ func (c *judgementSuite) cases() []judgementCase {
 		{"two different ones", write, "/", []string{c.writer, c.deleted}, nil, "key_ambiguous", false, scope{}},
 		{"two malformed ones, blind", write, "/", []string{"x", "y"}, nil, "key_ambiguous", true, scope{}},
 		{"an application key", write, "/", one("kpapp_" + secret), nil, "key_wrong_kind", false, scope{}},
-		{"a Feedback API key, blind", write, "/", one(withChecksum("kpfbk_" + c.readerID + "_" + secret)), nil, "key_wrong_kind", true, scope{}},
+		{"a Feedback API key, blind", write, "/", one(withChecksum("kpfbk_" + c.readerID + "_" + secret)), nil,
+			"key_wrong_kind", true, scope{}},
 		{"an empty header", read, "/", one(""), nil, "key_invalid", false, scope{}},
 		{"malformed", read, "/", one(c.malformed), nil, "key_invalid", false, scope{}},
 		{"malformed, blind", write, "/", one(c.malformed), nil, "key_invalid", true, scope{}},
@@ -228,21 +237,29 @@ func (c *judgementSuite) cases() []judgementCase {
 		{"feature off", read, "/", one(c.off), nil, "feature_disabled", false, scope{}},
 		{"feature withdrawn", read, "/", one(c.withdrawn), nil, "feature_disabled", false, scope{}},
 		{"a read-only key on a write", write, "/", one(c.reader), nil, "write_access_required", false, scope{}},
-		{"a read-only key on a method nobody knows", "PROPFIND", "/", one(c.reader), nil, "write_access_required", false, scope{}},
-		{"a read-only key with an override", read, "/", one(c.reader), override("X-Http-Method-Override"), "write_access_required", false, scope{}},
-		{"a read-only key with another override", read, "/", one(c.reader), override("X-Http-Method"), "write_access_required", false, scope{}},
-		{"a read-only key with a third override", "POST", aggregation, one(c.reader), override("X-Method-Override"), "write_access_required", false, scope{}},
+		{"a read-only key on a method nobody knows", "PROPFIND", "/", one(c.reader), nil, "write_access_required",
+			false, scope{}},
+		{"a read-only key with an override", read, "/", one(c.reader), override("X-Http-Method-Override"),
+			"write_access_required", false, scope{}},
+		{"a read-only key with another override", read, "/", one(c.reader), override("X-Http-Method"),
+			"write_access_required", false, scope{}},
+		{"a read-only key with a third override", "POST", aggregation, one(c.reader), override("X-Method-Override"),
+			"write_access_required", false, scope{}},
 		{"a read-only key on a read", read, "/x?y=z", one(c.reader), nil, "", false, scope{}},
 		{"a read-only key on a path that reads", "POST", aggregation + "?x", one(c.reader), nil, "", false, scope{}},
-		{"a read-only key below a path that reads", "POST", aggregation + "/x", one(c.reader), nil, "write_access_required", false, scope{}},
-		{"a read-only key on a path that reads, written otherwise", "POST", "/api/v1/%61ggregation", one(c.reader), nil, "write_access_required", false, scope{}},
+		{"a read-only key below a path that reads", "POST", aggregation + "/x", one(c.reader), nil,
+			"write_access_required", false, scope{}},
+		{"a read-only key on a path that reads, written otherwise", "POST", "/api/v1/%61ggregation", one(c.reader), nil,
+			"write_access_required", false, scope{}},
 		{"a writing key on a read", "HEAD", "/", one(c.writer), nil, "", false, scope{}},
 		{"a writing key on a write", write, "/", one(c.writer), nil, "", false, scope{}},
-		{"a writing key with an override", read, "/", one(c.writer), override("X-Http-Method-Override"), "", false, scope{}},
+		{"a writing key with an override", read, "/", one(c.writer), override("X-Http-Method-Override"), "", false,
+			scope{}},
 	}...)
 }
 
-// TestJudgement runs every case on every endpoint and with every header, so that a check missing from one of them shows.
+// TestJudgement runs every case on every endpoint and with every header, so that a check missing from one of them
+// shows.
 func TestJudgement(t *testing.T) {
 	c := newJudgementSuite(t)
 	for _, e := range endpoints {
@@ -296,9 +313,11 @@ func TestWhoMayAskForAJudgement(t *testing.T) {
 				"missing": func(h http.Header) { h.Del(header) },
 				"twice":   func(h http.Header) { h[header] = append(h[header], h[header]...) },
 			} {
-				headers := http.Header{in.header: in.values(c.writer), "X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}}
+				headers := http.Header{in.header: in.values(c.writer), "X-Forwarded-Method": {"GET"},
+					"X-Forwarded-Uri": {"/"}}
 				change(headers)
-				checkAnswer(t, header+" "+name+", "+in.header, "proxy_untrusted", ask(c.fixture, "GET", "/gate", proxy, headers))
+				checkAnswer(t, header+" "+name+", "+in.header, "proxy_untrusted",
+					ask(c.fixture, "GET", "/gate", proxy, headers))
 			}
 		}
 	}
@@ -327,7 +346,8 @@ func (c *judgementSuite) checkCase(e endpoint, name string, p judgementCase, hea
 		c.t.Errorf("%s: the challenge is %q", name, values)
 	}
 	if p.code == "" {
-		c.checkYes(e, name, p.scope, got, body, strings.Contains(strings.Join(headers[tokenHeaderOf(headers)], ""), c.writer))
+		c.checkYes(e, name, p.scope, got, body, strings.Contains(strings.Join(headers[tokenHeaderOf(headers)], ""),
+			c.writer))
 		return
 	}
 	for _, header := range identity {
@@ -361,7 +381,8 @@ func (c *judgementSuite) checkYes(e endpoint, name string, s scope, got *http.Re
 		c.t.Errorf("%s: a yes with a problem: %q", name, got.Header)
 	}
 	if e.name == "the list of applications" {
-		if !strings.HasPrefix(string(body), `[{"id":`) || !strings.Contains(string(body), `{"id":`+c.ios+`,"name":"Phone","platform":"ios","isDefault":false}`) || strings.Contains(string(body), c.foreign) {
+		if !strings.HasPrefix(string(body), `[{"id":`) || !strings.Contains(string(body), `{"id":`+c.ios+
+			`,"name":"Phone","platform":"ios","isDefault":false}`) || strings.Contains(string(body), c.foreign) {
 			c.t.Errorf("%s: %s", name, body)
 		}
 		return
@@ -371,7 +392,8 @@ func (c *judgementSuite) checkYes(e endpoint, name string, s scope, got *http.Re
 			Valid, WriteAccess bool
 			KeyID              string
 		}
-		if err := json.Unmarshal(body, &said); err != nil || !said.Valid || said.WriteAccess != writes || said.KeyID != id {
+		if err := json.Unmarshal(body, &said); err != nil || !said.Valid || said.WriteAccess != writes ||
+			said.KeyID != id {
 			c.t.Errorf("%s: %s", name, body)
 		}
 		return

@@ -11,12 +11,15 @@ var keptForms = []struct {
 	who, page, action string
 	typed             []string
 }{
-	{tom, keysBelow + "/new", keysBelow, []string{"description", "Nightly <b>export</b> “é” & more", "write_access", "on"}},
+	{tom, keysBelow + "/new", keysBelow, []string{"description", "Nightly <b>export</b> “é” & more", "write_access",
+		"on"}},
 	{tom, ownKeysBelow + "/new", ownKeysBelow, []string{"description", "My ideas"}},
 	{tom, "/applications/new", "/applications", []string{"name", "Phone app", "platform", "ios"}},
-	{tom, "/exclude-list/visitorId/new", "/exclude-list/visitorId", []string{"entries", "a@example.com\r\nb@example.com"}},
+	{tom, "/exclude-list/visitorId/new", "/exclude-list/visitorId",
+		[]string{"entries", "a@example.com\r\nb@example.com"}},
 	{ada, "/users/new", "/users", []string{"name", "Mei", "email", "mei@example.com", "role", "viewer"}},
-	{olga, "", "/operator/subscriptions", []string{"subscription", "Initech", "name", "Bill", "email", "bill@example.com"}},
+	{olga, "", "/operator/subscriptions", []string{"subscription", "Initech", "name", "Bill", "email",
+		"bill@example.com"}},
 }
 
 // holds reports whether a page shows a text, whatever its line breaks are.
@@ -25,8 +28,8 @@ func holds(page, text string) bool {
 	return strings.Contains(plain.Replace(page), plain.Replace(text))
 }
 
-// TestSessionEndsWhileAFormIsOpen: nothing is done, what was typed is carried through the sign-in, also a mistyped one, and the
-// form that comes then works.
+// TestSessionEndsWhileAFormIsOpen: nothing is done, what was typed is carried through the sign-in, also a mistyped one,
+// and the form that comes then works.
 func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 	for _, c := range keptForms {
 		f := newFixture(t)
@@ -114,7 +117,8 @@ func TestKeptFormsAreOurs(t *testing.T) {
 		{ada, "https://evil.example" + f.at(keysBelow), 303},
 		{ada, "/nowhere", 303},
 	} {
-		got := f.client(visitor).post("/sign-in", query("email", email(c.who), "password", password, "kept", c.path, "kept.description", "x"))
+		got := f.client(visitor).post("/sign-in", query("email", email(c.who), "password", password, "kept", c.path,
+			"kept.description", "x"))
 		if got.StatusCode != c.want || got.cookie(f.cookieName("session")) == nil {
 			t.Errorf("%s at %s: %s", c.who, c.path, got.Status)
 		}
@@ -136,7 +140,8 @@ func TestKeptFormsAreOurs(t *testing.T) {
 	if got := f.client(visitor).do(r); strings.Contains(got.body, "kept.description") {
 		t.Error("a form from another site is kept")
 	}
-	long := f.client(visitor).send(f.at("/exclude-list/visitorId"), query("entries", strings.Repeat("a@example.com\n", 3000)))
+	long := f.client(visitor).send(f.at("/exclude-list/visitorId"),
+		query("entries", strings.Repeat("a@example.com\n", 3000)))
 	if long.StatusCode != 303 {
 		t.Errorf("a very long form: %s", long.Status)
 	}

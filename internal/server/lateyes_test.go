@@ -30,7 +30,8 @@ func (f *fixture) watchedKeys(n int) []*watchedKey {
 			id, _ := token.ParseKeyID(rand.Text()[:12])
 			minted, hash := token.Mint("kp", token.Integration, id)
 			all[i] = &watchedKey{token: minted.Reveal(), id: id.String()}
-			key := keyporter.Key{ID: id, SubscriptionID: f.acme, Description: "watched", KeyFacts: keyporter.KeyFacts{Write: true}, Created: start, CreatedBy: f.sessions[ada].User.ID}
+			key := keyporter.Key{ID: id, SubscriptionID: f.acme, Description: "watched",
+				KeyFacts: keyporter.KeyFacts{Write: true}, Created: start, CreatedBy: f.sessions[ada].User.ID}
 			if err := tx.InsertKey(key, "watched", token.HashName, hash); err != nil {
 				return err
 			}
@@ -110,8 +111,8 @@ func (s *load) finish(t *testing.T) {
 	}
 }
 
-// neighbour is another node over the same database, so that what one node answers binds the other; where a database has one
-// owner it is the fixture itself.
+// neighbour is another node over the same database, so that what one node answers binds the other; where a database has
+// one owner it is the fixture itself.
 func (f *fixture) secondNode() *fixture {
 	f.t.Helper()
 	if engine.String() == "sqlite" {

@@ -109,8 +109,10 @@ func TestWholeLife(t *testing.T) {
 	l.hide("the set-up link", setUp.Reveal(), true, holding("/setup"))
 	a := f.client("a")
 	form := []string{"subscription", "Acme", "name", "Ada", "email", "ada@example.com"}
-	l.status("422", a.submit("/setup?token="+setUp.Reveal(), "/setup", append(form, "email", "none", "password", first)...))
-	settings := l.status("303", a.submit("/setup?token="+setUp.Reveal(), "/setup", append(form, "password", first)...)).Header.Get("Location")
+	l.status("422", a.submit("/setup?token="+setUp.Reveal(), "/setup",
+		append(form, "email", "none", "password", first)...))
+	settings := l.status("303", a.submit("/setup?token="+setUp.Reveal(), "/setup",
+		append(form, "password", first)...)).Header.Get("Location")
 	l.status("404", a.get("/setup?token="+setUp.Reveal()))
 	l.status("303", a.submit(settings+"/integrations", settings+"/integrations/feature"))
 
@@ -129,13 +131,16 @@ func TestWholeLife(t *testing.T) {
 	writeID, write := l.create(a, settings+keysBelow, "Importer", "write_access", "on")
 	ownID, own := l.create(b, settings+ownKeysBelow, "Ideas")
 	_, kept := l.create(b, settings+ownKeysBelow, "Votes")
-	for _, headers := range []http.Header{described(read, "GET", "/a"), with(described("", "DELETE", "/a"), "Authorization", "Bearer "+write), described(read, "POST", "/a"), described(read+"x", "GET", "/"), with(described(read, "GET", "/"), "X-Pendo-Integration-Key", write)} {
+	for _, headers := range []http.Header{described(read, "GET", "/a"),
+		with(described("", "DELETE", "/a"), "Authorization", "Bearer "+write), described(read, "POST", "/a"),
+		described(read+"x", "GET", "/"), with(described(read, "GET", "/"), "X-Pendo-Integration-Key", write)} {
 		gateAsk(f, "/gate", proxy, headers)
 	}
 	gateAsk(f, "/gate/x?token="+read, proxy, nil)
 	gateAsk(f, "/api/v1/token/verify?key="+read, "203.0.113.9", http.Header{"X-Integration-Key": {read}})
 	for _, token := range []string{own, kept} {
-		gateAsk(f, "/api/v1/feedback/token/verify?key="+token, "203.0.113.9", http.Header{"Auth-Token": {token}, "User-Agent": {token}})
+		gateAsk(f, "/api/v1/feedback/token/verify?key="+token, "203.0.113.9",
+			http.Header{"Auth-Token": {token}, "User-Agent": {token}})
 		gateAsk(f, "/gate/x?token="+token, proxy, http.Header{"X-Integration-Key": {token}})
 		l.status("303", b.get(settings+ownKeysBelow+"?q="+token))
 		l.status("404", b.get(settings+ownKeysBelow+"/"+token+"/delete"))
@@ -147,9 +152,12 @@ func TestWholeLife(t *testing.T) {
 	l.status("303", b.submit(own, own, "confirm", "Ideas"))
 	l.status("200", b.get(l.status("303", b.get(settings+keysBelow+"?q="+read)).Header.Get("Location")))
 	l.status("404", b.get("/"+read))
-	l.status("303", b.submit(settings+keysBelow+"/"+writeID+"/edit", settings+keysBelow+"/"+writeID+"/edit", "lower", "on", "description", "Importer of bills"))
-	l.status("422", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete", "confirm", "x"))
-	l.status("303", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete", "confirm", "Zapier"))
+	l.status("303", b.submit(settings+keysBelow+"/"+writeID+"/edit", settings+keysBelow+"/"+writeID+"/edit", "lower",
+		"on", "description", "Importer of bills"))
+	l.status("422", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete",
+		"confirm", "x"))
+	l.status("303", b.submit(settings+keysBelow+"/"+readID+"/delete", settings+keysBelow+"/"+readID+"/delete",
+		"confirm", "Zapier"))
 
 	l.status("422", f.client("c").submit("/sign-in", "/sign-in", "email", "ada@example.com", "password", wrong))
 	l.status("422", a.submit("/account", "/account/password", "current", wrong, "password", second))
@@ -164,7 +172,8 @@ func TestWholeLife(t *testing.T) {
 	l.status("303", a.submit("/sign-in?next=/account", "/sign-in", "email", "ada@example.com", "password", third))
 
 	other := []string{"subscription", "Globex", "name", "Tom", "email", "tom@example.com"}
-	joining := l.link(l.status("201", a.submit("/operator/subscriptions/new", "/operator/subscriptions", other...)), "/invitation")
+	joining := l.link(l.status("201", a.submit("/operator/subscriptions/new", "/operator/subscriptions", other...)),
+		"/invitation")
 	e := f.client("e")
 	l.status("200", e.submit(joining, "/invitation"))
 	page := e.submit(joining, "/invitation")
@@ -176,7 +185,9 @@ func TestWholeLife(t *testing.T) {
 	l.status("303", e.send("/sign-in", merged(sign, "email", "tom@example.com", "password", toms)))
 
 	for _, c := range []*client{a, b, e} {
-		for _, path := range []string{"", "/integrations", keysBelow, keysBelow + "?q=Importer", keysBelow + "/" + writeID + "/edit", keysBelow + "/" + writeID + "/delete", "/users", "/audit-log", "/keys", ownKeysBelow, ownKeysBelow + "?q=Votes"} {
+		for _, path := range []string{"", "/integrations", keysBelow, keysBelow + "?q=Importer", keysBelow + "/" +
+			writeID + "/edit", keysBelow + "/" + writeID + "/delete", "/users", "/audit-log", "/keys", ownKeysBelow,
+			ownKeysBelow + "?q=Votes"} {
 			c.get(settings + path)
 		}
 		c.get("/account")
@@ -232,7 +243,8 @@ func (l *life) search() {
 				l.t.Errorf("the answer to %s %s (%s) shows %s", a.Request.Method, a.Request.URL.Path, a.Status, s.name)
 			}
 			for name, values := range a.Header {
-				if strings.Contains(strings.Join(values, " "), s.text) && (name != "Set-Cookie" || s.name != "a session's value") {
+				if strings.Contains(strings.Join(values, " "), s.text) &&
+					(name != "Set-Cookie" || s.name != "a session's value") {
 					l.t.Errorf("the answer to %s %s has %s in %s", a.Request.Method, a.Request.URL.Path, s.name, name)
 				}
 			}

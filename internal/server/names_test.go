@@ -7,8 +7,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestPeopleAreNamedByAddressAndUserID: a member who takes another one's name is told from them wherever a page says who did
-// something, asks about somebody or says who can help.
+// TestPeopleAreNamedByAddressAndUserID: a member who takes another one's name is told from them wherever a page says
+// who did something, asks about somebody or says who can help.
 func TestPeopleAreNamedByAddressAndUserID(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))
@@ -32,7 +32,8 @@ func TestPeopleAreNamedByAddressAndUserID(t *testing.T) {
 	}
 	c := f.client(ada)
 	for _, path := range []string{
-		keysBelow, keysBelow + "/" + kept, keysBelow + "/deleted", keysBelow + "?q=" + gone, listBelow + "/server", "/audit-log",
+		keysBelow, keysBelow + "/" + kept, keysBelow + "/deleted", keysBelow + "?q=" + gone, listBelow + "/server",
+		"/audit-log",
 		"/users", "/users/" + member + "/edit", "/users/" + member + "/remove",
 	} {
 		c.get(f.at(path)).mustHold(t, path, email(tom), user)

@@ -82,7 +82,8 @@ func TestLimitOnTwoNodes(t *testing.T) {
 	var mu sync.Mutex
 	for i := range 12 {
 		tries.Go(func() {
-			got := []*client{onA, onB}[i%2].send("/sign-in", query("csrf", onA.token, "email", email(ada), "password", "wrong words"))
+			got := []*client{onA, onB}[i%2].send("/sign-in",
+				query("csrf", onA.token, "email", email(ada), "password", "wrong words"))
 			mu.Lock()
 			defer mu.Unlock()
 			counts[got.StatusCode]++
@@ -94,7 +95,8 @@ func TestLimitOnTwoNodes(t *testing.T) {
 	}
 }
 
-// TestUsageOnTwoNodes: what both count is added up, also when they write at the same time, and the last use is the later.
+// TestUsageOnTwoNodes: what both count is added up, also when they write at the same time, and the last use is the
+// later.
 func TestUsageOnTwoNodes(t *testing.T) {
 	a, b := nodes(t)
 	type pressed struct{ id, token string }
@@ -110,7 +112,8 @@ func TestUsageOnTwoNodes(t *testing.T) {
 				for i := range keys {
 					k := keys[(i+n*len(keys)/2)%len(keys)]
 					for _, method := range []string{"GET", "DELETE"} {
-						f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{k.token}}, Method: method, Path: "/", Address: "192.0.2.1"})
+						f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{k.token}},
+							Method: method, Path: "/", Address: "192.0.2.1"})
 					}
 				}
 				if err := f.FlushUses(f.ctx); err != nil {
@@ -125,7 +128,8 @@ func TestUsageOnTwoNodes(t *testing.T) {
 		a.ok(err)
 		now := usage.Hours[len(usage.Hours)-1]
 		if now.Admitted != 2*rounds || now.Refused != 2*rounds || !key.LastUsed.Equal(start) {
-			t.Fatalf("%d+%d requests with a key, last used %s, want %d of each", now.Admitted, now.Refused, key.LastUsed, 2*rounds)
+			t.Fatalf("%d+%d requests with a key, last used %s, want %d of each", now.Admitted, now.Refused,
+				key.LastUsed, 2*rounds)
 		}
 	}
 }

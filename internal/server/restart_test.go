@@ -16,9 +16,9 @@ import (
 // recovery is how long the server may go on answering 503 after PostgreSQL is back.
 const recovery = 2 * time.Second
 
-// TestRestartBehindTheDoors: PostgreSQL crashes and comes back while programs ask the gate and an admin makes and deletes
-// keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back console and gate work again; and every deed
-// whose answer was sent is there.
+// TestRestartBehindTheDoors: PostgreSQL crashes and comes back while programs ask the gate and an admin makes and
+// deletes keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back console and gate work
+// again; and every deed whose answer was sent is there.
 func TestRestartBehindTheDoors(t *testing.T) {
 	if engine.String() == "sqlite" {
 		t.Skip("a file has no server")
@@ -61,7 +61,8 @@ func TestRestartBehindTheDoors(t *testing.T) {
 	}
 	for range 4 {
 		again(func() {
-			count(gateAsk(f, "/gate", proxy, described(open, "GET", "/")).StatusCode, http.StatusOK, &admitted, &unknown)
+			count(gateAsk(f, "/gate", proxy, described(open, "GET", "/")).StatusCode, http.StatusOK, &admitted,
+				&unknown)
 		})
 	}
 	var n atomic.Int64
@@ -94,7 +95,8 @@ func TestRestartBehindTheDoors(t *testing.T) {
 		more("refusals while it is down", 10*time.Second, &unknown, &refused)
 		f.ok(own.Start())
 		more("recovery", recovery, &admitted, &created)
-		if got := gateAsk(f, "/gate", proxy, described(k.token, "GET", "/")); got.StatusCode != http.StatusUnauthorized {
+		if got := gateAsk(f, "/gate", proxy, described(k.token, "GET",
+			"/")); got.StatusCode != http.StatusUnauthorized {
 			t.Errorf("a key whose deletion was answered is answered %s", got.Status)
 		}
 	}
@@ -110,5 +112,6 @@ func TestRestartBehindTheDoors(t *testing.T) {
 	if text := f.log.String(); strings.Contains(text, open) {
 		t.Error("the log holds a token")
 	}
-	t.Logf("%d admitted, %d not known, %d created, %d not", admitted.Load(), unknown.Load(), created.Load(), refused.Load())
+	t.Logf("%d admitted, %d not known, %d created, %d not", admitted.Load(), unknown.Load(), created.Load(),
+		refused.Load())
 }

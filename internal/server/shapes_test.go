@@ -35,8 +35,8 @@ func sendRaw(f *fixture, lines ...string) *answer {
 }
 
 // asTraefik is what Traefik's ForwardAuth sends: GET whatever the client's method is, the client's headers but for
-// hop-by-hop ones and the body's, and the request described in X-Forwarded-*, over what the client sent under these names
-// (traefik v3, pkg/middlewares/auth/forward.go).
+// hop-by-hop ones and the body's, and the request described in X-Forwarded-*, over what the client sent under these
+// names (traefik v3, pkg/middlewares/auth/forward.go).
 func asTraefik(method, target string, headers ...string) []string {
 	return append([]string{
 		"GET /gate HTTP/1.1",
@@ -57,8 +57,8 @@ func asTraefik(method, target string, headers ...string) []string {
 }
 
 // asEnvoy is what Envoy's ext_authz sends over HTTP: the client's method and host, the path behind the prefix with its
-// query, no body, and of the client's headers those that the documented file lists and no other (Envoy's documentation of
-// ext_authz.v3.HttpService and ExtAuthz.allowed_headers). Names are in small letters.
+// query, no body, and of the client's headers those that the documented file lists and no other (Envoy's documentation
+// of ext_authz.v3.HttpService and ExtAuthz.allowed_headers). Names are in small letters.
 func asEnvoy(t *testing.T, method, target string, headers ...string) []string {
 	lines := []string{method + " /gate" + target + " HTTP/1.1", "host: api.example.com", "content-length: 0"}
 	allowed := listed(t, "envoy.yaml", "allowed_headers:")
@@ -98,14 +98,20 @@ func TestShapes(t *testing.T) {
 			{"Bearer", "DELETE", "/v1/reports/7", []string{"Authorization: Bearer " + writer}, ""},
 			{"a path that reads", "POST", "/api/v1/aggregation?x=y", []string{"X-Integration-Key: " + reader}, ""},
 			{"the root", "OPTIONS", "/", []string{"X-Integration-Key: " + reader}, ""},
-			{"a write with a key that reads", "POST", "/v1/reports", []string{"X-Integration-Key: " + reader}, "write_access_required"},
-			{"an override", "GET", "/v1/reports", []string{"X-Integration-Key: " + reader, "X-HTTP-Method-Override: DELETE"}, "write_access_required"},
-			{"another override", "GET", "/", []string{"X-Integration-Key: " + reader, "X-HTTP-Method: DELETE"}, "write_access_required"},
-			{"a third override", "GET", "/", []string{"X-Integration-Key: " + reader, "X-Method-Override: DELETE"}, "write_access_required"},
+			{"a write with a key that reads", "POST", "/v1/reports", []string{"X-Integration-Key: " + reader},
+				"write_access_required"},
+			{"an override", "GET", "/v1/reports", []string{"X-Integration-Key: " + reader,
+				"X-HTTP-Method-Override: DELETE"}, "write_access_required"},
+			{"another override", "GET", "/", []string{"X-Integration-Key: " + reader, "X-HTTP-Method: DELETE"},
+				"write_access_required"},
+			{"a third override", "GET", "/", []string{"X-Integration-Key: " + reader, "X-Method-Override: DELETE"},
+				"write_access_required"},
 			{"no key", "GET", "/v1/reports", nil, "key_missing"},
 			{"a key in the query", "GET", "/v1/reports?X-Integration-Key=" + writer, nil, "key_missing"},
-			{"two keys", "GET", "/", []string{"X-Integration-Key: " + writer, "Authorization: Bearer " + writer}, "key_ambiguous"},
-			{"a header twice", "GET", "/", []string{"X-Integration-Key: " + writer, "X-Integration-Key: " + writer}, "key_ambiguous"},
+			{"two keys", "GET", "/", []string{"X-Integration-Key: " + writer, "Authorization: Bearer " + writer},
+				"key_ambiguous"},
+			{"a header twice", "GET", "/", []string{"X-Integration-Key: " + writer, "X-Integration-Key: " + writer},
+				"key_ambiguous"},
 			{"a deleted key", "GET", "/", []string{"X-Integration-Key: " + deleted}, "key_invalid"},
 		} {
 			got := sendRaw(f, shape(c.method, c.target, c.headers...)...)
@@ -117,7 +123,8 @@ func TestShapes(t *testing.T) {
 				continue
 			}
 			if c.code != "" && got.Header.Get("Keyporter-Problem") != got.body {
-				t.Errorf("%s: the problem in the header is %q, in the body %q", name, got.Header.Get("Keyporter-Problem"), got.body)
+				t.Errorf("%s: the problem in the header is %q, in the body %q", name,
+					got.Header.Get("Keyporter-Problem"), got.body)
 			}
 			got.Response.Body = io.NopCloser(strings.NewReader(got.body))
 			checkAnswer(t, name, c.code, got.Response)
@@ -159,7 +166,10 @@ func deeper(t *testing.T, file, text string) []string {
 	t.Helper()
 	depth := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 	lines := documented(t, file)
-	at := slices.IndexFunc(lines, func(line string) bool { return strings.TrimPrefix(strings.TrimSpace(line), "- ") == text })
+	at := slices.IndexFunc(lines, func(line string) bool {
+		return strings.TrimPrefix(strings.TrimSpace(line),
+			"- ") == text
+	})
 	if at < 0 {
 		t.Fatalf("%s has no line %q", file, text)
 	}
@@ -170,8 +180,8 @@ func deeper(t *testing.T, file, text string) []string {
 	return lines[at+1 : end]
 }
 
-// listed returns the names of headers that stand deeper than a line, in small letters: "- exact: a", "- remove: a", "- a"
-// or `A: ""`.
+// listed returns the names of headers that stand deeper than a line, in small letters: "- exact: a", "- remove: a", "-
+// a" or `A: ""`.
 func listed(t *testing.T, file, text string) []string {
 	t.Helper()
 	var names []string
@@ -216,10 +226,12 @@ func TestTraefikFile(t *testing.T) {
 	mustList(t, "what is passed on", listed(t, file, "authResponseHeaders:"), identity)
 	mustList(t, "what is hidden", listed(t, file, "keyporter-hide:"), keyHeaders, overrideHeaders)
 	// Stripped before the gate answers, hidden after it was asked. ForwardAuth takes nothing but 2xx for a yes.
-	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-gate, keyporter-hide]", "trustForwardHeader: false",
+	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-gate, keyporter-hide]",
+		"trustForwardHeader: false",
 		"address: http://127.0.0.1:8080/gate")
 	// A WebSocket's handshake gets a Connection that names nothing of the gate's, and a preflight is answered first.
-	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-websocket, keyporter-gate, keyporter-hide]",
+	mustSay(t, file,
+		"middlewares: [keyporter-cors, keyporter-strip, keyporter-websocket, keyporter-gate, keyporter-hide]",
 		"Connection: Upgrade", "rule: PathPrefix(`/`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)",
 		`accessControlAllowOriginList: ["https://app.example.com"]`)
 	for _, line := range documented(t, file) {
@@ -231,19 +243,26 @@ func TestTraefikFile(t *testing.T) {
 
 func TestEnvoyFile(t *testing.T) {
 	const file = "envoy.yaml"
-	mustList(t, "what is asked with", listed(t, file, "allowed_headers:"), keyHeaders, overrideHeaders, []string{"X-Forwarded-For", "User-Agent"})
+	mustList(t, "what is asked with", listed(t, file, "allowed_headers:"), keyHeaders, overrideHeaders,
+		[]string{"X-Forwarded-For", "User-Agent"})
 	mustList(t, "what is hidden", listed(t, file, "request_headers_to_remove:"), keyHeaders, overrideHeaders)
-	mustList(t, "what is stripped", listed(t, file, "request_mutations:"), ownHeaders, []string{"X-Forwarded-Method", "X-Forwarded-Uri"})
+	mustList(t, "what is stripped", listed(t, file, "request_mutations:"), ownHeaders,
+		[]string{"X-Forwarded-Method", "X-Forwarded-Uri"})
 	passed := listed(t, file, "allowed_upstream_headers:")
 	for _, name := range identity {
-		if !slices.ContainsFunc(passed, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(name), prefix) }) {
+		if !slices.ContainsFunc(passed, func(prefix string) bool {
+			return strings.HasPrefix(strings.ToLower(name),
+				prefix)
+		}) {
 			t.Errorf("%s is not passed on: %q", name, passed)
 		}
 	}
 	mustList(t, "what a refused client is told", listed(t, file, "allowed_client_headers:"),
 		[]string{"WWW-Authenticate", "Content-Type", "Cache-Control", "X-Content-Type-Options"})
-	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "use_remote_address: true", "status_on_error: { code: ServiceUnavailable }",
-		"upgrade_configs: [{ upgrade_type: websocket }]", `allow_origin_string_match: [{ exact: "https://app.example.com" }]`)
+	mustSay(t, file, "failure_mode_allow: false", "path_prefix: /gate", "use_remote_address: true",
+		"status_on_error: { code: ServiceUnavailable }",
+		"upgrade_configs: [{ upgrade_type: websocket }]",
+		`allow_origin_string_match: [{ exact: "https://app.example.com" }]`)
 	// The client's headers are stripped before the gate is asked, which is before the request is passed on.
 	last := -1
 	for _, filter := range []string{"cors", "header_mutation", "ext_authz", "router"} {

@@ -18,7 +18,8 @@ func TestSignInAndOut(t *testing.T) {
 	if got.StatusCode != 303 || !strings.HasPrefix(to, "/sign-in?next=") {
 		t.Fatalf("a page for a visitor: %s to %s", got.Status, to)
 	}
-	if got = c.submit(to, "/sign-in", "email", email(ada), "password", "not the password"); got.StatusCode != 422 || !strings.Contains(got.body, email(ada)) || strings.Contains(got.body, "not the password") {
+	if got = c.submit(to, "/sign-in", "email", email(ada), "password", "not the password"); got.StatusCode != 422 ||
+		!strings.Contains(got.body, email(ada)) || strings.Contains(got.body, "not the password") {
 		t.Errorf("a wrong password: %s\n%s", got.Status, got.body)
 	}
 	got = c.submit(to, "/sign-in", "email", email(ada), "password", password)
@@ -26,7 +27,8 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("signed in: %s to %s", got.Status, got.Header.Get("Location"))
 	}
 	value := got.cookie(f.cookieName("session")).Value
-	if got = c.get(asked); got.StatusCode != 200 || !strings.Contains(got.body, "<title>Integration Keys · Acme · Keyporter</title>") {
+	if got = c.get(asked); got.StatusCode != 200 || !strings.Contains(got.body,
+		"<title>Integration Keys · Acme · Keyporter</title>") {
 		t.Errorf("the page that was asked for: %s", got.Status)
 	}
 	got = c.submit("/account", "/sign-out")
@@ -76,12 +78,15 @@ func TestTooManyTries(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(visitor)
 	for range 5 {
-		if got := c.post("/sign-in", query("email", email(ada), "password", "not the password")); got.StatusCode != 422 {
+		if got := c.post("/sign-in", query("email", email(ada), "password",
+			"not the password")); got.StatusCode != 422 {
 			t.Fatal(got.Status)
 		}
 	}
 	got := c.post("/sign-in", query("email", "ADA@example.com", "password", password))
-	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" || !strings.Contains(got.body, "Wait 1 second and try again") || !strings.Contains(got.body, "not locked") || !strings.Contains(got.body, "ADA@example.com") {
+	if got.StatusCode != 429 || got.Header.Get("Retry-After") != "1" ||
+		!strings.Contains(got.body, "Wait 1 second and try again") || !strings.Contains(got.body, "not locked") ||
+		!strings.Contains(got.body, "ADA@example.com") {
 		t.Errorf("the sixth try: %s, Retry-After %q\n%s", got.Status, got.Header.Get("Retry-After"), got.body)
 	}
 	if got := f.client(tom).get("/account"); got.StatusCode != 200 {
@@ -89,19 +94,22 @@ func TestTooManyTries(t *testing.T) {
 	}
 	a := f.client(ada)
 	for range 2 {
-		if got := a.post("/account/password", query("current", password, "password", "another good password")); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+		if got := a.post("/account/password", query("current", password, "password",
+			"another good password")); got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("changing the password meanwhile: %s", got.Status)
 		}
 	}
 }
 
-// TestDeviceCookie: a browser that has signed in before signs in past the wrong passwords of others; one that has not waits.
+// TestDeviceCookie: a browser that has signed in before signs in past the wrong passwords of others; one that has not
+// waits.
 func TestDeviceCookie(t *testing.T) {
 	f := newFixture(t)
 	known, others, unknown := f.client(visitor), f.client(visitor), f.client(visitor)
 	got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password)
 	device := got.cookie(f.cookieName("device"))
-	if got.StatusCode != 303 || device == nil || !device.HttpOnly || device.Secure || device.SameSite != http.SameSiteLaxMode || device.MaxAge <= 0 {
+	if got.StatusCode != 303 || device == nil || !device.HttpOnly || device.Secure ||
+		device.SameSite != http.SameSiteLaxMode || device.MaxAge <= 0 {
 		t.Fatalf("the first sign-in: %s, %v", got.Status, device)
 	}
 	known.submit("/account", "/sign-out")
@@ -112,26 +120,30 @@ func TestDeviceCookie(t *testing.T) {
 		if got := unknown.post("/sign-in", query("email", email(ada), "password", password)); got.StatusCode != 429 {
 			t.Fatalf("an unknown browser: %s", got.Status)
 		}
-		if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password); got.StatusCode != 303 {
+		if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password",
+			password); got.StatusCode != 303 {
 			t.Fatalf("sign-in %d of the known browser: %s", i+1, got.Status)
 		}
 		known.submit("/account", "/sign-out")
 	}
 	known.submit("/sign-in", "/sign-in", "email", email(ada), "password", password)
-	if got := known.submit("/account", "/account/password", "current", password, "password", "another good password"); got.StatusCode != 303 {
+	if got := known.submit("/account", "/account/password", "current", password, "password",
+		"another good password"); got.StatusCode != 303 {
 		t.Fatalf("changing the password: %s", got.Status)
 	}
 	if got := known.submit("/account", "/sign-out"); got.StatusCode != 303 {
 		t.Fatal(got.Status)
 	}
-	if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password", "another good password"); got.StatusCode != 303 {
+	if got := known.submit("/sign-in", "/sign-in", "email", email(ada), "password",
+		"another good password"); got.StatusCode != 303 {
 		t.Errorf("the known browser after the change of its password: %s", got.Status)
 	}
 	stale := f.client(visitor)
 	u, err := url.Parse(f.url)
 	f.ok(err)
 	stale.http.Jar.SetCookies(u, []*http.Cookie{{Name: device.Name, Value: device.Value, Path: "/"}})
-	if got := stale.post("/sign-in", query("email", email(ada), "password", "another good password")); got.StatusCode != 429 {
+	if got := stale.post("/sign-in", query("email", email(ada), "password",
+		"another good password")); got.StatusCode != 429 {
 		t.Errorf("the device cookie of the earlier password: %s", got.Status)
 	}
 }
@@ -167,7 +179,8 @@ func TestCookies(t *testing.T) {
 			t.Fatalf("%s: %d, %v", c.url, w.Code, all)
 		}
 		for _, cookie := range all {
-			if !strings.HasPrefix(cookie.Name, c.prefix) || cookie.Secure != c.secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
+			if !strings.HasPrefix(cookie.Name, c.prefix) || cookie.Secure != c.secure || !cookie.HttpOnly ||
+				cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" || cookie.Domain != "" {
 				t.Errorf("%s: %s", c.url, cookie)
 			}
 		}
@@ -188,10 +201,12 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestTwoInstallationsOnOneHost: a browser sends cookies to every port of a host, and is signed in to both installations.
+// TestTwoInstallationsOnOneHost: a browser sends cookies to every port of a host, and is signed in to both
+// installations.
 func TestTwoInstallationsOnOneHost(t *testing.T) {
 	for _, urls := range [][2]string{
-		{"http://localhost:8080", "http://localhost:8081"}, {"https://keys.example.com", "https://keys.example.com:8443"},
+		{"http://localhost:8080", "http://localhost:8081"}, {"https://keys.example.com",
+			"https://keys.example.com:8443"},
 	} {
 		jar := map[string]*http.Cookie{}
 		var both []*fixture
@@ -238,15 +253,18 @@ func throughJar(f *fixture, jar map[string]*http.Cookie, method, path, body stri
 // TestGarbageCookies are of anonymous visitors.
 func TestGarbageCookies(t *testing.T) {
 	f := newFixture(t)
-	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", f.values[ada] + "x", strings.ToLower(f.values[ada]), "\"quoted\"", "="} {
+	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", f.values[ada] + "x",
+		strings.ToLower(f.values[ada]), "\"quoted\"", "="} {
 		for _, path := range []string{"/account", f.at(keysBelow), "/operator/subscriptions"} {
-			got := ask(f, "GET", path, "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + value + "; " + f.cookieName("note") + "=" + value + "; " + f.cookieName("form") + "=" + value}})
+			got := ask(f, "GET", path, "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + value +
+				"; " + f.cookieName("note") + "=" + value + "; " + f.cookieName("form") + "=" + value}})
 			if got.StatusCode != 303 {
 				t.Errorf("%s with %.30q: %s", path, value, got.Status)
 			}
 		}
 	}
-	got := ask(f, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + f.values[ada] + "; " + f.cookieName("note") + "=<b>x</b>"}})
+	got := ask(f, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + f.values[ada] +
+		"; " + f.cookieName("note") + "=<b>x</b>"}})
 	if got.StatusCode != 200 {
 		t.Errorf("with a note that is none: %s", got.Status)
 	}
@@ -283,9 +301,11 @@ func TestClientAddress(t *testing.T) {
 		{"one proxy", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9"}}, "203.0.113.9"},
 		{"two proxies", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9, 10.1.2.3"}}, "203.0.113.9"},
 		{"two headers", "127.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.9", "10.1.2.3"}}, "203.0.113.9"},
-		{"what a client made up stands to the left", "127.0.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1, 203.0.113.9, 10.1.2.3"}}, "203.0.113.9"},
+		{"what a client made up stands to the left", "127.0.0.1",
+			http.Header{"X-Forwarded-For": {"1.1.1.1, 203.0.113.9, 10.1.2.3"}}, "203.0.113.9"},
 		{"from no proxy", "203.0.113.9", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "203.0.113.9"},
-		{"a private network that is not ours", "192.168.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "192.168.0.1"},
+		{"a private network that is not ours", "192.168.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1"}},
+			"192.168.0.1"},
 		{"a link-local address", "fe80::1", http.Header{"X-Forwarded-For": {"1.1.1.1"}}, "fe80::1"},
 		{"IPv6", "::1", http.Header{"X-Forwarded-For": {"2a00::1, 2001:db8::5"}}, "2a00::1"},
 		{"garbage", "127.0.0.1", http.Header{"X-Forwarded-For": {"<script>"}}, "unknown"},

@@ -62,8 +62,10 @@ func TestKeyPage(t *testing.T) {
 	f.use(3, "DELETE", token, "198.51.100.66", "somebody else")
 	for _, when := range []string{"gathered", "written"} {
 		got := c.get(f.at(keysBelow + "/" + id))
-		got.mustHold(t, when, "Zapier", id, "1,200 admitted", "3 refused", "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 200-len("acme <sync>/")))
-		if strings.Contains(got.body, strings.Repeat("a", 200)) || strings.Contains(got.body, "somebody else") || strings.Contains(got.body, "198.51.100.66") {
+		got.mustHold(t, when, "Zapier", id, "1,200 admitted", "3 refused", "198.51.100.7", "acme <sync>/"+
+			strings.Repeat("a", 200-len("acme <sync>/")))
+		if strings.Contains(got.body, strings.Repeat("a", 200)) || strings.Contains(got.body, "somebody else") ||
+			strings.Contains(got.body, "198.51.100.66") {
 			t.Errorf("%s: the page tells more than the last use:\n%s", when, got.body)
 		}
 		var charts []string
@@ -72,7 +74,8 @@ func TestKeyPage(t *testing.T) {
 				charts = append(charts, attr(n, "aria-label"))
 			}
 		}
-		if len(charts) != 2 || !strings.Contains(charts[0], "Last 48 hours: 1,200 requests admitted, 3 refused") || !strings.Contains(charts[1], "Last 90 days: 1,200") {
+		if len(charts) != 2 || !strings.Contains(charts[0], "Last 48 hours: 1,200 requests admitted, 3 refused") ||
+			!strings.Contains(charts[1], "Last 90 days: 1,200") {
 			t.Errorf("%s: the charts are %q", when, charts)
 		}
 		bars := map[string]int{}
@@ -84,7 +87,8 @@ func TestKeyPage(t *testing.T) {
 		if bars["admitted"] != 2 || bars["refused"] != 2 || bars["ground"] != 48+90 {
 			t.Errorf("%s: the bars that can be seen are %v", when, bars)
 		}
-		if tables := got.each("tbody"); len(tables) != 2 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" || !strings.HasSuffix(tables[1], " 1,200 3") {
+		if tables := got.each("tbody"); len(tables) != 2 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" ||
+			!strings.HasSuffix(tables[1], " 1,200 3") {
 			t.Errorf("%s: the tables are %q", when, tables)
 		}
 		f.ok(f.FlushUses(f.ctx))
@@ -124,7 +128,8 @@ func TestWhoSeesUsage(t *testing.T) {
 		if got.outcome() != c.want {
 			t.Errorf("%s at %s: %s, want %s", c.who, c.path, got.outcome(), c.want)
 		}
-		if c.want != "200" && (strings.Contains(got.body, "<svg class=\"chart\"") || strings.Contains(got.body, "gone")) {
+		if c.want != "200" && (strings.Contains(got.body, "<svg class=\"chart\"") ||
+			strings.Contains(got.body, "gone")) {
 			t.Errorf("%s at %s is told of what is not theirs:\n%s", c.who, c.path, got.body)
 		}
 	}
@@ -175,7 +180,8 @@ func TestDialogsSayWhatStops(t *testing.T) {
 	f.use(2, "GET", other, "198.51.100.7", "")
 	for _, when := range []string{"gathered", "written"} {
 		remove(id).mustHold(t, when, "Used 1,312 times in the last 24 hours")
-		c.get(f.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2", "Their requests in that time 1,314")
+		c.get(f.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2",
+			"Their requests in that time 1,314")
 		f.ok(f.FlushUses(f.ctx))
 	}
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -41,8 +40,11 @@ func TestGateInDoubt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), func(netip.Addr) bool { return true },
-		func(*http.Request) string { return "192.0.2.1" }, func() string { return "0" }, slog.New(slog.DiscardHandler)))
+	server := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), gate.Options{
+		Trusted:   func(netip.Addr) bool { return true },
+		ClientIP:  func(*http.Request) string { return "192.0.2.1" },
+		RequestID: func() string { return "0" },
+	}))
 	defer server.Close()
 	transport := &http.Transport{MaxIdleConnsPerHost: 20}
 	defer transport.CloseIdleConnections()

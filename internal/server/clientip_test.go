@@ -12,15 +12,17 @@ import (
 	"keyporter/internal/config"
 )
 
-// testPeers are those of a server on this machine and in 10.0.0.0/8, what they log, and their clock.
-func testPeers(t *testing.T, trusted string) (peers, *bytes.Buffer, *time.Time) {
+// testClientIP returns a clientIP with these trusted proxies, what it logs, and its clock.
+func testClientIP(t *testing.T, trusted string) (*clientIP, *bytes.Buffer, *time.Time) {
 	t.Helper()
-	settings, err := config.ParseServe("", []string{"--trusted-proxies", trusted}, func(string) string { return "" }, nil)
+	noEnvironment := func(string) string { return "" }
+	settings, err := config.ParseServe("", []string{"--trusted-proxies", trusted}, noEnvironment, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, now := &bytes.Buffer{}, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return newPeers(settings.TrustedProxies, func() time.Time { return now }, slog.New(slog.NewTextHandler(log, nil))), log, &now
+	out, now := &bytes.Buffer{}, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	log := slog.New(slog.NewTextHandler(out, nil))
+	return newClientIP(settings.TrustedProxies, func() time.Time { return now }, log), out, &now
 }
 
 func forwardedFrom(from string, values ...string) *http.Request {
@@ -33,7 +35,7 @@ func forwardedFrom(from string, values ...string) *http.Request {
 
 // TestForwardedAddress: a client's address is found however its proxy writes it, and what is none is never the proxy's.
 func TestForwardedAddress(t *testing.T) {
-	p, _, _ := testPeers(t, "127.0.0.0/8,::1/128,10.0.0.0/8")
+	client, _, _ := testClientIP(t, "127.0.0.0/8,::1/128,10.0.0.0/8")
 	const proxy = "127.0.0.1:5000"
 	for _, c := range []struct {
 		from   string
@@ -70,7 +72,7 @@ func TestForwardedAddress(t *testing.T) {
 		{"203.0.113.9:1234", []string{"198.51.100.1"}, "203.0.113.9"},
 		{"[::1]:1234", []string{"198.51.100.1"}, "198.51.100.1"},
 	} {
-		if got := p.client(forwardedFrom(c.from, c.values...)); got != c.want {
+		if got := client.of(forwardedFrom(c.from, c.values...)); got != c.want {
 			t.Errorf("from %s with %q: %s, want %s", c.from, c.values, got, c.want)
 		}
 	}
@@ -78,7 +80,7 @@ func TestForwardedAddress(t *testing.T) {
 
 // TestForwardedAddressWarnings: what is no address is logged once a minute, what is ignored once an hour with the flag.
 func TestForwardedAddressWarnings(t *testing.T) {
-	p, log, now := testPeers(t, "127.0.0.1")
+	client, log, now := testClientIP(t, "127.0.0.1")
 	said := func(words ...string) int {
 		t.Helper()
 		n := strings.Count(log.String(), "\n")
@@ -96,21 +98,22 @@ func TestForwardedAddressWarnings(t *testing.T) {
 		words   []string
 	}{
 		"no address": {forwardedFrom("127.0.0.1:1", "hidden"), time.Minute, []string{"hidden", "unknown", "127.0.0.1"}},
-		"no proxy":   {forwardedFrom("203.0.113.9:1", "198.51.100.1"), time.Hour, []string{"--trusted-proxies", "203.0.113.9"}},
+		"no proxy": {forwardedFrom("203.0.113.9:1", "198.51.100.1"), time.Hour,
+			[]string{"--trusted-proxies", "203.0.113.9"}},
 	} {
 		for range 3 {
-			p.client(c.request)
+			client.of(c.request)
 		}
 		if n := said(c.words...); n != 1 {
 			t.Errorf("%s: %d lines at once, want one", name, n)
 		}
 		*now = now.Add(c.every - time.Second)
-		p.client(c.request)
+		client.of(c.request)
 		if n := said(); n != 0 {
 			t.Errorf("%s: %d lines before %s are over", name, n, c.every)
 		}
 		*now = now.Add(time.Second)
-		p.client(c.request)
+		client.of(c.request)
 		if n := said(c.words...); n != 1 {
 			t.Errorf("%s: %d lines after %s", name, n, c.every)
 		}
@@ -119,9 +122,10 @@ func TestForwardedAddressWarnings(t *testing.T) {
 
 // TestForwardedTokenIsNotLogged: a token in the wrong header does not get into the log.
 func TestForwardedTokenIsNotLogged(t *testing.T) {
-	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17", "kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
-		p, log, _ := testPeers(t, "127.0.0.1")
-		p.client(forwardedFrom("127.0.0.1:1", token))
+	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17",
+		"kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
+		client, log, _ := testClientIP(t, "127.0.0.1")
+		client.of(forwardedFrom("127.0.0.1:1", token))
 		if strings.Contains(log.String(), strings.Repeat("a", 12)) || !strings.Contains(log.String(), "4fT9aQ0bZ7Lm") {
 			t.Errorf("the log says %s", log)
 		}
@@ -131,17 +135,18 @@ func TestForwardedTokenIsNotLogged(t *testing.T) {
 // TestMappedNetworks: a network of IPv4 that is written as one of IPv6 holds the addresses of IPv4.
 func TestMappedNetworks(t *testing.T) {
 	for _, network := range []string{"::ffff:127.0.0.0/104", "::ffff:127.0.0.1", "::ffff:7f00:1/128", "127.0.0.0/8"} {
-		p, _, _ := testPeers(t, network)
+		client, _, _ := testClientIP(t, network)
 		for _, address := range []string{"127.0.0.1", "::ffff:127.0.0.1"} {
-			if !p.trusted(netip.MustParseAddr(address)) {
+			if !client.isProxy(netip.MustParseAddr(address)) {
 				t.Errorf("%s does not hold %s", network, address)
 			}
 		}
-		if p.trusted(netip.MustParseAddr("128.0.0.1")) || p.trusted(netip.MustParseAddr("::1")) {
+		if client.isProxy(netip.MustParseAddr("128.0.0.1")) || client.isProxy(netip.MustParseAddr("::1")) {
 			t.Errorf("%s holds what it does not", network)
 		}
 	}
-	_, err := config.ParseServe("", []string{"--trusted-proxies", "::ffff:0:0/90"}, func(string) string { return "" }, nil)
+	_, err := config.ParseServe("", []string{"--trusted-proxies", "::ffff:0:0/90"}, func(string) string { return "" },
+		nil)
 	if err == nil {
 		t.Error("a network that holds all of IPv4 and more is taken")
 	}
