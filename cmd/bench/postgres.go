@@ -62,7 +62,7 @@ func (b *bench) move(server, name string, from *seeded) (*seeded, error) {
 	at.Path = "/" + name
 	moved := *from
 	moved.path = at.String()
-	if err := store.Move(b.ctx, from.path, moved.path, func(store.Moved) {}); err != nil {
+	if err := store.Move(b.ctx, from.path, moved.path, func(store.MoveProgress) {}); err != nil {
 		return nil, err
 	}
 	after, err := sql.Open("pgx", moved.path)

@@ -44,7 +44,7 @@ func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 	if s.subscription, err = porter.SetUpHere(b.ctx, form); err != nil {
 		return nil, err
 	}
-	value, _, err := porter.SignIn(b.ctx, email, password, "", keyporter.Origin{Address: "127.0.0.1"})
+	value, _, err := porter.SignIn(b.ctx, email, password, "", keyporter.ClientInfo{Address: "127.0.0.1"})
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := porter.SwitchFeature(b.ctx, session.Actor(keyporter.Origin{}), s.subscription, true); err != nil {
+	if err := porter.SwitchFeature(b.ctx, session.Actor(keyporter.ClientInfo{}), s.subscription, true); err != nil {
 		return nil, err
 	}
 	if err := s.fill(b, db, session.User.ID, keys+spare+unused); err != nil {

@@ -91,7 +91,7 @@ func (y *year) begin() (err error) {
 	return y.porter.SwitchFeature(y.ctx, ada.Actor(demoOrigin), y.sub, true)
 }
 
-var demoOrigin = keyporter.NewOrigin("203.0.113.24", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36")
+var demoOrigin = keyporter.NewClientInfo("203.0.113.24", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36")
 
 func (y *year) signIn(email string) (keyporter.Session, error) {
 	value, _, err := y.porter.SignIn(y.ctx, email, y.password, "", demoOrigin)

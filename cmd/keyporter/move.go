@@ -32,7 +32,7 @@ func move(ctx context.Context, args []string, w world) error {
 		}
 	}
 	tables, rows := 0, int64(0)
-	err := store.Move(ctx, *from, *to, func(m store.Moved) {
+	err := store.Move(ctx, *from, *to, func(m store.MoveProgress) {
 		switch {
 		case m.Verified:
 			tables, rows = tables+1, rows+m.Rows

@@ -61,7 +61,7 @@ func setup(ctx context.Context, args []string, w world) error {
 	return nil
 }
 
-// mustNotBeSetUp fails for a database that is set up, before a password is asked for. It makes no database; what else
+// checkNotSetUp fails for a database that is set up, before a password is asked for. It makes no database; what else
 // may be wrong with one is told when it is opened.
 func mustNotBeSetUp(ctx context.Context, path string) error {
 	s, err := store.OpenAttached(ctx, path)

@@ -26,9 +26,9 @@ func (c *Console) auditLog(ec echo.Context, v visit) error {
 	return c.render(ec, http.StatusOK, page.AuditLog(c.frame(ec, v, "Audit log", v.crumbs()...), view))
 }
 
-func auditRow(l keyporter.AuditLine) page.AuditRow {
+func auditRow(l keyporter.AuditEvent) page.AuditRow {
 	row := page.AuditRow{
-		At: l.At, Who: l.Who, Email: l.Email, UserID: l.UserID, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
+		At: l.At, Who: l.ActorName, Email: l.Email, UserID: l.UserID, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
 		Refused: l.Refused, Attempts: attempts(l), Last: l.Last,
 	}
 	if l.LastAddress != l.Address {
@@ -38,7 +38,7 @@ func auditRow(l keyporter.AuditLine) page.AuditRow {
 }
 
 // attempts says how often something was tried, where that was more than once.
-func attempts(l keyporter.AuditLine) string {
+func attempts(l keyporter.AuditEvent) string {
 	if l.Attempts < 2 {
 		return ""
 	}

@@ -207,8 +207,8 @@ func (c *Console) inSubscription(ec echo.Context, v visit) (visit, error) {
 	return v, err
 }
 
-func (c *Console) origin(ec echo.Context) keyporter.Origin {
-	return keyporter.NewOrigin(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.device(ec))
+func (c *Console) origin(ec echo.Context) keyporter.ClientInfo {
+	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.device(ec))
 }
 
 // home sends everybody to where they begin.

@@ -109,7 +109,7 @@ func (p *Porter) insertSubscription(tx Tx, s Subscription) error {
 // Applications lists a subscription's applications, the default one first and then by name: for every member.
 func (p *Porter) Applications(ctx context.Context, a Actor, subscription string) ([]Application, error) {
 	var all []Application
-	err := p.view(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
 		all, err = tx.Applications(subscription)
 		return err
 	})
@@ -129,7 +129,7 @@ func boolOrder(b bool) int {
 // Application returns one application: to every member. A missing one and another subscription's are [ErrNotFound].
 func (p *Porter) Application(ctx context.Context, a Actor, subscription string, id ApplicationID) (Application, error) {
 	var found Application
-	err := p.view(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, _ Member) (err error) {
 		found, err = tx.Application(subscription, id)
 		return err
 	})
@@ -147,17 +147,17 @@ type ApplicationForm struct {
 // "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent before.
 func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription string, form ApplicationForm) (Application, error) {
 	invalid := Invalid{}
-	form.Name = invalid.line("name", form.Name, maxName)
+	form.Name = invalid.cleanLine("name", form.Name, maxName)
 	if platformWords[form.Platform] == "" {
 		invalid.add("platform", "Choose one of the platforms.")
 	}
 	form.Once.check(invalid)
 	made := newApplication(p.options.TokenPrefix, subscription, form.Name, form.Platform, p.now())
-	err := p.deed(ctx, a, subscription, ActionCreatedApplication, "", func(tx Tx, m Member) error {
+	err := p.inWriteTx(ctx, a, subscription, ActionCreatedApplication, "", func(tx Tx, m Member) error {
 		if err := p.mustManageApplications(tx, m); err != nil {
 			return err
 		}
-		if err := invalid.or(); err != nil {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
 		if fresh, err := form.Once.use(tx, made.Created); err != nil {
@@ -182,7 +182,7 @@ func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription st
 
 // CheckManagesApplications fails with [ErrForbidden] for who may not change applications: for the forms of these deeds.
 func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscription string) error {
-	return p.view(ctx, a, subscription, p.mustManageApplications)
+	return p.inReadTx(ctx, a, subscription, p.mustManageApplications)
 }
 
 // RenameApplication changes an application's name. It fails with [Invalid] for "name".
@@ -236,7 +236,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 
 // applicationDeed is deed for what is done to one application, by who may.
 func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action, fn func(Tx, Application) error) error {
-	return p.deed(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
+	return p.inWriteTx(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
 		if err := p.mustManageApplications(tx, m); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription stri
 }
 
 func (p *Porter) applicationLine(tx Tx, a Actor, app Application, action Action, detail string) error {
-	return tx.InsertLine(p.line(a, app.SubscriptionID, action, detail+" (application "+app.ID.String()+")"))
+	return tx.AppendAudit(p.auditEvent(a, app.SubscriptionID, action, detail+" (application "+app.ID.String()+")"))
 }
 
 func (p *Porter) mustManageApplications(tx Tx, m Member) error {

@@ -140,7 +140,7 @@ func TestDefaultApplication(t *testing.T) {
 	}
 	want := []keyporter.Action{keyporter.ActionCreatedApplication, keyporter.ActionMadeDefault, keyporter.ActionDeletedApplication}
 	var got []keyporter.Action
-	for _, l := range f.lines(f.acme) {
+	for _, l := range f.auditEvents(f.acme) {
 		for _, action := range want {
 			if l.Action == action {
 				got = append([]keyporter.Action{action}, got...)

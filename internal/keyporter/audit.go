@@ -89,13 +89,13 @@ var actionWords = map[Action]struct{ done, try string }{
 	ActionOperatorRemoved: {"Is no operator any more", "stop being an operator"},
 }
 
-// An AuditLine says who did what, on which subscription and key, when and from where; or who was refused, how often.
-type AuditLine struct {
+// An AuditEvent says who did what, on which subscription and key, when and from where; or who was refused, how often.
+type AuditEvent struct {
 	ID             string // sorts by time
 	At             time.Time
 	SubscriptionID string // "" for what concerns an account alone
 	UserID         string // who; "" for the command line
-	Who            string // their name at that time
+	ActorName      string // their name at that time
 	Email          string // their address at that time; "" for the command line
 	Action         Action
 	Object         string // the ID of what a refused attempt was aimed at; may be empty
@@ -110,7 +110,7 @@ type AuditLine struct {
 }
 
 // Words returns what was done as pages say it. What was refused begins with "Tried to".
-func (l AuditLine) Words() string {
+func (l AuditEvent) Words() string {
 	words, known := actionWords[l.Action]
 	switch {
 	case !known && l.Refused:
@@ -124,42 +124,42 @@ func (l AuditLine) Words() string {
 }
 
 type auditRows interface {
-	InsertLine(l AuditLine) error
-	// RefusedLine finds the newest line about a refused attempt of the same user, subscription, action and object whose
+	AppendAudit(l AuditEvent) error
+	// RefusedAttempt finds the newest line about a refused attempt of the same user, subscription, action and object whose
 	// first time lies within the period.
-	RefusedLine(l AuditLine, after, until time.Time) (AuditLine, error)
-	// CountRefusedLines counts the user's lines about refused attempts whose first time lies within the period.
-	CountRefusedLines(subscription, userID string, after, until time.Time) (int, error)
+	RefusedAttempt(l AuditEvent, after, until time.Time) (AuditEvent, error)
+	// CountRefusedAttempts counts the user's lines about refused attempts whose first time lies within the period.
+	CountRefusedAttempts(subscription, userID string, after, until time.Time) (int, error)
 	// AddAttempt counts one more attempt in a line.
 	AddAttempt(id string, last time.Time, address string) error
-	// Lines lists a subscription's lines, newest first.
-	Lines(subscription string, pos Position, n int) ([]AuditLine, error)
-	// AccountLines lists what concerns a user's account, newest first.
-	AccountLines(userID string, n int) ([]AuditLine, error)
+	// AuditEvents lists a subscription's lines, newest first.
+	AuditEvents(subscription string, pos Position, n int) ([]AuditEvent, error)
+	// AccountEvents lists what concerns a user's account, newest first.
+	AccountEvents(userID string, n int) ([]AuditEvent, error)
 }
 
-func (p *Porter) line(a Actor, subscription string, action Action, detail string) AuditLine {
+func (p *Porter) auditEvent(a Actor, subscription string, action Action, detail string) AuditEvent {
 	now := p.now()
-	return AuditLine{
-		ID: p.newLineID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, Who: a.Name, Email: a.Email,
+	return AuditEvent{
+		ID: p.newEventID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, ActorName: a.Name, Email: a.Email,
 		Action: action, Detail: detail, Address: a.Address, Attempts: 1,
 	}
 }
 
-func (p *Porter) accountLine(a Actor, action Action, detail string) AuditLine {
-	return p.line(a, "", action, detail)
+func (p *Porter) accountEvent(a Actor, action Action, detail string) AuditEvent {
+	return p.auditEvent(a, "", action, detail)
 }
 
 // AuditLog lists a subscription's audit lines, newest first: for its Subscription admins.
-func (p *Porter) AuditLog(ctx context.Context, a Actor, subscription string, pos Position) (Page[AuditLine], error) {
-	var page Page[AuditLine]
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustAdminister(tx, m, "read the audit log"); err != nil {
+func (p *Porter) AuditLog(ctx context.Context, a Actor, subscription string, pos Position) (Page[AuditEvent], error) {
+	var page Page[AuditEvent]
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkAdministers(tx, m, "read the audit log"); err != nil {
 			return err
 		}
-		page, err = readPage(pos, func(pos Position) ([]AuditLine, error) {
-			return tx.Lines(subscription, pos, PageSize+1)
-		}, func(l AuditLine) Position { return Position{At: l.At, ID: l.ID} })
+		page, err = readPage(pos, func(pos Position) ([]AuditEvent, error) {
+			return tx.AuditEvents(subscription, pos, PageSize+1)
+		}, func(l AuditEvent) Position { return Position{At: l.At, ID: l.ID} })
 		return err
 	})
 	return page, err

@@ -21,7 +21,7 @@ type brokenTx struct{ keyporter.Tx }
 
 var errBroken = errors.New("no line can be written")
 
-func (brokenTx) InsertLine(keyporter.AuditLine) error { return errBroken }
+func (brokenTx) InsertLine(keyporter.AuditEvent) error { return errBroken }
 
 func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.Store.Write(ctx, func(tx keyporter.Tx) error {
@@ -124,7 +124,7 @@ func TestLines(t *testing.T) {
 		if l.Refused {
 			refused = "refused"
 		}
-		got = append(got, strings.Join([]string{l.Who, string(l.Action), subject, l.Detail, l.Address, refused}, "|"))
+		got = append(got, strings.Join([]string{l.ActorName, string(l.Action), subject, l.Detail, l.Address, refused}, "|"))
 	}
 	for _, want := range []string{
 		"Vic|key.deleted|the key|Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access.|192.0.2.7|refused",
@@ -148,7 +148,7 @@ func TestAuditLogByPage(t *testing.T) {
 	for i := range 120 {
 		f.ok(f.RenameSubscription(f.ctx, f.actor(ada), f.acme, fmt.Sprint("Acme ", i)))
 	}
-	all, seen := len(f.lines(f.acme)), map[string]bool{}
+	all, seen := len(f.auditEvents(f.acme)), map[string]bool{}
 	pos := keyporter.Position{}
 	for {
 		page, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, pos)

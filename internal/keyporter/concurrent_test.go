@@ -187,11 +187,11 @@ func TestGrantedTwiceAtOnce(t *testing.T) {
 	f, s := newHeldFixture(t)
 	operator := f.actor(olga)
 	withdraw := func() error { return f.GrantFeature(f.ctx, operator, f.acme, false) }
-	before := len(f.lines(f.acme))
+	before := len(f.auditEvents(f.acme))
 	if first, second := f.concurrently(s, 0, withdraw, withdraw); first != done || second != done {
 		t.Fatalf("withdrawing: %s, %s", first, second)
 	}
-	if n := len(f.lines(f.acme)) - before; n != 1 {
+	if n := len(f.auditEvents(f.acme)) - before; n != 1 {
 		t.Errorf("the audit log has %d lines of it", n)
 	}
 }

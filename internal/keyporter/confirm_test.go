@@ -12,11 +12,11 @@ func TestWithdrawalWantsTheName(t *testing.T) {
 	f.ok(f.RenameSubscription(f.ctx, f.actor(ada), f.acme, "Caf\u00e9  Acme"))
 	_, token := f.key("a key", true)
 	olga := f.actor(olga)
-	before := len(f.lines(f.acme))
+	before := len(f.auditEvents(f.acme))
 	for _, typed := range []string{"", "Acme", "caf\u00e9 acme", "Caf\u00e9 Acme 2"} {
 		f.want("invalid input: confirm", f.WithdrawFeature(f.ctx, olga, f.acme, typed))
 	}
-	if v := f.judge(token); !v.OK() || len(f.lines(f.acme)) != before {
+	if v := f.judge(token); !v.OK() || len(f.auditEvents(f.acme)) != before {
 		t.Fatalf("something was done: %+v", v)
 	}
 	f.ok(f.WithdrawFeature(f.ctx, olga, f.acme, " Cafe\u0301 Acme "))
@@ -24,7 +24,7 @@ func TestWithdrawalWantsTheName(t *testing.T) {
 		t.Errorf("the gate says %+v", v)
 	}
 	f.ok(f.WithdrawFeature(f.ctx, olga, f.acme, "")) // there is nothing to confirm
-	if n := len(f.lines(f.acme)) - before; n != 1 {
+	if n := len(f.auditEvents(f.acme)) - before; n != 1 {
 		t.Errorf("the log has %d lines of it", n)
 	}
 }

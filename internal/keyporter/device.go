@@ -40,7 +40,7 @@ type deviceRows interface {
 }
 
 // WithDevice returns o with the value of the browser's device cookie, which may be empty.
-func (o Origin) WithDevice(cookie string) Origin {
+func (o ClientInfo) WithDevice(cookie string) ClientInfo {
 	if cookie != "" && len(cookie) <= maxDeviceCookie {
 		o.Device = token.New(cookie)
 	}
@@ -75,9 +75,9 @@ func (p *Porter) knownDevice(tx Tx, userID string, cookie token.Token) (Device, 
 	return Device{}, "", ErrNotFound
 }
 
-// takeDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil
+// countDeviceTry counts a try of a browser that is known for the account with the address, and returns its device; nil
 // where the browser is unknown, or has failed too often. The caller holds the installation's lock.
-func (p *Porter) takeDeviceTry(tx Tx, email string, cookie token.Token) (*Device, error) {
+func (p *Porter) countDeviceTry(tx Tx, email string, cookie token.Token) (*Device, error) {
 	if len(deviceValues(cookie)) == 0 {
 		return nil, nil
 	}

@@ -47,7 +47,7 @@ func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 		f.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from("192.0.2.9"))
 	}
 	f.want("done", f.signIn(email(ada), password, from("192.0.2.9").WithDevice(device)))
-	a.Origin = from("192.0.2.9").WithDevice(device)
+	a.ClientInfo = from("192.0.2.9").WithDevice(device)
 	_, err := f.ChangePassword(f.ctx, a, password, "another good password")
 	f.want("done", err)
 }

@@ -36,8 +36,8 @@ func (v Invalid) Error() string {
 	return "invalid input: " + strings.Join(fields, ", ")
 }
 
-// or returns nil when no field is bad.
-func (v Invalid) or() error {
+// errorOrNil returns nil when no field is bad.
+func (v Invalid) errorOrNil() error {
 	if len(v) == 0 {
 		return nil
 	}
@@ -51,15 +51,15 @@ func (v Invalid) add(field, sentence string) {
 	}
 }
 
-// line cleans a line of text and notes what is wrong with it.
-func (v Invalid) line(field, text string, most int) string {
+// cleanLine cleans a line of text and notes what is wrong with it.
+func (v Invalid) cleanLine(field, text string, most int) string {
 	text, sentence := input.CleanLine(text, most)
 	v.add(field, sentence)
 	return text
 }
 
-// email cleans an address that nobody has yet and adds what is wrong with it.
-func (v Invalid) email(field, text string) string {
+// cleanEmail cleans an address that nobody has yet and adds what is wrong with it.
+func (v Invalid) cleanEmail(field, text string) string {
 	text, sentence := input.CleanEmail(text)
 	if sentence == "" {
 		sentence = checkNewEmail(text)

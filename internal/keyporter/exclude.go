@@ -89,7 +89,7 @@ func ExcludeSearchText(pattern string) string { return input.Fold(pattern) }
 // MayKeepExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
 func (m Member) MayKeepExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
 
-func (p *Porter) mustKeepExcludeList(tx Tx, m Member) error {
+func (p *Porter) checkManagesExcludeList(tx Tx, m Member) error {
 	if m.MayKeepExcludeList() {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (p *Porter) mustKeepExcludeList(tx Tx, m Member) error {
 
 // CheckKeepsExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin: for forms.
 func (p *Porter) CheckKeepsExcludeList(ctx context.Context, a Actor, subscription string) error {
-	return p.view(ctx, a, subscription, p.mustKeepExcludeList)
+	return p.inReadTx(ctx, a, subscription, p.checkManagesExcludeList)
 }
 
 // An ExcludePage is one page of a list's entries of one kind. Found is how many entries the search finds, and All
@@ -114,8 +114,8 @@ type ExcludePage struct {
 func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string, pos Position) (ExcludePage, error) {
 	var list ExcludePage
 	text = input.Fold(text)
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustKeepExcludeList(tx, m); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
 		if list.All, err = tx.CountExcludeEntries(subscription, "", ""); err != nil || len(text) > maxSearch {
@@ -137,8 +137,8 @@ func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription strin
 // [Invalid] for "entry" when none is named, or more than a page of the list has.
 func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) ([]ExcludeEntry, error) {
 	var selected []ExcludeEntry
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustKeepExcludeList(tx, m); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
 		if err := checkSelection(ids); err != nil {
@@ -191,8 +191,8 @@ func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, erro
 // every request that begins later knows.
 func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) (int, error) {
 	var deleted []ExcludeEntry
-	err := p.deed(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {
-		if err := p.mustKeepExcludeList(tx, m); err != nil {
+	err := p.inWriteTx(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
 		if err := checkSelection(ids); err != nil {
@@ -225,7 +225,7 @@ func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Acti
 	if err := tx.SetExcludeVersion(subscription, token.NewID()); err != nil {
 		return err
 	}
-	return tx.InsertLine(p.line(a, subscription, action, entriesInWords(entries)))
+	return tx.AppendAudit(p.auditEvent(a, subscription, action, entriesInWords(entries)))
 }
 
 // TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to
@@ -233,8 +233,8 @@ func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Acti
 func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) ([]ExcludeEntry, error) {
 	var event Event
 	var entries []ExcludeEntry
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustKeepExcludeList(tx, m); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
 		var sentence string

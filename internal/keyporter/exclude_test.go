@@ -72,9 +72,9 @@ func (f *fixture) patterns(kind keyporter.ExcludeKind, text string) []string {
 func (f *fixture) said(action keyporter.Action) []string {
 	f.t.Helper()
 	var all []string
-	for _, l := range f.lines(f.acme) {
+	for _, l := range f.auditEvents(f.acme) {
 		if l.Action == action {
-			all = append(all, l.Who+": "+l.Detail)
+			all = append(all, l.ActorName+": "+l.Detail)
 		}
 	}
 	return all

@@ -19,11 +19,11 @@ type Added struct{ New, Known int }
 func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) (Added, error) {
 	patterns, invalid := readPatterns(kind, text)
 	var added Added
-	err := p.deed(ctx, a, subscription, ActionAddedExclusions, "", func(tx Tx, m Member) error {
-		if err := p.mustKeepExcludeList(tx, m); err != nil {
+	err := p.inWriteTx(ctx, a, subscription, ActionAddedExclusions, "", func(tx Tx, m Member) error {
+		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
-		if err := invalid.or(); err != nil {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
 		entries, err := p.newEntries(tx, a, subscription, kind, patterns)
@@ -63,7 +63,7 @@ func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind ExcludeKin
 		}
 	}
 	for i := range entries { // the first line is the newest, so that a list shows lines in their order
-		entries[len(entries)-1-i].ID = p.newLineID(now)
+		entries[len(entries)-1-i].ID = p.newEventID(now)
 	}
 	return entries, firstError(checkRoom(len(all), len(entries)), checkSequences(all, entries))
 }

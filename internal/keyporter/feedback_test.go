@@ -52,7 +52,7 @@ func TestCreateFeedbackKey(t *testing.T) {
 		if !strings.HasPrefix(token.Reveal(), "kpfbk_"+key.ID.String()+"_") {
 			t.Errorf("the token begins with %.18s", token.Reveal())
 		}
-		if l := f.lines(f.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
+		if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
 			t.Errorf("the audit log says %+v", l)
 		}
 	}
@@ -155,7 +155,7 @@ func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
 	}
 	refused()
 	f.ok(f.FlushUses(f.ctx)) // of a key that is gone
-	if l := f.lines(f.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
+	if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
 		t.Errorf("the audit log says %+v", l)
 	}
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
@@ -195,7 +195,7 @@ func TestDeleteFeedbackKey(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, l := range f.lines(f.acme) {
+	for _, l := range f.auditEvents(f.acme) {
 		if l.KeyID == id && l.Action == keyporter.ActionDeletedFeedbackKey {
 			n++
 		}
@@ -369,9 +369,9 @@ func TestFeedbackKeysAreBounded(t *testing.T) {
 	for range 60 {
 		f.ok(create(vic, f.acme))
 	}
-	before := len(f.lines(f.acme))
+	before := len(f.auditEvents(f.acme))
 	f.want("too many tries", create(vic, f.acme))
-	if n := len(f.lines(f.acme)) - before; n != 0 {
+	if n := len(f.auditEvents(f.acme)) - before; n != 0 {
 		t.Errorf("one key too many leaves %d events", n)
 	}
 	f.want("done", create(tom, f.acme))

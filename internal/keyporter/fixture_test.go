@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 
 func email(who string) string { return who + "@example.com" }
 
-func from(address string) keyporter.Origin { return keyporter.NewOrigin(address, "test") }
+func from(address string) keyporter.ClientInfo { return keyporter.NewClientInfo(address, "test") }
 
 var home = from("192.0.2.7")
 
@@ -232,12 +232,12 @@ func (f *fixture) judge(token string) keyporter.Verdict {
 	return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
 }
 
-// lines returns a subscription's whole audit log, newest first.
-func (f *fixture) lines(subscription string) []keyporter.AuditLine {
+// auditEvents returns a subscription's whole audit log, newest first.
+func (f *fixture) auditEvents(subscription string) []keyporter.AuditEvent {
 	f.t.Helper()
-	var all []keyporter.AuditLine
+	var all []keyporter.AuditEvent
 	f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
-		all, err = tx.Lines(subscription, keyporter.Position{}, 100_000)
+		all, err = tx.AuditEvents(subscription, keyporter.Position{}, 100_000)
 		return err
 	}))
 	return all

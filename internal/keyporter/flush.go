@@ -26,25 +26,25 @@ func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) e
 	return nil
 }
 
-// flushGently is flushUses for while the gate works: what waits in memory is written later.
-func (p *Porter) flushGently(ctx context.Context) error {
-	return p.flushUses(ctx, func(took time.Duration) error { return rest(ctx, took) })
+// flushPaced is flushUses for while the gate works: what waits in memory is written later.
+func (p *Porter) flushPaced(ctx context.Context) error {
+	return p.flushUses(ctx, func(took time.Duration) error { return pauseAfter(ctx, took) })
 }
 
-// flushAndTell is flushGently, and logs what could not be counted since the last time.
-func (p *Porter) flushAndTell(ctx context.Context) error {
-	err := p.flushGently(ctx)
-	if n := p.uses.lost.Swap(0); n > 0 {
+// flushAndWarn is flushPaced, and logs what could not be counted since the last time.
+func (p *Porter) flushAndWarn(ctx context.Context) error {
+	err := p.flushPaced(ctx)
+	if n := p.uses.dropped.Swap(0); n > 0 {
 		p.options.Log.Warn("requests were not counted: more keys are in use than can be written", "requests", n)
 	}
 	return err
 }
 
-// briefly is how long a page that adds up waits for what was gathered to be written; then it counts what is.
-const briefly = 200 * time.Millisecond
+// briefFlush is how long a page that adds up waits for what was gathered to be written; then it counts what is.
+const briefFlush = 200 * time.Millisecond
 
 func (p *Porter) flushBriefly(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, briefly)
+	ctx, cancel := context.WithTimeout(ctx, briefFlush)
 	defer cancel()
 	if err := p.FlushUses(ctx); err != nil {
 		p.options.Log.Debug("uses are not all written yet", "error", err)

@@ -33,13 +33,13 @@ func TestGatheredUsesAreBounded(t *testing.T) {
 	shard := u.shard(ids[0])
 	for range 2 {
 		for _, id := range ids {
-			u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
+			u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
 		}
 	}
 	if len(shard.all) != most || len(shard.texts) != 3 {
 		t.Errorf("one shard holds %d entries and %d texts", len(shard.all), len(shard.texts))
 	}
-	if n := u.lost.Load(); n != 2*100 {
+	if n := u.dropped.Load(); n != 2*100 {
 		t.Errorf("%d requests are known to be not counted", n)
 	}
 	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2 {
@@ -53,7 +53,7 @@ func TestGatheredUsesAreBounded(t *testing.T) {
 		t.Errorf("%d entries were taken, %d are left", len(taken), len(shard.all))
 	}
 	for _, id := range ids {
-		u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
+		u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
 	}
 	u.putBack(taken) // after a write that failed, into a full shard
 	if len(shard.all) != most {
@@ -71,11 +71,11 @@ func TestGatheredTextsAreBounded(t *testing.T) {
 	ids := sameShard(u, 3)
 	shard := u.shard(ids[0])
 	for i := range 2 * maxTexts {
-		u.note(ids[0], Grant{SubscriptionID: "acme"}, true, &Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
+		u.record(ids[0], Grant{SubscriptionID: "acme"}, true, &Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
 	}
-	u.note(ids[1], Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
-	if len(shard.texts) > maxTexts+1 || len(shard.place) != len(shard.texts) {
-		t.Errorf("one shard remembers %d texts in %d places", len(shard.texts), len(shard.place))
+	u.record(ids[1], Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
+	if len(shard.texts) > maxTexts+1 || len(shard.index) != len(shard.texts) {
+		t.Errorf("one shard remembers %d texts in %d places", len(shard.texts), len(shard.index))
 	}
 	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2*maxTexts || got[0].SubscriptionID != "acme" {
 		t.Errorf("the noisy key is counted as %+v", got)
@@ -95,10 +95,10 @@ func TestGatheredByHour(t *testing.T) {
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
 	alive, deleted := Grant{SubscriptionID: "acme"}, Grant{SubscriptionID: "acme", Deleted: true}
 	later := noon.Add(time.Hour)
-	u.note(id, alive, true, &Call{}, noon)
-	u.note(id, alive, true, &Call{}, later)
-	u.note(id, deleted, false, &Call{}, later)
-	u.note(id, alive, true, &Call{}, noon) // by who read the clock earlier
+	u.record(id, alive, true, &Call{}, noon)
+	u.record(id, alive, true, &Call{}, later)
+	u.record(id, deleted, false, &Call{}, later)
+	u.record(id, alive, true, &Call{}, noon) // by who read the clock earlier
 	counts := func(all []Use) map[string]int64 {
 		found := map[string]int64{}
 		for _, use := range all {
@@ -120,7 +120,7 @@ func TestGatheredByHour(t *testing.T) {
 	if got := counts(taken); !maps.Equal(got, want) {
 		t.Errorf("taken is %v", got)
 	}
-	u.note(id, alive, true, &Call{}, later)
+	u.record(id, alive, true, &Call{}, later)
 	u.putBack(taken)
 	want["13 false"]++
 	if got := counts(u.ofKey(id, false)); !maps.Equal(got, want) {
@@ -132,7 +132,7 @@ func TestGatheredByHour(t *testing.T) {
 func TestUseIsSeenWhileItIsWritten(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
-	u.note(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
+	u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
 	next := 0
 	all := u.begin(func() []Use { return u.take(10, &next) })
 	if len(all) != 1 || len(u.ofKey(id, false)) != 1 {

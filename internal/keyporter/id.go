@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// newLineID returns an ID that sorts by time, and within the same time in the order of the calls; in any collation,
+// newEventID returns an ID that sorts by time, and within the same time in the order of the calls; in any collation,
 // because it is hexadecimal digits alone.
-func (p *Porter) newLineID(at time.Time) string {
+func (p *Porter) newEventID(at time.Time) string {
 	var tail [4]byte
 	rand.Read(tail[:])
-	return fmt.Sprintf("%016x%08x%x", at.UnixNano(), p.lines.Add(1), tail)
+	return fmt.Sprintf("%016x%08x%x", at.UnixNano(), p.eventCount.Add(1), tail)
 }

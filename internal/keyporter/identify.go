@@ -34,7 +34,7 @@ func (p *Porter) searchedText(text string) string {
 
 // CheckManagesKeys fails with [ErrForbidden] for a member without integration key access: for forms.
 func (p *Porter) CheckManagesKeys(ctx context.Context, a Actor, subscription string) error {
-	return p.view(ctx, a, subscription, p.mustManageKeys)
+	return p.inReadTx(ctx, a, subscription, p.checkManagesKeys)
 }
 
 // IdentifyKey says which key of the subscription a token or a key ID names: for who has integration key access. It does
@@ -53,8 +53,8 @@ func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text st
 	}
 	p.flushBriefly(ctx) // so that attempts on a deleted key are counted
 	found := Identified{ID: id}
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
-		if err := p.mustManageKeys(tx, m); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error {
+		if err := p.checkManagesKeys(tx, m); err != nil {
 			return err
 		}
 		return p.identify(tx, m, &found)
@@ -107,7 +107,7 @@ func (p *Porter) countTry(ctx context.Context, scope string, tries int, window t
 		if l.Tries >= tries {
 			return &TooManyTries{After: left}
 		}
-		if err := p.makeRoom(tx, now); err != nil {
+		if err := p.evictLimits(tx, now); err != nil {
 			return err
 		}
 		l.Tries++

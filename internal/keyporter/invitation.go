@@ -63,15 +63,15 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 // subscription and begins a session, whose value it returns with the subscription's ID. It fails with [ErrNotFound],
 // with [Invalid] for "name" and "password", and with [ErrConflict] when the address has an account, whose password
 // no invitation can touch.
-func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o Origin) (token.Token, string, error) {
+func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o ClientInfo) (token.Token, string, error) {
 	i, err := p.Invitation(ctx, value)
 	if err != nil {
 		return token.Token{}, "", err
 	}
 	invalid := Invalid{}
-	name = invalid.line("name", name, maxName)
+	name = invalid.cleanLine("name", name, maxName)
 	invalid.add("password", checkPassword(password, i.Member.Email))
-	if err := invalid.or(); err != nil && !i.HasAccount {
+	if err := invalid.errorOrNil(); err != nil && !i.HasAccount {
 		return token.Token{}, "", err
 	}
 	stored, err := p.hashPassword(ctx, nil, password)
@@ -97,7 +97,7 @@ func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password str
 		if err := tx.InsertUser(user, foldEmail(user.Email)); err != nil {
 			return err
 		}
-		a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Origin: o}
+		a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, ClientInfo: o}
 		if _, err := p.join(tx, a, value); err != nil {
 			return err
 		}
@@ -158,7 +158,7 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	if err := tx.RotateSessions(a.UserID); err != nil {
 		return "", err
 	}
-	return i.Member.SubscriptionID, tx.InsertLine(p.line(a, i.Member.SubscriptionID, ActionJoined, rights(i.Member.Role, i.Member.KeyAccess)))
+	return i.Member.SubscriptionID, tx.AppendAudit(p.auditEvent(a, i.Member.SubscriptionID, ActionJoined, rights(i.Member.Role, i.Member.KeyAccess)))
 }
 
 // invite inserts a member who has not joined and makes their link.
@@ -172,15 +172,15 @@ func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, erro
 		return Invited{}, err
 	}
 	detail := m.Name + " (" + m.Email + ") as " + rights(m.Role, m.KeyAccess)
-	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.InsertLine(p.line(a, s.ID, ActionInvited, detail))
+	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.AppendAudit(p.auditEvent(a, s.ID, ActionInvited, detail))
 }
 
 // RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with
 // [ErrNotFound] for who has joined.
 func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
 	var invited Invited
-	err := p.deed(ctx, a, subscription, ActionNewLink, id, func(tx Tx, actor Member) error {
-		if err := p.mustAdminister(tx, actor, "make links for users"); err != nil {
+	err := p.inWriteTx(ctx, a, subscription, ActionNewLink, id, func(tx Tx, actor Member) error {
+		if err := p.checkAdministers(tx, actor, "make links for users"); err != nil {
 			return err
 		}
 		m, err := tx.Member(subscription, id)
@@ -206,5 +206,5 @@ func (p *Porter) renew(tx Tx, a Actor, s Subscription, m Member) (Invited, error
 		return Invited{}, err
 	}
 	invited := Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}
-	return invited, tx.InsertLine(p.line(a, s.ID, ActionNewLink, m.Name+" ("+m.Email+")"))
+	return invited, tx.AppendAudit(p.auditEvent(a, s.ID, ActionNewLink, m.Name+" ("+m.Email+")"))
 }

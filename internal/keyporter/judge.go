@@ -14,7 +14,7 @@ type Grant struct {
 	Hash           [sha256.Size]byte
 	SubscriptionID string
 	KeyFacts
-	On          bool   // the subscription's feature
+	FeatureOn   bool   // the subscription's feature
 	Deleted     bool   // the key is no more: it opens nothing, and has no hash
 	Feedback    bool   // it is a Feedback API key
 	Application string // the ID of the subscription's default application
@@ -79,7 +79,7 @@ type Verdict struct {
 // OK reports whether the request may pass.
 func (v Verdict) OK() bool { return v.Code == "" }
 
-func no(code Code) Verdict { return Verdict{Code: code} }
+func refuse(code Code) Verdict { return Verdict{Code: code} }
 
 // owner is whose keys the key of a yes is among.
 func (v Verdict) owner() KeyOwner {
@@ -90,35 +90,35 @@ func (v Verdict) owner() KeyOwner {
 // that is or was there is counted on that key; an admitted one is its last use. Nothing is written before it returns.
 func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	v, k := p.judge(ctx, c)
-	p.note(v, k, &c)
+	p.recordUse(v, k, &c)
 	return v
 }
 
-// A known is the key that a call names, if it is or was there.
-type known struct {
+// A presentedKey is the key that a call names, if it is or was there.
+type presentedKey struct {
 	id    token.KeyID
 	grant Grant
 	found bool
 }
 
-// note counts a call with its outcome.
-func (p *Porter) note(v Verdict, k known, c *Call) {
+// recordUse counts a call with its outcome.
+func (p *Porter) recordUse(v Verdict, k presentedKey, c *Call) {
 	if k.found {
-		p.uses.note(k.id, k.grant, v.OK(), c, p.options.Now())
+		p.uses.record(k.id, k.grant, v.OK(), c, p.options.Now())
 	}
 }
 
 // judge decides without counting.
-func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
+func (p *Porter) judge(ctx context.Context, c Call) (Verdict, presentedKey) {
 	text, id, refused := c.token(IntegrationKey)
 	if refused.Code != "" {
-		return refused, known{}
+		return refused, presentedKey{}
 	}
 	grant, found, err := p.store.Grant(ctx, id)
 	if err != nil {
-		return unavailable(), known{}
+		return unavailable(), presentedKey{}
 	}
-	k := known{id, grant, found}
+	k := presentedKey{id, grant, found}
 	v := p.judgeKey(c, text, grant, found)
 	if !v.OK() {
 		return v, k
@@ -126,7 +126,7 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 	applications, blacklist, refused := p.resolve(ctx, c.Query, grant)
 	switch refused.Code {
 	case Unavailable:
-		return refused, known{} // neither admitted nor refused
+		return refused, presentedKey{} // neither admitted nor refused
 	case "":
 		return Verdict{
 			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications,
@@ -139,25 +139,25 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, known) {
 // judgeKey judges a well-formed token against what its key ID stands for.
 func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	switch {
-	case !opens(text, g, found):
+	case !isTokenOf(text, g, found):
 		return invalidKey(IntegrationKey)
-	case !g.On:
-		return no(FeatureDisabled)
+	case !g.FeatureOn:
+		return refuse(FeatureDisabled)
 	case !g.Write && !p.reads(c):
-		return no(WriteAccessRequired)
+		return refuse(WriteAccessRequired)
 	}
 	return Verdict{}
 }
 
-// opens reports whether a well-formed token is the one that its key ID stands for.
-func opens(text string, g Grant, found bool) bool {
+// isTokenOf reports whether a well-formed token is the one that its key ID stands for.
+func isTokenOf(text string, g Grant, found bool) bool {
 	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
 	sum := token.Hash(text)
 	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
 	return found && !g.Deleted && same
 }
 
-func unavailable() Verdict { return no(Unavailable) }
+func unavailable() Verdict { return refuse(Unavailable) }
 
 // reads reports whether the call only reads.
 func (p *Porter) reads(c Call) bool {
@@ -234,6 +234,6 @@ func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) 
 			return unavailable() // neither admitted nor refused
 		}
 	}
-	p.note(v, k, &c)
+	p.recordUse(v, k, &c)
 	return v
 }

@@ -108,7 +108,7 @@ func (p *Porter) CreateKey(
 		}
 	}
 	invalid := Invalid{}
-	form.Description = invalid.line("description", form.Description, maxDescription)
+	form.Description = invalid.cleanLine("description", form.Description, maxDescription)
 	form.Once.check(invalid)
 	key := Key{
 		ID: token.NewKeyID(), Kind: kind, SubscriptionID: subscription, Description: form.Description,
@@ -116,11 +116,11 @@ func (p *Porter) CreateKey(
 		Created:  p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
 	}
 	minted, hash := token.Mint(p.options.TokenPrefix, kind.tokenKind(), key.ID)
-	err := p.deed(ctx, a, subscription, kind.createdAction(), "", func(tx Tx, m Member) error {
+	err := p.inWriteTx(ctx, a, subscription, kind.createdAction(), "", func(tx Tx, m Member) error {
 		if err := p.checkCreate(tx, m, kind); err != nil {
 			return err
 		}
-		if err := invalid.or(); err != nil {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
 		if fresh, err := form.Once.use(tx, key.Created); err != nil {
@@ -132,7 +132,7 @@ func (p *Porter) CreateKey(
 		if err := tx.InsertKey(key, SearchText(key.Description, key.ID), token.HashName, hash); err != nil {
 			return err
 		}
-		return p.keyLine(tx, a, key, kind.createdAction(), createdDetail(key))
+		return p.appendKeyAudit(tx, a, key, kind.createdAction(), createdDetail(key))
 	})
 	if err != nil {
 		return Key{}, token.Token{}, err
@@ -157,14 +157,14 @@ func access(write bool) string {
 
 // CheckMayCreate fails as [Porter.CreateKey] would if the actor may not create a key now.
 func (p *Porter) CheckMayCreate(ctx context.Context, a Actor, subscription string, kind KeyKind) error {
-	return p.view(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkCreate(tx, m, kind) })
+	return p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkCreate(tx, m, kind) })
 }
 
 // Key returns one key with its latest use. It fails with [ErrForbidden] for an integration key without integration key
 // access. A key that does not exist, of another subscription, or another user's Feedback API key is [ErrNotFound].
 func (p *Porter) Key(ctx context.Context, a Actor, subscription string, kind KeyKind, id string) (Key, error) {
 	var key Key
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
@@ -190,8 +190,8 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	return p.deed(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
-		if err := p.mustManageKeys(tx, m); err != nil {
+	return p.inWriteTx(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
+		if err := p.checkManagesKeys(tx, m); err != nil {
 			return err
 		}
 		key, err := p.findKey(tx, keysOf(m, IntegrationKey), id)
@@ -208,21 +208,21 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, descrip
 			return err
 		}
 		if edited.Description != key.Description {
-			if err := p.keyLine(tx, a, key, ActionEditedKey, key.Description+" → "+description); err != nil {
+			if err := p.appendKeyAudit(tx, a, key, ActionEditedKey, key.Description+" → "+description); err != nil {
 				return err
 			}
 		}
 		if edited.Write != key.Write {
-			return p.keyLine(tx, a, key, ActionLoweredKey, description)
+			return p.appendKeyAudit(tx, a, key, ActionLoweredKey, description)
 		}
 		return nil
 	})
 }
 
-func (p *Porter) keyLine(tx Tx, a Actor, key Key, action Action, detail string) error {
-	l := p.line(a, key.SubscriptionID, action, detail)
+func (p *Porter) appendKeyAudit(tx Tx, a Actor, key Key, action Action, detail string) error {
+	l := p.auditEvent(a, key.SubscriptionID, action, detail)
 	l.KeyID = key.ID.String()
-	return tx.InsertLine(l)
+	return tx.AppendAudit(l)
 }
 
 // recentUse is how recent a key's last use makes its deletion ask for the description.
@@ -240,7 +240,7 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription string, ki
 	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
 	}
-	return p.deed(ctx, a, subscription, kind.deletedAction(), id, func(tx Tx, m Member) error {
+	return p.inWriteTx(ctx, a, subscription, kind.deletedAction(), id, func(tx Tx, m Member) error {
 		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
@@ -254,6 +254,6 @@ func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription string, ki
 		if err := tx.DeleteKey(key, a.UserID, p.now()); err != nil {
 			return err
 		}
-		return p.keyLine(tx, a, key, kind.deletedAction(), key.Description)
+		return p.appendKeyAudit(tx, a, key, kind.deletedAction(), key.Description)
 	})
 }

@@ -120,7 +120,7 @@ func TestDeleteKey(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, l := range f.lines(f.acme) {
+	for _, l := range f.auditEvents(f.acme) {
 		if l.KeyID == id && l.Action == keyporter.ActionDeletedKey {
 			n++
 		}

@@ -60,7 +60,7 @@ func (p *Porter) checkManage(tx Tx, m Member, k KeyKind) error {
 	if k == FeedbackKey {
 		return nil
 	}
-	return p.mustManageKeys(tx, m)
+	return p.checkManagesKeys(tx, m)
 }
 
 // checkCreate fails with [ErrForbidden] if the member may not create a key of the kind now. Every member may create
@@ -69,7 +69,7 @@ func (p *Porter) checkCreate(tx Tx, m Member, k KeyKind) error {
 	if k == FeedbackKey {
 		return nil
 	}
-	if err := p.mustManageKeys(tx, m); err != nil {
+	if err := p.checkManagesKeys(tx, m); err != nil {
 		return err
 	}
 	s, err := tx.Subscription(m.SubscriptionID)
@@ -100,7 +100,7 @@ const (
 // is stored.
 func (p *Porter) countFeedbackTry(ctx context.Context, a Actor, subscription string) error {
 	isMember := func(Tx, Member) error { return nil }
-	if err := p.view(ctx, a, subscription, isMember); err != nil {
+	if err := p.inReadTx(ctx, a, subscription, isMember); err != nil {
 		return err
 	}
 	return p.countTry(ctx, "feedback key "+a.UserID+" "+subscription, feedbackTries, feedbackWindow)

@@ -25,7 +25,7 @@ func (p *Porter) Keys(
 	ctx context.Context, a Actor, subscription string, kind KeyKind, f KeyFilter, pos Position,
 ) (KeyList, error) {
 	var list KeyList
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) error {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error {
 		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ type Porter struct {
 	knownHasher *password.Hasher // for browsers that are known for their account
 	uses        uses
 	lists       excludeLists
-	lines       atomic.Uint32 // audit lines so far: orders those of the same millisecond
+	eventCount  atomic.Uint32 // audit lines so far: orders those of the same millisecond
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.
@@ -113,19 +113,19 @@ type Actor struct {
 	Name      string
 	Email     string
 	Operator  bool
-	Origin
+	ClientInfo
 }
 
-// An Origin is where a request came from.
-type Origin struct {
+// A ClientInfo is where a request came from.
+type ClientInfo struct {
 	Address string      // the client's IP address, as text
 	Agent   string      // its User-Agent, cut at 200 characters
 	Device  token.Token // the value of the browser's device cookie; of a request only, never stored
 }
 
-// NewOrigin returns where a request came from, with a User-Agent that may be kept.
-func NewOrigin(address, agent string) Origin {
-	return Origin{Address: address, Agent: NewAgent(agent)}
+// NewClientInfo returns where a request came from, with a User-Agent that may be kept.
+func NewClientInfo(address, agent string) ClientInfo {
+	return ClientInfo{Address: address, Agent: NewAgent(agent)}
 }
 
 // NewAgent returns a User-Agent as it may be kept: cut at 200 characters, and without anything like a token.

@@ -88,7 +88,7 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, token
 		if value, _, err = p.newLink(tx, purposeNewPassword, user.ID); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, ActionPasswordLink, ""))
+		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: commandLine}, ActionPasswordLink, ""))
 	})
 	return user, value, err
 }
@@ -109,7 +109,7 @@ func (p *Porter) NewPasswordFor(ctx context.Context, value string) (User, error)
 
 // SetNewPassword uses up a link's value, sets the password and ends every session of the user. It fails with
 // [ErrNotFound], and with [Invalid] for the field "password", which leaves the link as it was.
-func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o Origin) error {
+func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o ClientInfo) error {
 	user, err := p.NewPasswordFor(ctx, value)
 	if err != nil {
 		return err
@@ -132,6 +132,6 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o O
 		if err := errors.Join(p.setPassword(tx, l.Subject, stored), tx.DeleteLimit(accountScope(user.Email))); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Origin: o}, ActionSetPassword, ""))
+		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, ClientInfo: o}, ActionSetPassword, ""))
 	})
 }

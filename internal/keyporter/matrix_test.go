@@ -317,8 +317,8 @@ func TestRights(t *testing.T) {
 // checkRefusal looks at the lines that a deed has left in Acme's log.
 func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string) {
 	f.t.Helper()
-	var refused []keyporter.AuditLine
-	for _, l := range f.lines(f.acme) {
+	var refused []keyporter.AuditEvent
+	for _, l := range f.auditEvents(f.acme) {
 		if l.UserID == s.User.ID && l.Refused {
 			refused = append(refused, l)
 		}
@@ -328,7 +328,7 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 		if len(refused) != 0 {
 			f.t.Errorf("%s's %s left %v", s.User.Name, d.method, refused)
 		}
-	case len(refused) != 1 || refused[0].Action != d.action || refused[0].Detail == "" || refused[0].Address != home.Address || refused[0].Who != s.User.Name:
+	case len(refused) != 1 || refused[0].Action != d.action || refused[0].Detail == "" || refused[0].Address != home.Address || refused[0].ActorName != s.User.Name:
 		f.t.Errorf("%s's refused %s left %v", s.User.Name, d.method, refused)
 	}
 }

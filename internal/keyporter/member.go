@@ -84,7 +84,7 @@ type memberRows interface {
 // SubscriptionAdmins returns the names and email addresses of people to ask, at most five.
 func (p *Porter) SubscriptionAdmins(ctx context.Context, a Actor, subscription string) ([]string, error) {
 	var names []string
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		names, err = adminsToAsk(tx, subscription)
 		return err
 	})
@@ -94,7 +94,7 @@ func (p *Porter) SubscriptionAdmins(ctx context.Context, a Actor, subscription s
 // Members lists who belongs to the subscription and who is invited, by name: for every member of it.
 func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]Member, error) {
 	var members []Member
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		members, err = tx.Members(subscription)
 		for i := range members {
 			if members[i].LinkExpires.After(p.now().Add(linkLife + clockSkew)) { // invalid, though it was not swept yet
@@ -124,14 +124,14 @@ func LastAdmin(members []Member) string {
 
 // CheckAdministers fails with [ErrForbidden] unless the actor is a Subscription admin: for the forms of their deeds.
 func (p *Porter) CheckAdministers(ctx context.Context, a Actor, subscription, deed string) error {
-	return p.view(ctx, a, subscription, func(tx Tx, m Member) error { return p.mustAdminister(tx, m, deed) })
+	return p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkAdministers(tx, m, deed) })
 }
 
 // Member returns one member or invited, for the form in which a Subscription admin changes rights.
 func (p *Porter) Member(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var member Member
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustAdminister(tx, m, "manage users"); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkAdministers(tx, m, "manage users"); err != nil {
 			return err
 		}
 		member, err = tx.Member(subscription, id)
@@ -144,15 +144,15 @@ func (p *Porter) Member(ctx context.Context, a Actor, subscription, id string) (
 // account makes no difference to what is returned. It fails with [Invalid] for "name", "email" and "role".
 func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m Member) (Invited, error) {
 	invalid := Invalid{}
-	m.Name = invalid.line("name", m.Name, maxName)
-	m.Email = invalid.email("email", m.Email)
+	m.Name = invalid.cleanLine("name", m.Name, maxName)
+	m.Email = invalid.cleanEmail("email", m.Email)
 	invalid.add("role", checkRole(m.Role))
 	var invited Invited
-	err := p.deed(ctx, a, subscription, ActionInvited, "", func(tx Tx, actor Member) error {
-		if err := p.mustAdminister(tx, actor, "add users"); err != nil {
+	err := p.inWriteTx(ctx, a, subscription, ActionInvited, "", func(tx Tx, actor Member) error {
+		if err := p.checkAdministers(tx, actor, "add users"); err != nil {
 			return err
 		}
-		if err := invalid.or(); err != nil {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
 		if other, err := memberByEmail(tx, subscription, m.Email); err == nil {
@@ -195,8 +195,8 @@ func rights(r Role, keyAccess bool) string {
 // ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
 // request. It fails with [Invalid] for "role", which is also where the last Subscription admin is kept.
 func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id string, r Role, keyAccess bool) error {
-	return p.deed(ctx, a, subscription, ActionChangedRights, id, func(tx Tx, actor Member) error {
-		if err := p.mustAdminister(tx, actor, "change users' rights"); err != nil {
+	return p.inWriteTx(ctx, a, subscription, ActionChangedRights, id, func(tx Tx, actor Member) error {
+		if err := p.checkAdministers(tx, actor, "change users' rights"); err != nil {
 			return err
 		}
 		if sentence := checkRole(r); sentence != "" {
@@ -211,7 +211,7 @@ func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id str
 			return nil
 		}
 		if r != SubscriptionAdmin {
-			if err := p.mustKeepAdmin(tx, m, "role"); err != nil {
+			if err := p.checkKeepsAdmin(tx, m, "role"); err != nil {
 				return err
 			}
 		}
@@ -222,12 +222,12 @@ func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id str
 			return err
 		}
 		detail := m.Name + " (" + m.Email + "): " + rights(m.Role, m.KeyAccess) + " → " + rights(r, keyAccess)
-		return tx.InsertLine(p.line(a, subscription, ActionChangedRights, detail))
+		return tx.AppendAudit(p.auditEvent(a, subscription, ActionChangedRights, detail))
 	})
 }
 
-// mustKeepAdmin refuses to take the last Subscription admin away. The caller holds the subscription's lock.
-func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
+// checkKeepsAdmin refuses to take the last Subscription admin away. The caller holds the subscription's lock.
+func (p *Porter) checkKeepsAdmin(tx Tx, m Member, field string) error {
 	if m.Role != SubscriptionAdmin || m.UserID == "" {
 		return nil
 	}
@@ -244,14 +244,14 @@ func (p *Porter) mustKeepAdmin(tx Tx, m Member, field string) error {
 // Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
-	err := p.deed(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {
-		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
+	err := p.inWriteTx(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {
+		if err := p.checkAdministers(tx, actor, "remove users"); err != nil {
 			return err
 		}
 		if m, err = tx.Member(subscription, id); err != nil {
 			return err
 		}
-		if err := p.mustKeepAdmin(tx, m, ""); err != nil {
+		if err := p.checkKeepsAdmin(tx, m, ""); err != nil {
 			return err
 		}
 		if err := tx.DeleteLinks(purposeInvitation, m.ID); err != nil {
@@ -267,7 +267,7 @@ func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id str
 		if err := tx.RotateSessions(m.UserID); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.line(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"+endedKeys(ended)))
+		return tx.AppendAudit(p.auditEvent(a, subscription, ActionRemoved, m.Name+" ("+m.Email+")"+endedKeys(ended)))
 	})
 	return m, err
 }

@@ -11,7 +11,7 @@ import (
 // PageSize is how many rows a page of a list has.
 const PageSize = 50
 
-func mustOperate(tx Tx, a Actor) error {
+func checkOperates(tx Tx, a Actor) error {
 	user, err := tx.User(a.UserID)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func mustOperate(tx Tx, a Actor) error {
 func (p *Porter) Subscriptions(ctx context.Context, a Actor, pos Position) (Page[Subscription], error) {
 	var page Page[Subscription]
 	err := p.store.Read(ctx, func(tx Tx) error {
-		if err := mustOperate(tx, a); err != nil {
+		if err := checkOperates(tx, a); err != nil {
 			return err
 		}
 		var err error
@@ -54,7 +54,7 @@ type SubscriptionForm struct {
 
 // CheckOperates fails with [ErrNotFound] unless the actor is an operator: for the forms of their deeds.
 func (p *Porter) CheckOperates(ctx context.Context, a Actor) error {
-	return p.store.Read(ctx, func(tx Tx) error { return mustOperate(tx, a) })
+	return p.store.Read(ctx, func(tx Tx) error { return checkOperates(tx, a) })
 }
 
 // CreateSubscription makes a subscription, with the feature unavailable, and invites its first Subscription admin:
@@ -62,16 +62,16 @@ func (p *Porter) CheckOperates(ctx context.Context, a Actor) error {
 // that was sent before.
 func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form SubscriptionForm) (Invited, error) {
 	invalid := Invalid{}
-	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
-	form.Name = invalid.line("name", form.Name, maxName)
-	form.Email = invalid.email("email", form.Email)
+	form.Subscription = invalid.cleanLine("subscription", form.Subscription, maxName)
+	form.Name = invalid.cleanLine("name", form.Name, maxName)
+	form.Email = invalid.cleanEmail("email", form.Email)
 	form.Once.check(invalid)
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
-		if err := mustOperate(tx, a); err != nil {
+		if err := checkOperates(tx, a); err != nil {
 			return err
 		}
-		if err := invalid.or(); err != nil {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
 		if fresh, err := form.Once.use(tx, p.now()); err != nil {
@@ -83,7 +83,7 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 		if err := p.insertSubscription(tx, s); err != nil {
 			return err
 		}
-		if err := tx.InsertLine(p.line(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
+		if err := tx.AppendAudit(p.auditEvent(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
 			return err
 		}
 		m := Member{ID: token.NewID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
@@ -99,7 +99,7 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription string) (Invited, error) {
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
-		if err := mustOperate(tx, a); err != nil {
+		if err := checkOperates(tx, a); err != nil {
 			return err
 		}
 		if err := tx.LockSubscription(subscription); err != nil {
@@ -133,7 +133,7 @@ func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription
 func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription string) (Subscription, error) {
 	var s Subscription
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
-		if err := mustOperate(tx, a); err != nil {
+		if err := checkOperates(tx, a); err != nil {
 			return err
 		}
 		s, err = tx.Subscription(subscription)
@@ -161,7 +161,7 @@ func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string,
 
 func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string, available bool, check func(Subscription) error) error {
 	return p.store.Write(ctx, func(tx Tx) error {
-		if err := mustOperate(tx, a); err != nil {
+		if err := checkOperates(tx, a); err != nil {
 			return err
 		}
 		if err := tx.LockSubscription(subscription); err != nil {
@@ -181,6 +181,6 @@ func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string,
 		if available {
 			action = ActionMadeAvailable
 		}
-		return tx.InsertLine(p.line(a, subscription, action, ""))
+		return tx.AppendAudit(p.auditEvent(a, subscription, action, ""))
 	})
 }

@@ -10,12 +10,12 @@ func TestPace(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name  string
-		pace  pace
+		pace  backoff
 		waits []time.Duration // after each try in turn; a try comes when the wait before is over
 	}{
 		{"account", accountPace, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second,
 			16 * time.Second, 32 * time.Second, time.Minute, time.Minute}},
-		{"short", pace{free: 1, most: 3 * time.Second, forget: time.Hour}, []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
+		{"short", backoff{free: 1, most: 3 * time.Second, forget: time.Hour}, []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
 	} {
 		var l Limit
 		at := now

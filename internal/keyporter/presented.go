@@ -19,12 +19,12 @@ const bearer = "Bearer"
 // token returns the one token that is presented, and the key ID in it. It refuses none, several, one that is malformed
 // and one of another kind.
 func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
-	text, found := p.text()
+	text, found := p.findToken()
 	switch {
 	case found == 0:
 		return "", token.KeyID{}, missingKey(want)
 	case found > 1:
-		return "", token.KeyID{}, no(KeyAmbiguous)
+		return "", token.KeyID{}, refuse(KeyAmbiguous)
 	}
 	kind, id, err := token.Parse(text)
 	if err != nil {
@@ -36,8 +36,8 @@ func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 	return text, id, Verdict{}
 }
 
-// text returns what is presented and how often something is: the text counts if that is once.
-func (p Presented) text() (text string, found int) {
+// findToken returns what is presented and how often something is: the text counts if that is once.
+func (p Presented) findToken() (text string, found int) {
 	for _, header := range [...][]string{p.IntegrationKey, p.PendoIntegrationKey, p.AuthToken} {
 		if len(header) > 0 {
 			text, found = header[0], found+len(header)

@@ -38,7 +38,7 @@ func FuzzPresented(f *testing.F) {
 				*header = append(*header, *header...)
 			}
 		}
-		text, found := p.text()
+		text, found := p.findToken()
 		bearer, presented := "", 0
 		if hasAuthorization {
 			bearer, presented = authorizationToken(authorization)
@@ -94,11 +94,11 @@ func TestTokenAnywhereInAuthorization(t *testing.T) {
 		{"_", 0, ""},
 		{"int_4fT9aQ0bZ7Lm_0123456789", 0, ""},
 	} {
-		text, found := Presented{Authorization: []string{c.value}}.text()
+		text, found := Presented{Authorization: []string{c.value}}.findToken()
 		if found != c.found || found == 1 && text != c.text {
 			t.Errorf("%q: %d, %q", c.value, found, text)
 		}
-		if _, found := (Presented{IntegrationKey: []string{key}, Authorization: []string{c.value}}).text(); found != c.found+1 {
+		if _, found := (Presented{IntegrationKey: []string{key}, Authorization: []string{c.value}}).findToken(); found != c.found+1 {
 			t.Errorf("%q with a key: %d", c.value, found)
 		}
 	}

@@ -10,15 +10,15 @@ import (
 const (
 	// attemptWindow is the time within which equal refused attempts are counted in one audit event.
 	attemptWindow = time.Hour
-	// maxRefusedLines is how many audit events about refused attempts one user can cause in one log within
+	// maxRefusedEvents is how many audit events about refused attempts one user can cause in one log within
 	// attemptWindow. What comes after is counted in one more.
-	maxRefusedLines = 60
+	maxRefusedEvents = 60
 )
 
 // recordRefusal writes the audit event of an attempt that was not allowed, or counts it in the one that is there. An
 // empty subscription means the log of the actor's account.
 func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string, action Action, object string, refusal error) error {
-	l := p.line(a, subscription, action, forbiddenWhy(refusal))
+	l := p.auditEvent(a, subscription, action, forbiddenWhy(refusal))
 	l.Object, l.Refused = object, true
 	if action.aboutKey() {
 		l.KeyID = object
@@ -33,28 +33,28 @@ func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string
 
 // countAttempt counts a refused attempt where it belongs: in the event of its equals, in one of its own, or, when the
 // user has caused too many, in the event for all others. The caller holds the user's lock.
-func countAttempt(tx Tx, l AuditLine) error {
+func countAttempt(tx Tx, l AuditEvent) error {
 	after, until := l.At.Add(-attemptWindow), l.At.Add(clockSkew)
 	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {
 		return err
 	}
-	n, err := tx.CountRefusedLines(l.SubscriptionID, l.UserID, after, until)
+	n, err := tx.CountRefusedAttempts(l.SubscriptionID, l.UserID, after, until)
 	if err != nil {
 		return err
 	}
-	if n < maxRefusedLines {
-		return tx.InsertLine(l)
+	if n < maxRefusedEvents {
+		return tx.AppendAudit(l)
 	}
 	l.Action, l.Object, l.KeyID = ActionMoreAttempts, "", ""
 	l.Detail = "Too many different attempts within an hour. These were refused too, and only counted."
 	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {
 		return err
 	}
-	return tx.InsertLine(l)
+	return tx.AppendAudit(l)
 }
 
-func mergeAttempt(tx Tx, l AuditLine, after, until time.Time) (bool, error) {
-	first, err := tx.RefusedLine(l, after, until)
+func mergeAttempt(tx Tx, l AuditEvent, after, until time.Time) (bool, error) {
+	first, err := tx.RefusedAttempt(l, after, until)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}

@@ -18,9 +18,9 @@ import (
 )
 
 // refusals returns the events about refused attempts in a subscription's log, newest first.
-func (f *fixture) refusals(subscription string) []keyporter.AuditLine {
+func (f *fixture) refusals(subscription string) []keyporter.AuditEvent {
 	f.t.Helper()
-	return slices.DeleteFunc(f.lines(subscription), func(l keyporter.AuditLine) bool { return !l.Refused })
+	return slices.DeleteFunc(f.auditEvents(subscription), func(l keyporter.AuditEvent) bool { return !l.Refused })
 }
 
 // TestRefusedAttemptsAreOneLine: equal attempts within an hour are counted where the first one stands; others are not.
@@ -157,7 +157,7 @@ func TestRefusedJoiningIsOneLine(t *testing.T) {
 	}
 	account, err := f.Account(f.ctx, f.actor(otto))
 	f.ok(err)
-	got := slices.DeleteFunc(account.Events, func(l keyporter.AuditLine) bool { return !l.Refused })
+	got := slices.DeleteFunc(account.Events, func(l keyporter.AuditEvent) bool { return !l.Refused })
 	if len(got) != 1 || got[0].Action != keyporter.ActionJoined || got[0].Attempts != 30 {
 		t.Errorf("30 attempts to join left %+v", got)
 	}
@@ -166,11 +166,11 @@ func TestRefusedJoiningIsOneLine(t *testing.T) {
 // TestDoneTwiceIsTwoLines: what was done always has an event of its own.
 func TestDoneTwiceIsTwoLines(t *testing.T) {
 	f := newFixture(t)
-	before := len(f.lines(f.acme))
+	before := len(f.auditEvents(f.acme))
 	for i := range 100 {
 		f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, i%2 == 1))
 	}
-	if n := len(f.lines(f.acme)) - before; n != 100 {
+	if n := len(f.auditEvents(f.acme)) - before; n != 100 {
 		t.Errorf("100 operations left %d events", n)
 	}
 }
@@ -218,9 +218,9 @@ func TestRenameIsInEverySubscription(t *testing.T) {
 	f.ok(f.RenameUser(f.ctx, stale, "Otto"))
 	for _, subscription := range []string{f.acme, f.globex} {
 		var got []string
-		for _, l := range f.lines(subscription) {
+		for _, l := range f.auditEvents(subscription) {
 			if l.Action == keyporter.ActionRenamedUser {
-				got = append(got, l.Who+" <"+l.Email+"> "+l.Detail)
+				got = append(got, l.ActorName+" <"+l.Email+"> "+l.Detail)
 			}
 		}
 		want := []string{"Ada <tom@example.com> Ada → Otto", "Tom <tom@example.com> Tom → Ada"}
@@ -243,7 +243,7 @@ func TestRenamesFloodNoLog(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, l := range f.lines(f.acme) {
+	for _, l := range f.auditEvents(f.acme) {
 		if l.Action == keyporter.ActionRenamedUser {
 			n++
 		}
@@ -264,7 +264,7 @@ func TestRenameWhileJoining(t *testing.T) {
 	if first, second := f.concurrently(s, 0, join, rename); first != done || second != done {
 		t.Fatalf("joining: %s; renaming: %s", first, second)
 	}
-	if !slices.ContainsFunc(f.lines(f.globex), func(l keyporter.AuditLine) bool { return l.Action == keyporter.ActionRenamedUser }) {
+	if !slices.ContainsFunc(f.auditEvents(f.globex), func(l keyporter.AuditEvent) bool { return l.Action == keyporter.ActionRenamedUser }) {
 		t.Error("the subscription's log does not tell of the rename")
 	}
 }
@@ -289,7 +289,7 @@ func TestEveryActionHasBothWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		n++
-		l := keyporter.AuditLine{Action: keyporter.Action(text)}
+		l := keyporter.AuditEvent{Action: keyporter.Action(text)}
 		did := l.Words()
 		l.Refused = true
 		tried := l.Words()

@@ -16,15 +16,15 @@ type Removal struct {
 // MemberRemoval says what removing a member would mean: to a Subscription admin.
 func (p *Porter) MemberRemoval(ctx context.Context, a Actor, subscription, id string) (Removal, error) {
 	var r Removal
-	err := p.view(ctx, a, subscription, func(tx Tx, actor Member) (err error) {
-		if err := p.mustAdminister(tx, actor, "remove users"); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, actor Member) (err error) {
+		if err := p.checkAdministers(tx, actor, "remove users"); err != nil {
 			return err
 		}
 		if r.Member, err = tx.Member(subscription, id); err != nil {
 			return err
 		}
 		var invalid Invalid
-		if err := p.mustKeepAdmin(tx, r.Member, ""); errors.As(err, &invalid) {
+		if err := p.checkKeepsAdmin(tx, r.Member, ""); errors.As(err, &invalid) {
 			r.Refused = invalid[""]
 		} else if err != nil {
 			return err

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// view runs fn for a member of the subscription; for anybody else the subscription does not exist.
-func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func(Tx, Member) error) error {
+// inReadTx runs fn for a member of the subscription; for anybody else the subscription does not exist.
+func (p *Porter) inReadTx(ctx context.Context, a Actor, subscription string, fn func(Tx, Member) error) error {
 	return p.store.Read(ctx, func(tx Tx) error {
 		m, err := tx.MemberOf(subscription, a.UserID)
 		if err != nil {
@@ -16,10 +16,10 @@ func (p *Porter) view(ctx context.Context, a Actor, subscription string, fn func
 	})
 }
 
-// deed is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by
+// inWriteTx is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by
 // what the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may
 // be empty.
-func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action Action, object string, fn func(Tx, Member) error) error {
+func (p *Porter) inWriteTx(ctx context.Context, a Actor, subscription string, action Action, object string, fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockSubscription(subscription); err != nil {
 			return err
@@ -36,11 +36,11 @@ func (p *Porter) deed(ctx context.Context, a Actor, subscription string, action 
 	return err
 }
 
-const namesToAsk = 5
+const maxAdminsToAsk = 5
 
 // adminsToAsk returns the Subscription admins who can help, each by name and email address.
 func adminsToAsk(tx Tx, subscription string) ([]string, error) {
-	admins, err := tx.SubscriptionAdmins(subscription, namesToAsk)
+	admins, err := tx.SubscriptionAdmins(subscription, maxAdminsToAsk)
 	names := make([]string, len(admins))
 	for i, a := range admins {
 		names[i] = a.Name + " (" + a.Email + ")"
@@ -48,7 +48,7 @@ func adminsToAsk(tx Tx, subscription string) ([]string, error) {
 	return names, err
 }
 
-func (p *Porter) mustAdminister(tx Tx, m Member, deed string) error {
+func (p *Porter) checkAdministers(tx Tx, m Member, deed string) error {
 	if m.Administers() {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (p *Porter) mustAdminister(tx Tx, m Member, deed string) error {
 	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + deed + ".", Ask: names})
 }
 
-func (p *Porter) mustManageKeys(tx Tx, m Member) error {
+func (p *Porter) checkManagesKeys(tx Tx, m Member) error {
 	if m.MayManageKeys() {
 		return nil
 	}

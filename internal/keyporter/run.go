@@ -15,15 +15,15 @@ const (
 // Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
 func (p *Porter) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	work.Go(func() { p.every(ctx, flushEvery, "write uses", p.flushAndTell) })
-	work.Go(func() { p.every(ctx, sweepEvery, "sweep", p.Sweep) })
+	work.Go(func() { p.runEvery(ctx, flushEvery, "write uses", p.flushAndWarn) })
+	work.Go(func() { p.runEvery(ctx, sweepEvery, "sweep", p.Sweep) })
 	work.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	p.logged("write uses at the end", p.FlushUses(last))
+	p.logError("write uses at the end", p.FlushUses(last))
 }
 
-func (p *Porter) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
+func (p *Porter) runEvery(ctx context.Context, pause time.Duration, what string, do func(context.Context) error) {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
@@ -31,27 +31,27 @@ func (p *Porter) every(ctx context.Context, pause time.Duration, what string, do
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			p.logged(what, do(ctx))
+			p.logError(what, do(ctx))
 		}
 	}
 }
 
-func (p *Porter) logged(what string, err error) {
+func (p *Porter) logError(what string, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		p.options.Log.Error(what, "error", err)
 	}
 }
 
-// restShare is the part of the time that work beside the gate may take: one in so many. The gate comes first.
-const restShare = 5
+// pauseShare is the part of the time that work beside the gate may take: one in so many. The gate comes first.
+const pauseShare = 5
 
-// rest pauses after a piece of work that took so long. It fails when ctx has ended.
-func rest(ctx context.Context, took time.Duration) error {
+// pauseAfter pauses after a piece of work that took so long. It fails when ctx has ended.
+func pauseAfter(ctx context.Context, took time.Duration) error {
 	if took < time.Millisecond {
 		return ctx.Err()
 	}
 	select {
-	case <-time.After(took * (restShare - 1)):
+	case <-time.After(took * (pauseShare - 1)):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -89,7 +89,7 @@ const sweptRows = 2000
 // sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
 // Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays done.
 func (p *Porter) sweepUsage(ctx context.Context) error {
-	today := day(p.now())
+	today := startOfDay(p.now())
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
 	for after := ""; ; {
 		var last string
@@ -129,5 +129,5 @@ func (p *Porter) sweepPiece(ctx context.Context, piece func(Tx) error) error {
 	if err != nil {
 		return err
 	}
-	return rest(ctx, time.Since(begin))
+	return pauseAfter(ctx, time.Since(begin))
 }

@@ -42,7 +42,7 @@ func parseScope(query string) (scope, Verdict) {
 		}
 		switch name {
 		case "appId":
-			if !s.name(unescaped(value)) {
+			if !s.addApplications(unescaped(value)) {
 				apps = unknownApplication(AppIDMalformed)
 			}
 		case "expand":
@@ -51,8 +51,8 @@ func parseScope(query string) (scope, Verdict) {
 			}
 			s.all = true
 		case "blacklist":
-			if !s.list(unescaped(value)) {
-				list = no(BlacklistInvalid)
+			if !s.setBlacklist(unescaped(value)) {
+				list = refuse(BlacklistInvalid)
 			}
 		}
 	}
@@ -77,8 +77,8 @@ func unescaped(text string) (string, bool) {
 	return text, err == nil
 }
 
-// name adds the IDs of one appId.
-func (s *scope) name(value string, ok bool) bool {
+// addApplications adds the IDs of one appId.
+func (s *scope) addApplications(value string, ok bool) bool {
 	for text := range strings.SplitSeq(value, ",") {
 		id, isID := ParseApplicationID(text)
 		if !ok || !isID {
@@ -96,8 +96,8 @@ func (s *scope) name(value string, ok bool) bool {
 	return true
 }
 
-// list takes one blacklist.
-func (s *scope) list(value string, ok bool) bool {
+// setBlacklist takes one blacklist.
+func (s *scope) setBlacklist(value string, ok bool) bool {
 	if b := Blacklist(value); ok && (s.blacklist == "" || s.blacklist == b) {
 		s.blacklist = b
 		return b == BlacklistApply || b == BlacklistIgnore || b == BlacklistOnly

@@ -27,7 +27,7 @@ const (
 type Session struct {
 	ID      string
 	User    User
-	Origin  Origin // at sign-in
+	Origin  ClientInfo // at sign-in
 	Started time.Time
 	Seen    time.Time // to the minute
 
@@ -77,8 +77,8 @@ func (t SessionTimes) include(s Session) bool {
 }
 
 // Actor returns the actor whom the session speaks for, in a request from o.
-func (s Session) Actor(o Origin) Actor {
-	return Actor{UserID: s.User.ID, SessionID: s.ID, Name: s.User.Name, Email: s.User.Email, Operator: s.User.Operator, Origin: o}
+func (s Session) Actor(o ClientInfo) Actor {
+	return Actor{UserID: s.User.ID, SessionID: s.ID, Name: s.User.Name, Email: s.User.Email, Operator: s.User.Operator, ClientInfo: o}
 }
 
 // FormToken returns the value that each form of the session carries and each POST must bring back.
@@ -145,7 +145,7 @@ func (p *Porter) goodNonce(s Session, nonce string) bool {
 
 // startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the
 // oldest ends. The caller holds the installation's lock.
-func (p *Porter) startSession(tx Tx, userID string, o Origin) (token.Token, error) {
+func (p *Porter) startSession(tx Tx, userID string, o ClientInfo) (token.Token, error) {
 	value, hash := token.NewSecret()
 	formKey := make([]byte, 32)
 	rand.Read(formKey)
@@ -213,6 +213,6 @@ func (p *Porter) EndSession(ctx context.Context, a Actor, id string) error {
 		if id == a.SessionID {
 			action = ActionSignedOut
 		}
-		return tx.InsertLine(p.accountLine(a, action, ""))
+		return tx.AppendAudit(p.accountEvent(a, action, ""))
 	})
 }

@@ -48,11 +48,11 @@ func (p *Porter) openSetUp(tx Tx, value string) (Link, error) {
 // SetUp uses up the set-up link, makes the first subscription, with the feature available and off, and its first
 // user, as Subscription admin and operator, and begins their session, whose value it returns. It fails with
 // [ErrNotFound], and with [Invalid] for "subscription", "name", "email" and "password".
-func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Origin) (token.Token, string, error) {
+func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o ClientInfo) (token.Token, string, error) {
 	if err := p.CheckSetUpLink(ctx, value); err != nil {
 		return token.Token{}, "", err
 	}
-	f, err := p.newFirst(ctx, form)
+	f, err := p.newSetUp(ctx, form)
 	if err != nil {
 		return token.Token{}, "", err
 	}
@@ -64,7 +64,7 @@ func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Orig
 		if _, err := p.openSetUp(tx, value); err != nil {
 			return err
 		}
-		if err := p.insertFirst(tx, f, o); err != nil {
+		if err := p.insertSetUp(tx, f, o); err != nil {
 			return err
 		}
 		session, err = p.startSession(tx, f.user.ID, o)
@@ -76,7 +76,7 @@ func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Orig
 // SetUpHere is [Porter.SetUp] for the command line: no link, no session. It fails with [ErrConflict] when the
 // installation is set up.
 func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) {
-	f, err := p.newFirst(ctx, form)
+	f, err := p.newSetUp(ctx, form)
 	if err != nil {
 		return "", err
 	}
@@ -84,18 +84,18 @@ func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) 
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		if err := mustNotBeSetUp(tx); err != nil {
+		if err := checkNotSetUp(tx); err != nil {
 			return err
 		}
-		return p.insertFirst(tx, f, Origin{Address: commandLine})
+		return p.insertSetUp(tx, f, ClientInfo{Address: commandLine})
 	})
 	return f.subscription.ID, err
 }
 
 // CheckNotSetUp fails with [ErrConflict] when the installation is set up.
-func (p *Porter) CheckNotSetUp(ctx context.Context) error { return p.store.Read(ctx, mustNotBeSetUp) }
+func (p *Porter) CheckNotSetUp(ctx context.Context) error { return p.store.Read(ctx, checkNotSetUp) }
 
-func mustNotBeSetUp(tx Tx) error {
+func checkNotSetUp(tx Tx) error {
 	done, err := tx.IsSetUp()
 	if err == nil && done {
 		err = &Conflict{"Already set up", "This database is already set up."}
@@ -132,8 +132,8 @@ func (p *Porter) PublicURL(ctx context.Context) (string, error) {
 	return url, err
 }
 
-// first is what an installation begins with.
-type first struct {
+// initialSetUp is what an installation begins with.
+type initialSetUp struct {
 	user         User
 	subscription Subscription
 }
@@ -141,29 +141,29 @@ type first struct {
 // Check returns the form as it would be stored. It fails with [Invalid] as [Porter.SetUp] does.
 func (form SetUpForm) Check() (SetUpForm, error) {
 	invalid := Invalid{}
-	form.Subscription = invalid.line("subscription", form.Subscription, maxName)
-	form.Name = invalid.line("name", form.Name, maxName)
-	form.Email = invalid.email("email", form.Email)
+	form.Subscription = invalid.cleanLine("subscription", form.Subscription, maxName)
+	form.Name = invalid.cleanLine("name", form.Name, maxName)
+	form.Email = invalid.cleanEmail("email", form.Email)
 	invalid.add("password", checkPassword(form.Password, form.Email))
-	return form, invalid.or()
+	return form, invalid.errorOrNil()
 }
 
-func (p *Porter) newFirst(ctx context.Context, form SetUpForm) (first, error) {
+func (p *Porter) newSetUp(ctx context.Context, form SetUpForm) (initialSetUp, error) {
 	form, err := form.Check()
 	if err != nil {
-		return first{}, err
+		return initialSetUp{}, err
 	}
 	stored, err := p.hashPassword(ctx, nil, form.Password)
 	if err != nil {
-		return first{}, err
+		return initialSetUp{}, err
 	}
-	return first{
+	return initialSetUp{
 		user:         p.newUser(form.Name, form.Email, stored, true),
 		subscription: Subscription{ID: token.NewID(), Name: form.Subscription, Created: p.now(), Available: true},
 	}, nil
 }
 
-func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
+func (p *Porter) insertSetUp(tx Tx, f initialSetUp, o ClientInfo) error {
 	if err := tx.InsertUser(f.user, foldEmail(f.user.Email)); err != nil {
 		return err
 	}
@@ -180,6 +180,6 @@ func (p *Porter) insertFirst(tx Tx, f first, o Origin) error {
 	if err := tx.DeleteLinks(purposeSetUp, ""); err != nil {
 		return err
 	}
-	a := Actor{UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email, Origin: o}
-	return tx.InsertLine(p.line(a, f.subscription.ID, ActionSetUp, f.subscription.Name))
+	a := Actor{UserID: f.user.ID, Name: f.user.Name, Email: f.user.Email, ClientInfo: o}
+	return tx.AppendAudit(p.auditEvent(a, f.subscription.ID, ActionSetUp, f.subscription.Name))
 }

@@ -34,25 +34,25 @@ type limitRows interface {
 	DeleteWeakestLimits(n int) error
 }
 
-// A pace is how tries from one scope are slowed down: so many are free, then each waits twice as long as the one
+// A backoff is how tries from one scope are slowed down: so many are free, then each waits twice as long as the one
 // before, up to a limit; after a quiet time all is forgotten. Nobody is locked out for good.
-type pace struct {
+type backoff struct {
 	free   int
 	most   time.Duration
 	forget time.Duration
 }
 
 var (
-	accountPace = pace{free: 5, most: time.Minute, forget: time.Hour}
+	accountPace = backoff{free: 5, most: time.Minute, forget: time.Hour}
 	// A network is many people behind one address, so it has more free tries, and then waits for longer.
-	networkPace = pace{free: 30, most: 15 * time.Minute, forget: time.Hour}
+	networkPace = backoff{free: 30, most: 15 * time.Minute, forget: time.Hour}
 )
 
 const maxLimits = 20_000 // rows; beyond, those with the fewest tries go
 
 // valid reports whether the limit counts at now. One that lasts for longer than the pace can give was stored while
 // the clock was ahead.
-func (pa pace) valid(l Limit, now time.Time) bool {
+func (pa backoff) valid(l Limit, now time.Time) bool {
 	wait := now.Add(pa.most + clockSkew)
 	return now.Before(l.Expires) && !l.NextAt.After(wait) && !l.Expires.After(wait.Add(pa.forget))
 }
@@ -63,7 +63,7 @@ func latestLimit(now time.Time) time.Time {
 }
 
 // after returns the limit after one more try at now.
-func (pa pace) after(l Limit, now time.Time) Limit {
+func (pa backoff) after(l Limit, now time.Time) Limit {
 	if !pa.valid(l, now) {
 		l = Limit{}
 	}
@@ -78,7 +78,7 @@ func (pa pace) after(l Limit, now time.Time) Limit {
 
 // wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of two
 // that came at the same moment say.
-func (pa pace) wait(l Limit, now time.Time) time.Duration {
+func (pa backoff) wait(l Limit, now time.Time) time.Duration {
 	if l.Tries < pa.free || !pa.valid(l, now) {
 		return 0
 	}
@@ -106,17 +106,17 @@ func scopeHash(scope string) []byte {
 	return sum[:]
 }
 
-// takeTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A
+// countSignInTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A
 // try from a browser that is known for the account counts for that [Device] alone, which it returns; others it counts
 // for the account and for the network. It fails with [TooManyTries]; a try that is refused here is not counted.
-func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, error) {
+func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo) (*Device, error) {
 	now := p.now()
 	var device *Device
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		if device, err = p.takeDeviceTry(tx, email, o.Device); err != nil || device != nil {
+		if device, err = p.countDeviceTry(tx, email, o.Device); err != nil || device != nil {
 			return err
 		}
 		account, network := accountScope(email), networkScope(o.Address)
@@ -131,7 +131,7 @@ func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, 
 		if wait := max(accountPace.wait(onAccount, now), networkPace.wait(onNetwork, now)); wait > 0 {
 			return &TooManyTries{After: wait}
 		}
-		if err := p.makeRoom(tx, now); err != nil {
+		if err := p.evictLimits(tx, now); err != nil {
 			return err
 		}
 		if err := tx.PutLimit(account, accountPace.after(onAccount, now)); err != nil {
@@ -142,7 +142,7 @@ func (p *Porter) takeTry(ctx context.Context, email string, o Origin) (*Device, 
 	return device, err
 }
 
-func (p *Porter) makeRoom(tx Tx, now time.Time) error {
+func (p *Porter) evictLimits(tx Tx, now time.Time) error {
 	n, err := tx.CountLimits()
 	if err != nil || n < maxLimits {
 		return err
@@ -156,9 +156,9 @@ func (p *Porter) makeRoom(tx Tx, now time.Time) error {
 	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
 }
 
-// giveBackTry undoes takeTry after a right password: the device starts afresh, or else the account does, and the
+// returnTry undoes countSignInTry after a right password: the device starts afresh, or else the account does, and the
 // network has one try back.
-func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error {
+func (p *Porter) returnTry(tx Tx, device *Device, email, address string) error {
 	if device != nil {
 		return tx.UpdateDevice(Device{Hash: device.Hash, Used: p.now()})
 	}
@@ -179,12 +179,12 @@ func (p *Porter) giveBackTry(tx Tx, device *Device, email, address string) error
 // invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It
 // fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
 // [ErrForbidden] for an invitation that is somebody else's.
-func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o Origin) (value token.Token, joined string, err error) {
+func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o ClientInfo) (value token.Token, joined string, err error) {
 	email, sentence := input.CleanEmail(email)
 	if sentence != "" || password == "" || len(password) > maxPasswordBytes {
 		return token.Token{}, "", Invalid{"": wrongCredentials}
 	}
-	device, err := p.takeTry(ctx, email, o)
+	device, err := p.countSignInTry(ctx, email, o)
 	if err != nil {
 		return token.Token{}, "", err
 	}
@@ -229,7 +229,7 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 }
 
 // signedIn does in one transaction what a right password brings.
-func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string, o Origin) (value token.Token, joined string, err error) {
+func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string, o ClientInfo) (value token.Token, joined string, err error) {
 	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
 		return value, "", err
 	}
@@ -250,18 +250,18 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation
 			return value, "", err
 		}
 	}
-	if err := p.giveBackTry(tx, device, user.Email, o.Address); err != nil {
+	if err := p.returnTry(tx, device, user.Email, o.Address); err != nil {
 		return value, "", err
 	}
 	if err := tx.ClearFailedSignIns(user.ID); err != nil {
 		return value, "", err
 	}
-	a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Operator: user.Operator, Origin: o}
+	a := Actor{UserID: user.ID, Name: user.Name, Email: user.Email, Operator: user.Operator, ClientInfo: o}
 	detail := ""
 	if current.FailedSignIns > 0 {
 		detail = "after " + plural.Count(current.FailedSignIns, "failed try", "failed tries")
 	}
-	if err := tx.InsertLine(p.accountLine(a, ActionSignedIn, detail)); err != nil {
+	if err := tx.AppendAudit(p.accountEvent(a, ActionSignedIn, detail)); err != nil {
 		return value, "", err
 	}
 	if invitation != "" {

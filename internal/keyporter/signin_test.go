@@ -14,7 +14,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-func (f *fixture) signIn(address, typed string, o keyporter.Origin) error {
+func (f *fixture) signIn(address, typed string, o keyporter.ClientInfo) error {
 	_, _, err := f.SignIn(f.ctx, address, typed, "", o)
 	return err
 }

@@ -101,8 +101,8 @@ func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
 
 // RenameSubscription is a Subscription admin's. It fails with [Invalid] for "name".
 func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, name string) error {
-	return p.deed(ctx, a, subscription, ActionRenamedSubscription, "", func(tx Tx, m Member) error {
-		if err := p.mustAdminister(tx, m, "rename the subscription"); err != nil {
+	return p.inWriteTx(ctx, a, subscription, ActionRenamedSubscription, "", func(tx Tx, m Member) error {
+		if err := p.checkAdministers(tx, m, "rename the subscription"); err != nil {
 			return err
 		}
 		name, sentence := input.CleanLine(name, maxName)
@@ -116,7 +116,7 @@ func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, 
 		if err := tx.RenameSubscription(subscription, name); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.line(a, subscription, ActionRenamedSubscription, s.Name+" → "+name))
+		return tx.AppendAudit(p.auditEvent(a, subscription, ActionRenamedSubscription, s.Name+" → "+name))
 	})
 }
 
@@ -127,8 +127,8 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 	if on {
 		action = ActionSwitchedOn
 	}
-	return p.deed(ctx, a, subscription, action, "", func(tx Tx, m Member) error {
-		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
+	return p.inWriteTx(ctx, a, subscription, action, "", func(tx Tx, m Member) error {
+		if err := p.checkAdministers(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
 		s, err := tx.Subscription(subscription)
@@ -144,7 +144,7 @@ func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string
 		if err := tx.SetFeature(subscription, s.Available, on); err != nil {
 			return err
 		}
-		return tx.InsertLine(p.line(a, subscription, action, ""))
+		return tx.AppendAudit(p.auditEvent(a, subscription, action, ""))
 	})
 }
 
@@ -170,8 +170,8 @@ func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription
 		return c, err
 	}
 	p.flushBriefly(ctx)
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustAdminister(tx, m, "switch Integration Keys on or off"); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkAdministers(tx, m, "switch Integration Keys on or off"); err != nil {
 			return err
 		}
 		if c.Keys, err = tx.CountKeys(keysOf(m, IntegrationKey), KeyFilter{}, CountLimit+1); err != nil {

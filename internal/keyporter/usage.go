@@ -40,14 +40,14 @@ type useRows interface {
 	DeletedKey(subscription string, id token.KeyID) (DeletedKey, error)
 }
 
-func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+func startOfDay(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 // KeyUsage returns a key like [Porter.Key], with its usage. The usage of Feedback API keys is not counted.
 func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription string, kind KeyKind, id string) (Key, Usage,
 	error) {
 	var key Key
 	var usage Usage
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.checkManage(tx, m, kind); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription string, kin
 func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 	now := p.now()
 	firstHour := now.Truncate(time.Hour).Add(-(usageHours - 1) * time.Hour)
-	firstDay := day(now).AddDate(0, 0, -(usageDays - 1))
+	firstDay := startOfDay(now).AddDate(0, 0, -(usageDays - 1))
 	// Hours are kept for longer than they are shown, because they are added up by whole days.
 	hours, err := tx.KeyHours(id, firstDay)
 	if err != nil {
@@ -73,9 +73,9 @@ func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	usage := Usage{Hours: empty(firstHour, usageHours, time.Hour), Days: empty(firstDay, usageDays, 24*time.Hour)}
+	usage := Usage{Hours: emptyCounts(firstHour, usageHours, time.Hour), Days: emptyCounts(firstDay, usageDays, 24*time.Hour)}
 	for _, c := range days {
-		put(usage.Days, firstDay, 24*time.Hour, c)
+		addCount(usage.Days, firstDay, 24*time.Hour, c)
 	}
 	for _, use := range p.uses.ofKey(id, false) { // not written yet
 		if !use.Deleted {
@@ -83,8 +83,8 @@ func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 		}
 	}
 	for _, c := range hours {
-		put(usage.Days, firstDay, 24*time.Hour, c)
-		put(usage.Hours, firstHour, time.Hour, c)
+		addCount(usage.Days, firstDay, 24*time.Hour, c)
+		addCount(usage.Hours, firstHour, time.Hour, c)
 	}
 	for _, c := range usage.Hours[usageHours-24:] {
 		usage.LastDay += c.Admitted
@@ -92,7 +92,7 @@ func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 	return usage, nil
 }
 
-func empty(from time.Time, n int, step time.Duration) []Count {
+func emptyCounts(from time.Time, n int, step time.Duration) []Count {
 	counts := make([]Count, n)
 	for i := range counts {
 		counts[i].At = from.Add(time.Duration(i) * step)
@@ -100,8 +100,8 @@ func empty(from time.Time, n int, step time.Duration) []Count {
 	return counts
 }
 
-// put adds a count to where it belongs, if it does.
-func put(counts []Count, from time.Time, step time.Duration, c Count) {
+// addCount adds a count to where it belongs, if it does.
+func addCount(counts []Count, from time.Time, step time.Duration, c Count) {
 	if at := c.At.Sub(from); at >= 0 && int(at/step) < len(counts) {
 		counts[at/step].Admitted += c.Admitted
 		counts[at/step].Refused += c.Refused
@@ -126,8 +126,8 @@ func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, 
 	error) {
 	var page Page[DeletedKey]
 	p.flushBriefly(ctx)
-	err := p.view(ctx, a, subscription, func(tx Tx, m Member) (err error) {
-		if err := p.mustManageKeys(tx, m); err != nil {
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesKeys(tx, m); err != nil {
 			return err
 		}
 		page, err = readPage(pos, func(pos Position) ([]DeletedKey, error) {

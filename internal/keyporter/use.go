@@ -38,11 +38,11 @@ const maxAgent = 200 // characters
 // for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written, or less than
 // comes in, it stops growing at maxUses, and requests with other keys are not counted.
 type uses struct {
-	seed   maphash.Seed
-	shards *[useShards]useShard
-	flush  chan struct{} // held while writing, so that who waits for it finds every earlier request written
-	batch  *batch
-	lost   *atomic.Int64 // requests that were not counted since somebody was told
+	seed    maphash.Seed
+	shards  *[useShards]useShard
+	flush   chan struct{} // held while writing, so that who waits for it finds every earlier request written
+	batch   *batch
+	dropped *atomic.Int64 // requests that were not counted since somebody was told
 }
 
 // A batch is what is being written, or was written last: until the next one it is seen by readers whose snapshot of the
@@ -66,8 +66,8 @@ type tally struct {
 	older                 uint32 // 1 and the place of the same key's tally before this one; 0 for none
 	admitted, refused     uint32
 	lastAt, refusedAt     int64
-	owner                 uint32
-	lastFrom, refusedFrom fromPlace
+	subscription          uint32
+	lastFrom, refusedFrom clientIndex
 }
 
 type useKey struct {
@@ -77,18 +77,18 @@ type useKey struct {
 	feedback bool
 }
 
-type fromPlace struct{ address, agent uint32 }
+type clientIndex struct{ address, agent uint32 }
 
 type useShard struct {
 	mu     sync.Mutex
 	all    []tally
 	newest map[token.KeyID]uint32 // 1 and the place of the tally that was added last
-	place  map[string]uint32
+	index  map[string]uint32
 	texts  []string
 }
 
 func newUses() uses {
-	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}, lost: new(atomic.Int64)}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}, dropped: new(atomic.Int64)}
 	for i := range u.shards {
 		u.shards[i].empty()
 	}
@@ -96,21 +96,21 @@ func newUses() uses {
 }
 
 func (s *useShard) empty() {
-	s.all, s.newest, s.place, s.texts = nil, map[token.KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
+	s.all, s.newest, s.index, s.texts = nil, map[token.KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
 }
 
 func (u uses) shard(id token.KeyID) *useShard {
 	return &u.shards[maphash.Bytes(u.seed, id[:])%useShards]
 }
 
-// note counts one request for a key that is or was there.
-func (u uses) note(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time) {
+// record counts one request for a key that is or was there.
+func (u uses) record(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	t := shard.tally(useKey{id, uint32(at.Unix() / 3600), g.Deleted, g.Feedback}, g.SubscriptionID)
 	if t == nil {
-		u.lost.Add(1)
+		u.dropped.Add(1)
 		return
 	}
 	from := &t.lastFrom
@@ -119,7 +119,7 @@ func (u uses) note(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time
 	} else {
 		t.refused, t.refusedAt, from = t.refused+1, at.UnixMilli(), &t.refusedFrom
 	}
-	from.address, from.agent = shard.text(c.Address, from.address), shard.text(c.Agent, from.agent)
+	from.address, from.agent = shard.textIndex(c.Address, from.address), shard.textIndex(c.Agent, from.agent)
 }
 
 // tally returns the key's, a new one if need be; nil when there is no room for another.
@@ -133,7 +133,7 @@ func (s *useShard) tally(key useKey, owner string) *tally {
 	if len(s.all) >= maxUses/useShards {
 		return nil
 	}
-	s.all = append(s.all, tally{useKey: key, older: newest, owner: s.owner(owner)})
+	s.all = append(s.all, tally{useKey: key, older: newest, subscription: s.subscriptionIndex(owner)})
 	s.newest[key.id] = uint32(len(s.all))
 	return &s.all[len(s.all)-1]
 }
@@ -148,23 +148,23 @@ func (s *useShard) pop() Use {
 	return s.use(t)
 }
 
-// text returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where the
+// textIndex returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where the
 // one before was.
-func (s *useShard) text(text string, before uint32) uint32 {
+func (s *useShard) textIndex(text string, before uint32) uint32 {
 	if s.texts[before] == text {
 		return before
 	}
-	place, found := s.place[text]
+	place, found := s.index[text]
 	if found || len(s.texts) >= maxTexts {
 		return place
 	}
 	return s.add(text)
 }
 
-// owner returns a subscription's place. There is always room, because what belongs to nobody cannot be written; there
+// subscriptionIndex returns a subscription's place. There is always room, because what belongs to nobody cannot be written; there
 // are not more owners than entries.
-func (s *useShard) owner(id string) uint32 {
-	if place, found := s.place[id]; found {
+func (s *useShard) subscriptionIndex(id string) uint32 {
+	if place, found := s.index[id]; found {
 		return place
 	}
 	return s.add(id)
@@ -174,7 +174,7 @@ func (s *useShard) owner(id string) uint32 {
 func (s *useShard) add(text string) uint32 {
 	text = strings.Clone(text)
 	place := uint32(len(s.texts))
-	s.place[text] = place
+	s.index[text] = place
 	s.texts = append(s.texts, text)
 	return place
 }
@@ -182,13 +182,13 @@ func (s *useShard) add(text string) uint32 {
 // use turns a tally into what is written.
 func (s *useShard) use(t tally) Use {
 	return Use{
-		KeyID: t.id, SubscriptionID: s.texts[t.owner], Deleted: t.deleted, Feedback: t.feedback, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
+		KeyID: t.id, SubscriptionID: s.texts[t.subscription], Deleted: t.deleted, Feedback: t.feedback, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
 		Admitted: int64(t.admitted), Refused: int64(t.refused),
 		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
 	}
 }
 
-func (s *useShard) seen(ms int64, from fromPlace) Seen {
+func (s *useShard) seen(ms int64, from clientIndex) Seen {
 	if ms == 0 {
 		return Seen{}
 	}
@@ -272,8 +272,8 @@ func (u uses) putBackOne(use *Use) {
 	}
 }
 
-func (s *useShard) from(seen Seen) fromPlace {
-	return fromPlace{s.text(seen.Address, 0), s.text(seen.Agent, 0)}
+func (s *useShard) from(seen Seen) clientIndex {
+	return clientIndex{s.textIndex(seen.Address, 0), s.textIndex(seen.Agent, 0)}
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -63,7 +63,7 @@ func (p *Porter) newUser(name, email, stored string, operator bool) User {
 type Account struct {
 	User     User
 	Sessions []Session
-	Events   []AuditLine // newest first, at most 20
+	Events   []AuditEvent // newest first, at most 20
 
 	Subscriptions []Subscription // by name
 }
@@ -78,7 +78,7 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 		if account.Sessions, err = tx.Sessions(a.UserID, validSessions(p.now())); err != nil {
 			return err
 		}
-		if account.Events, err = tx.AccountLines(a.UserID, 20); err != nil {
+		if account.Events, err = tx.AccountEvents(a.UserID, 20); err != nil {
 			return err
 		}
 		account.Subscriptions, err = tx.SubscriptionsOf(a.UserID)
@@ -117,22 +117,22 @@ func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 		}
 		a := a
 		a.Name = user.Name
-		return p.renameLines(tx, a, user.Name+" → "+name)
+		return p.appendRename(tx, a, user.Name+" → "+name)
 	})
 }
 
-// renameLines records a new name of the actor in the log of the account and of each subscription that it belongs to.
-func (p *Porter) renameLines(tx Tx, a Actor, detail string) error {
+// appendRename records a new name of the actor in the log of the account and of each subscription that it belongs to.
+func (p *Porter) appendRename(tx Tx, a Actor, detail string) error {
 	all, err := tx.SubscriptionsOf(a.UserID)
 	if err != nil {
 		return err
 	}
 	for _, s := range all {
-		if err := tx.InsertLine(p.line(a, s.ID, ActionRenamedUser, detail)); err != nil {
+		if err := tx.AppendAudit(p.auditEvent(a, s.ID, ActionRenamedUser, detail)); err != nil {
 			return err
 		}
 	}
-	return tx.InsertLine(p.accountLine(a, ActionRenamedUser, detail))
+	return tx.AppendAudit(p.accountEvent(a, ActionRenamedUser, detail))
 }
 
 // ChangePassword changes the actor's own password, ends every session of theirs and begins a new one, whose value it
@@ -141,7 +141,7 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	if sentence := checkPassword(password, a.Email); sentence != "" {
 		return token.Token{}, Invalid{"password": sentence}
 	}
-	device, err := p.takeTry(ctx, a.Email, a.Origin)
+	device, err := p.countSignInTry(ctx, a.Email, a.ClientInfo)
 	if err != nil {
 		return token.Token{}, err
 	}
@@ -174,16 +174,16 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 		if now.passwordHash != user.passwordHash {
 			return &Conflict{"The password was changed meanwhile", "Sign in with the newer one."}
 		}
-		if err := p.giveBackTry(tx, device, a.Email, a.Address); err != nil {
+		if err := p.returnTry(tx, device, a.Email, a.Address); err != nil {
 			return err
 		}
 		if err := p.setPassword(tx, a.UserID, stored); err != nil {
 			return err
 		}
-		if err := tx.InsertLine(p.accountLine(a, ActionChangedPassword, "")); err != nil {
+		if err := tx.AppendAudit(p.accountEvent(a, ActionChangedPassword, "")); err != nil {
 			return err
 		}
-		value, err = p.startSession(tx, a.UserID, a.Origin)
+		value, err = p.startSession(tx, a.UserID, a.ClientInfo)
 		return err
 	})
 	return value, err
@@ -216,7 +216,7 @@ func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (Use
 			return err
 		}
 		if !operator {
-			if err := mustKeepOperator(tx, user); err != nil {
+			if err := checkKeepsOperator(tx, user); err != nil {
 				return err
 			}
 		}
@@ -230,13 +230,13 @@ func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (Use
 		if operator {
 			action = ActionOperatorAdded
 		}
-		return tx.InsertLine(p.accountLine(Actor{UserID: user.ID, Name: commandLine}, action, ""))
+		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: commandLine}, action, ""))
 	})
 	return user, err
 }
 
-// mustKeepOperator refuses to take the last operator away. The caller holds the installation's lock.
-func mustKeepOperator(tx Tx, user User) error {
+// checkKeepsOperator refuses to take the last operator away. The caller holds the installation's lock.
+func checkKeepsOperator(tx Tx, user User) error {
 	n, err := tx.CountOperators()
 	if err != nil || n > 1 {
 		return err

@@ -54,7 +54,7 @@ var (
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-var home = keyporter.NewOrigin("192.0.2.7", "test")
+var home = keyporter.NewClientInfo("192.0.2.7", "test")
 
 func TestMain(m *testing.M) {
 	os.Exit(storetest.Run(m, func(e storetest.Engine, path string) { engine, theModel = e, newModel(path) }))

@@ -111,7 +111,7 @@ var rows = []row{
 	}},
 	{"POST /operator/subscriptions/:subscription/new-link", "sign-in 404 404 404 404 404 201",
 		func(f *fixture, _ string) string {
-			invited, err := f.CreateSubscription(f.ctx, f.sessions[olga].Actor(keyporter.Origin{}),
+			invited, err := f.CreateSubscription(f.ctx, f.sessions[olga].Actor(keyporter.ClientInfo{}),
 				keyporter.SubscriptionForm{Subscription: "New", Name: "N", Email: "n@example.com"})
 			f.ok(err)
 			return "/operator/subscriptions/" + invited.Member.SubscriptionID + "/new-link"

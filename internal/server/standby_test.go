@@ -21,7 +21,7 @@ func TestStandbyBehindPooler(t *testing.T) {
 	}
 	primary := storetest.OwnServer(t)
 	model := engine.Copy(t, theModel.path)
-	if err := store.Move(t.Context(), model, primary.Address(), func(store.Moved) {}); err != nil {
+	if err := store.Move(t.Context(), model, primary.Address(), func(store.MoveProgress) {}); err != nil {
 		t.Fatal(err)
 	}
 	standby, pooler := primary.Standby(t), storetest.NewPooler(t, primary)

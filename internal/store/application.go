@@ -19,11 +19,11 @@ func scanApplication(r row) (keyporter.Application, error) {
 }
 
 func (t *tx) Applications(subscription string) ([]keyporter.Application, error) {
-	return many(t, scanApplication, applicationQuery+` ORDER BY a.id`, subscription)
+	return queryAll(t, scanApplication, applicationQuery+` ORDER BY a.id`, subscription)
 }
 
 func (t *tx) Application(subscription string, id keyporter.ApplicationID) (keyporter.Application, error) {
-	return one(t, scanApplication, applicationQuery+` AND a.id = $2`, subscription, int64(id))
+	return queryOne(t, scanApplication, applicationQuery+` AND a.id = $2`, subscription, int64(id))
 }
 
 func (t *tx) InsertApplication(a keyporter.Application) error {
@@ -34,7 +34,7 @@ func (t *tx) InsertApplication(a keyporter.Application) error {
 }
 
 func (t *tx) RenameApplication(id keyporter.ApplicationID, name string) error {
-	return t.must(`UPDATE applications SET name = $1 WHERE id = $2`, name, int64(id))
+	return t.execExisting(`UPDATE applications SET name = $1 WHERE id = $2`, name, int64(id))
 }
 
 func (t *tx) SetDefaultApplication(subscription string, id keyporter.ApplicationID) error {

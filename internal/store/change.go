@@ -33,5 +33,5 @@ type change struct {
 // touches no row is [keyporter.ErrNotFound].
 func (t *tx) change(c change, query string, args ...any) error {
 	t.changes = append(t.changes, c)
-	return t.must(query, args...)
+	return t.execExisting(query, args...)
 }

@@ -24,7 +24,7 @@ var unrecorded = map[string]string{
 	"AddUses":               "last uses alone",
 	"addAttempts":           "attempts on deleted keys alone",
 	"DeleteUsage":           "tables of counts alone",
-	"insertion":             "entries of Exclude Lists, and a move into an empty database that nobody serves",
+	"insertStatement":       "entries of Exclude Lists, and a move into an empty database that nobody serves",
 	"giveFirstApplications": "a migration, before the keys are loaded",
 	"normaliseRow":          "a migration, before the keys are loaded",
 }

@@ -17,7 +17,7 @@ import (
 type engine struct {
 	writer     *sql.DB
 	readers    *sql.DB // which write nothing
-	judges     *sql.DB // for the gate, apart from what pages use; nil where keys does not ask the database
+	gatePool   *sql.DB // for the gate, apart from what pages use; nil where keys does not ask the database
 	write      *sql.TxOptions
 	read       *sql.TxOptions // of one consistent snapshot
 	goose      goose.Dialect
@@ -93,7 +93,7 @@ func (e *engine) prepare(ctx context.Context, mode openMode) error {
 
 // tableNames lists all tables of the database.
 func (e *engine) tableNames(ctx context.Context) ([]string, error) {
-	return many(&tx{ctx: ctx, sql: e.writer}, func(r row) (name string, err error) {
+	return queryAll(&tx{ctx: ctx, sql: e.writer}, func(r row) (name string, err error) {
 		err = r.Scan(&name)
 		return name, err
 	}, e.tables())
@@ -108,7 +108,7 @@ func connect(ctx context.Context, address string, mode openMode) (*engine, error
 
 func (e *engine) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{e.judges, e.readers, e.writer} {
+	for _, db := range []*sql.DB{e.gatePool, e.readers, e.writer} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -144,7 +144,7 @@ var errSlow = errors.New("the database did not answer in time")
 func (e *engine) wrapError(ctx context.Context, pool *sql.DB, err error) error {
 	if err != nil && context.Cause(ctx) == errSlow {
 		e.resetIdleConns(pool)
-		if pool == e.judges {
+		if pool == e.gatePool {
 			e.resetIdleConns(e.readers)
 			e.resetIdleConns(e.writer)
 		}

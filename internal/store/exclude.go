@@ -26,9 +26,9 @@ func scanExcludeEntry(r row) (keyporter.ExcludeEntry, error) {
 const excludeQuery = `SELECT e.id, e.subscription_id, e.kind, e.pattern, e.created_at, e.created_by, u.name, u.email
 	FROM exclude_entries e JOIN users u ON u.id = e.created_by `
 
-// excluded returns the condition for a kind and a text, each of which may be empty, and the arguments, which go on from
+// excludeConditions returns the condition for a kind and a text, each of which may be empty, and the arguments, which go on from
 // those given.
-func excluded(kind keyporter.ExcludeKind, text string, args []any) (string, []any) {
+func excludeConditions(kind keyporter.ExcludeKind, text string, args []any) (string, []any) {
 	where := ""
 	if kind != "" {
 		args = append(args, string(kind))
@@ -43,22 +43,22 @@ func excluded(kind keyporter.ExcludeKind, text string, args []any) (string, []an
 
 func (t *tx) ExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string, pos keyporter.Position,
 	n int) ([]keyporter.ExcludeEntry, error) {
-	where, args := excluded(kind, text, []any{subscription, n})
+	where, args := excludeConditions(kind, text, []any{subscription, n})
 	from, order, args := keyset(pos, "e.created_at", "e.id", args)
-	return many(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
+	return queryAll(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
 }
 
 func (t *tx) CountExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string) (int, error) {
-	where, args := excluded(kind, text, []any{subscription})
-	return t.number(`SELECT count(*) FROM exclude_entries e WHERE e.subscription_id = $1`+where, args...)
+	where, args := excludeConditions(kind, text, []any{subscription})
+	return t.queryInt(`SELECT count(*) FROM exclude_entries e WHERE e.subscription_id = $1`+where, args...)
 }
 
 func (t *tx) ExcludeEntry(subscription, id string) (keyporter.ExcludeEntry, error) {
-	return one(t, scanExcludeEntry, excludeQuery+`WHERE e.id = $1 AND e.subscription_id = $2`, id, subscription)
+	return queryOne(t, scanExcludeEntry, excludeQuery+`WHERE e.id = $1 AND e.subscription_id = $2`, id, subscription)
 }
 
 func (t *tx) AllExcludeEntries(subscription string) ([]keyporter.ExcludeEntry, error) {
-	return many(t, func(r row) (e keyporter.ExcludeEntry, err error) {
+	return queryAll(t, func(r row) (e keyporter.ExcludeEntry, err error) {
 		err = r.Scan(&e.Kind, &e.Pattern)
 		return e, err
 	}, `SELECT e.kind, e.pattern FROM exclude_entries e WHERE e.subscription_id = $1 ORDER BY e.kind, e.pattern, e.id`,
@@ -76,7 +76,7 @@ func (t *tx) InsertExcludeEntries(all []keyporter.ExcludeEntry, searchText func(
 			args = append(args, e.ID, e.SubscriptionID, string(e.Kind), e.Pattern, searchText(e), toMS(e.Created),
 				e.CreatedBy)
 		}
-		if err := t.run(insertion(excludeEntries, len(some)), args...); err != nil {
+		if err := t.exec(insertStatement(excludeEntries, len(some)), args...); err != nil {
 			return err
 		}
 	}
@@ -84,11 +84,11 @@ func (t *tx) InsertExcludeEntries(all []keyporter.ExcludeEntry, searchText func(
 }
 
 func (t *tx) DeleteExcludeEntry(id string) error {
-	return t.must(`DELETE FROM exclude_entries WHERE id = $1`, id)
+	return t.execExisting(`DELETE FROM exclude_entries WHERE id = $1`, id)
 }
 
 func (t *tx) ExcludeVersion(subscription string) (string, error) {
-	version, err := one(t, func(r row) (version string, err error) {
+	version, err := queryOne(t, func(r row) (version string, err error) {
 		err = r.Scan(&version)
 		return version, err
 	}, `SELECT version FROM exclude_lists WHERE subscription_id = $1`, subscription)
@@ -99,6 +99,6 @@ func (t *tx) ExcludeVersion(subscription string) (string, error) {
 }
 
 func (t *tx) SetExcludeVersion(subscription, version string) error {
-	return t.run(`INSERT INTO exclude_lists (subscription_id, version) VALUES ($1, $2)
+	return t.exec(`INSERT INTO exclude_lists (subscription_id, version) VALUES ($1, $2)
 		ON CONFLICT (subscription_id) DO UPDATE SET version = excluded.version`, subscription, version)
 }

@@ -19,7 +19,7 @@ func scanFeedbackKey(r row) (keyporter.Key, error) {
 }
 
 func (t *tx) insertFeedbackKey(k keyporter.Key, searchText, hashName string, hash [32]byte) error {
-	return t.run(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash,
+	return t.exec(`INSERT INTO feedback_keys (id, subscription_id, user_id, description, search_text, hash_name, hash,
 		created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.ID.String(), k.SubscriptionID, k.CreatedBy, k.Description, searchText, hashName, hash[:], toMS(k.Created))
@@ -27,7 +27,7 @@ func (t *tx) insertFeedbackKey(k keyporter.Key, searchText, hashName string, has
 
 func (t *tx) PresentedFeedbackKey(id token.KeyID) (keyporter.Key, [32]byte, error) {
 	var hash []byte
-	key, err := one(t, func(r row) (keyporter.Key, error) {
+	key, err := queryOne(t, func(r row) (keyporter.Key, error) {
 		s := scannedKey{key: keyporter.Key{Kind: keyporter.FeedbackKey}}
 		err := r.Scan(append(s.fields(), &hash)...)
 		return s.finish(), err

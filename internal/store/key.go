@@ -73,11 +73,11 @@ func keysOf(o keyporter.KeyOwner) (query string, args []any, scan func(row) (key
 func (t *tx) Key(o keyporter.KeyOwner, id token.KeyID) (keyporter.Key, error) {
 	query, args, scan := keysOf(o)
 	args = append(args, id.String())
-	return one(t, scan, query+fmt.Sprintf(` AND k.id = $%d`, len(args)), args...)
+	return queryOne(t, scan, query+fmt.Sprintf(` AND k.id = $%d`, len(args)), args...)
 }
 
-// chosen returns the condition for a filter, and the arguments, which go on from those given.
-func chosen(f keyporter.KeyFilter, args []any) (string, []any) {
+// keyConditions returns the condition for a filter, and the arguments, which go on from those given.
+func keyConditions(f keyporter.KeyFilter, args []any) (string, []any) {
 	where := ""
 	switch f.Used {
 	case keyporter.EverUsed:
@@ -98,10 +98,10 @@ func (t *tx) Keys(
 	o keyporter.KeyOwner, f keyporter.KeyFilter, pos keyporter.Position, n int,
 ) ([]keyporter.Key, error) {
 	query, args, scan := keysOf(o)
-	where, args := chosen(f, args)
+	where, args := keyConditions(f, args)
 	from, order, args := keyset(pos, "k.created_at", "k.id", args)
 	args = append(args, n)
-	return many(t, scan, query+where+from+order+fmt.Sprintf(` LIMIT $%d`, len(args)), args...)
+	return queryAll(t, scan, query+where+from+order+fmt.Sprintf(` LIMIT $%d`, len(args)), args...)
 }
 
 func (t *tx) CountKeys(o keyporter.KeyOwner, f keyporter.KeyFilter, max int) (int, error) {
@@ -109,20 +109,20 @@ func (t *tx) CountKeys(o keyporter.KeyOwner, f keyporter.KeyFilter, max int) (in
 	if o.Kind == keyporter.FeedbackKey {
 		tables, args = `feedback_keys k WHERE k.subscription_id = $1 AND k.user_id = $2`, append(args, o.UserID)
 	}
-	where, args := chosen(f, args)
+	where, args := keyConditions(f, args)
 	args = append(args, max)
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM `+tables+where+fmt.Sprintf(` LIMIT $%d`, len(args))+
+	return t.queryInt(`SELECT count(*) FROM (SELECT k.id FROM `+tables+where+fmt.Sprintf(` LIMIT $%d`, len(args))+
 		`) AS counted`,
 		args...)
 }
 
 func (t *tx) CountKeysMadeBy(subscription, userID string, max int) (int, error) {
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
+	return t.queryInt(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
 		WHERE k.subscription_id = $1 AND k.created_by = $2 LIMIT $3) AS counted`, subscription, userID, max)
 }
 
 func (t *tx) CountKeysUsedSince(subscription string, since time.Time, max int) (int, error) {
-	return t.number(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
+	return t.queryInt(`SELECT count(*) FROM (SELECT k.id FROM integration_keys k
 		WHERE k.subscription_id = $1 AND k.last_used_at IS NOT NULL AND k.last_used_at >= $2 LIMIT $3) AS counted`,
 		subscription, toMS(since), max)
 }
@@ -136,17 +136,17 @@ func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
 
 func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	if k.Kind == keyporter.FeedbackKey {
-		return t.must(`DELETE FROM feedback_keys WHERE id = $1`, k.ID.String())
+		return t.execExisting(`DELETE FROM feedback_keys WHERE id = $1`, k.ID.String())
 	}
 	deleted := change{kind: keyDeleted, subscription: k.SubscriptionID, key: k.ID}
 	if err := t.change(deleted, `DELETE FROM integration_keys WHERE id = $1`, k.ID.String()); err != nil {
 		return err
 	}
 	// Days first, as a sweep does: otherwise the two would wait for each other.
-	if err := t.run(`DELETE FROM key_days WHERE key_id = $1`, k.ID.String()); err != nil {
+	if err := t.exec(`DELETE FROM key_days WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
-	if err := t.run(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
+	if err := t.exec(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
 	return t.change(deleted,
@@ -157,14 +157,14 @@ func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 }
 
 func (t *tx) UseNonce(sessionID, nonce string, at time.Time) (bool, error) {
-	n, err := t.exec(`INSERT INTO used_nonces (session_id, nonce, used_at) VALUES ($1, $2, $3)
+	n, err := t.execRows(`INSERT INTO used_nonces (session_id, nonce, used_at) VALUES ($1, $2, $3)
 		ON CONFLICT (session_id, nonce) DO NOTHING`,
 		sessionID, nonce, toMS(at))
 	return n == 1, err
 }
 
 func (t *tx) DeleteNonces(before, until time.Time) error {
-	return t.run(`DELETE FROM used_nonces WHERE (used_at < $1 OR used_at > $2) AND session_id NOT IN (SELECT id
+	return t.exec(`DELETE FROM used_nonces WHERE (used_at < $1 OR used_at > $2) AND session_id NOT IN (SELECT id
 		FROM sessions)`,
 		toMS(before), toMS(until))
 }

@@ -8,13 +8,13 @@ import (
 )
 
 func (t *tx) InsertLink(l keyporter.Link) error {
-	return t.run(`INSERT INTO one_time_links (hash, purpose, subject, created_at, expires_at)
+	return t.exec(`INSERT INTO one_time_links (hash, purpose, subject, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5)`,
 		l.Hash, string(l.Purpose), l.Subject, toMS(l.Created), toMS(l.Expires))
 }
 
 func (t *tx) Link(hash []byte, p keyporter.Purpose) (keyporter.Link, error) {
-	return one(t, func(r row) (l keyporter.Link, err error) {
+	return queryOne(t, func(r row) (l keyporter.Link, err error) {
 		var created, expires sql.NullInt64
 		err = r.Scan(&l.Hash, &l.Purpose, &l.Subject, &created, &expires)
 		l.Created, l.Expires = fromMS(created), fromMS(expires)
@@ -24,10 +24,10 @@ func (t *tx) Link(hash []byte, p keyporter.Purpose) (keyporter.Link, error) {
 }
 
 func (t *tx) DeleteLinks(p keyporter.Purpose, subject string) error {
-	return t.run(`DELETE FROM one_time_links WHERE purpose = $1 AND subject = $2`, string(p), subject)
+	return t.exec(`DELETE FROM one_time_links WHERE purpose = $1 AND subject = $2`, string(p), subject)
 }
 
 func (t *tx) DeleteInvalidLinks(now, latest, until time.Time) error {
-	return t.run(`DELETE FROM one_time_links WHERE expires_at <= $1 OR expires_at > $2 OR created_at > $3`, toMS(now),
+	return t.exec(`DELETE FROM one_time_links WHERE expires_at <= $1 OR expires_at > $2 OR created_at > $3`, toMS(now),
 		toMS(latest), toMS(until))
 }

@@ -65,7 +65,7 @@ func (m *memory) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
 	key := &m.keys[index]
 	subscription := &m.subscriptions[key.subscription]
 	return keyporter.Grant{
-		Hash: key.hash, SubscriptionID: subscription.id, KeyFacts: key.facts, On: subscription.featureOn,
+		Hash: key.hash, SubscriptionID: subscription.id, KeyFacts: key.facts, FeatureOn: subscription.featureOn,
 		Deleted: key.deleted, Application: subscription.defaultApplication,
 	}, true, m.valid
 }

@@ -159,10 +159,10 @@ func living(tx keyporter.Tx, dice *rand.Rand, subscriptions []string, ids []toke
 // breakCommit makes a transaction fail when it is committed, and not before.
 func breakCommit(tx keyporter.Tx) error {
 	t := tx.(*storeTx)
-	if err := t.run(`PRAGMA defer_foreign_keys = ON`); err != nil {
+	if err := t.exec(`PRAGMA defer_foreign_keys = ON`); err != nil {
 		return err
 	}
-	return t.run(`INSERT INTO members (id, subscription_id, name, email, email_folded, role, key_access, invited_at)
+	return t.exec(`INSERT INTO members (id, subscription_id, name, email, email_folded, role, key_access, invited_at)
 		VALUES ('x', 'missing', 'x', 'x', 'x', 'viewer', FALSE, 0)`)
 }
 

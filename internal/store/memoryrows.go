@@ -42,20 +42,20 @@ var keyRowQuery = `SELECT id, subscription_id, hash, ` + factColumns("") + ` FRO
 func (rows *memoryRows) read(t *tx, c change) error {
 	switch c.kind {
 	case subscriptionCreated, featureSet, defaultApplicationSet:
-		row, err := one(t, scanSubscriptionRow, subscriptionRowQuery+` WHERE id = $1`, c.subscription)
+		row, err := queryOne(t, scanSubscriptionRow, subscriptionRowQuery+` WHERE id = $1`, c.subscription)
 		rows.subscriptions = append(rows.subscriptions, row)
 		return err
 	case applicationCreated, applicationDeleted:
-		row, err := one(t, scanApplicationRow, applicationRowQuery+` WHERE id = $1`, int64(c.application))
+		row, err := queryOne(t, scanApplicationRow, applicationRowQuery+` WHERE id = $1`, int64(c.application))
 		if errors.Is(err, keyporter.ErrNotFound) {
 			row, err = applicationRow{id: c.application, deleted: true}, nil
 		}
 		rows.applications = append(rows.applications, row)
 		return err
 	}
-	row, err := one(t, scanKeyRow, keyRowQuery+` WHERE id = $1`, c.key.String())
+	row, err := queryOne(t, scanKeyRow, keyRowQuery+` WHERE id = $1`, c.key.String())
 	if errors.Is(err, keyporter.ErrNotFound) {
-		row, err = one(t, scanDeletedRow, deletedRowQuery+` WHERE id = $1`, c.key.String())
+		row, err = queryOne(t, scanDeletedRow, deletedRowQuery+` WHERE id = $1`, c.key.String())
 	}
 	rows.keys = append(rows.keys, row)
 	return err
@@ -154,13 +154,13 @@ func (m *memory) load(ctx context.Context) error {
 		applicationsOwnedBy: map[keyporter.ApplicationID]int32{},
 	}
 	var rows memoryRows
-	if rows.subscriptions, err = many(t, scanSubscriptionRow, subscriptionRowQuery+` ORDER BY id`); err != nil {
+	if rows.subscriptions, err = queryAll(t, scanSubscriptionRow, subscriptionRowQuery+` ORDER BY id`); err != nil {
 		return err
 	}
-	if rows.applications, err = many(t, scanApplicationRow, applicationRowQuery); err != nil {
+	if rows.applications, err = queryAll(t, scanApplicationRow, applicationRowQuery); err != nil {
 		return err
 	}
-	if rows.keys, err = many(t, scanDeletedRow, deletedRowQuery); err != nil {
+	if rows.keys, err = queryAll(t, scanDeletedRow, deletedRowQuery); err != nil {
 		return err
 	}
 	fresh.apply(rows)

@@ -25,7 +25,7 @@ func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 		id      string
 		created sql.NullInt64
 	}
-	without, err := many(t, func(r row) (s subscription, err error) {
+	without, err := queryAll(t, func(r row) (s subscription, err error) {
 		return s, r.Scan(&s.id, &s.created)
 	}, `SELECT id, created_at FROM subscriptions WHERE default_application_id IS NULL ORDER BY id`)
 	if err != nil {
@@ -34,13 +34,13 @@ func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
 	for _, s := range without {
 		// for its ID and its key: keys with another prefix keep working
 		first := keyporter.FirstApplication("kp", s.id, fromMS(s.created))
-		err := t.run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at)
+		err := t.exec(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at)
 			VALUES ($1, $2, 'Web app', 'web', $3, $4)`,
 			int64(first.ID), s.id, first.Key, s.created)
 		if err != nil {
 			return err
 		}
-		if err := t.run(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(first.ID),
+		if err := t.exec(`UPDATE subscriptions SET default_application_id = $1 WHERE id = $2`, int64(first.ID),
 			s.id); err != nil {
 			return err
 		}

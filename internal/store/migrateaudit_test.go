@@ -49,13 +49,13 @@ func TestOldAuditLinesNameAnAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		var all []keyporter.AuditLine
+		var all []keyporter.AuditEvent
 		err = s.Read(ctx, func(tx keyporter.Tx) error {
-			of, err := tx.Lines("acme", keyporter.Position{}, 10)
+			of, err := tx.AuditEvents("acme", keyporter.Position{}, 10)
 			if err != nil {
 				return err
 			}
-			account, err := tx.AccountLines("ada", 10)
+			account, err := tx.AccountEvents("ada", 10)
 			all = append(of, account...)
 			return err
 		})

@@ -31,7 +31,7 @@ type table struct {
 // tableOf asks the database for the columns of a table.
 func (e *engine) tableOf(t *tx, name string) (table, error) {
 	found := table{name: name}
-	_, err := many(t, func(r row) (struct{}, error) {
+	_, err := queryAll(t, func(r row) (struct{}, error) {
 		var column string
 		var isBool bool
 		err := r.Scan(&column, &isBool)
@@ -44,11 +44,11 @@ func (e *engine) tableOf(t *tx, name string) (table, error) {
 	return found, err
 }
 
-// rowsAtOnce is how many rows one statement inserts: few enough that no engine's limit of arguments is near.
-const rowsAtOnce = 200
+// rowsPerInsert is how many rows one statement inserts: few enough that no engine's limit of arguments is near.
+const rowsPerInsert = 200
 
-// Moved is how far a move is, in one table.
-type Moved struct {
+// MoveProgress is how far a move is, in one table.
+type MoveProgress struct {
 	Table    string
 	Rows     int64 // copied so far
 	Verified bool  // the target has as many rows, with the same checksum
@@ -58,7 +58,7 @@ type Moved struct {
 // number of rows of each table and a checksum of their values. If Move fails, the tables of the target are empty. The
 // source is read in one snapshot and not written. No other process may serve a source that is a file; whether one
 // writes to a source on PostgreSQL is not detected. Move calls report with its progress.
-func Move(ctx context.Context, from, to string, report func(Moved)) (err error) {
+func Move(ctx context.Context, from, to string, report func(MoveProgress)) (err error) {
 	defer func() { err = redact(err) }()
 	source, err := openEngine(ctx, from, copied)
 	if err != nil {
@@ -110,7 +110,7 @@ func (e *engine) checkTables(ctx context.Context) error {
 type mover struct {
 	source   *engine
 	from, to *tx
-	report   func(Moved)
+	report   func(MoveProgress)
 }
 
 func (m mover) all() error {
@@ -118,7 +118,7 @@ func (m mover) all() error {
 		return err
 	}
 	for _, name := range movedTables {
-		n, err := m.to.number(`SELECT count(*) FROM ` + name)
+		n, err := m.to.queryInt(`SELECT count(*) FROM ` + name)
 		if err != nil {
 			return err
 		}
@@ -141,21 +141,21 @@ func (m mover) all() error {
 // table copies one table and reads it again from the target.
 func (m mover) table(t table) error {
 	var rows []any
-	var read sums
+	var read checksums
 	write := func() error {
 		if len(rows) == 0 {
 			return nil
 		}
-		err := m.to.run(insertion(t, len(rows)/len(t.columns)), rows...)
+		err := m.to.exec(insertStatement(t, len(rows)/len(t.columns)), rows...)
 		rows = rows[:0]
-		m.report(Moved{Table: t.name, Rows: read.rows})
+		m.report(MoveProgress{Table: t.name, Rows: read.rows})
 		return err
 	}
 	err := m.from.scanAll(t, func(row []any) error {
 		if err := read.add(row); err != nil {
 			return err
 		}
-		if rows = append(rows, row...); len(rows) < rowsAtOnce*len(t.columns) {
+		if rows = append(rows, row...); len(rows) < rowsPerInsert*len(t.columns) {
 			return nil
 		}
 		return write()
@@ -163,7 +163,7 @@ func (m mover) table(t table) error {
 	if err = errors.Join(err, write()); err != nil {
 		return err
 	}
-	var written sums
+	var written checksums
 	err = m.to.scanAll(t, written.add)
 	if err == nil && written != read {
 		err = fmt.Errorf("rows copied: %d, rows in the target: %d, or their checksums differ", read.rows, written.rows)
@@ -171,7 +171,7 @@ func (m mover) table(t table) error {
 	if err != nil {
 		return err
 	}
-	m.report(Moved{Table: t.name, Rows: read.rows, Verified: true})
+	m.report(MoveProgress{Table: t.name, Rows: read.rows, Verified: true})
 	return nil
 }
 
@@ -203,7 +203,7 @@ func (t *tx) scanAll(from table, each func(row []any) error) error {
 	return rows.Err()
 }
 
-func insertion(t table, rows int) string {
+func insertStatement(t table, rows int) string {
 	var text strings.Builder
 	text.WriteString(`INSERT INTO ` + t.name + ` (` + strings.Join(t.columns, ", ") + `) VALUES `)
 	for i := range rows * len(t.columns) {
@@ -220,13 +220,13 @@ func insertion(t table, rows int) string {
 	return text.String() + ")"
 }
 
-// sums are a table's number of rows and their checksum, which does not depend on their order.
-type sums struct {
+// checksums are a table's number of rows and their checksum, which does not depend on their order.
+type checksums struct {
 	rows int64
 	all  [sha256.Size]byte // the rows' hashes, added up in each byte
 }
 
-func (s *sums) add(row []any) error {
+func (s *checksums) add(row []any) error {
 	hash := sha256.New()
 	for _, value := range row {
 		kind, text, err := canonical(value)

@@ -37,7 +37,7 @@ func lived(t *testing.T, address string) (key, session string) {
 		}
 	}
 	p := keyporter.New(s, keyporter.Options{})
-	home := keyporter.NewOrigin("192.0.2.7", "test")
+	home := keyporter.NewClientInfo("192.0.2.7", "test")
 	form := keyporter.SetUpForm{Subscription: "Acme \u0639", Name: "Ada", Email: "ada@example.com",
 		Password: movedPassword}
 	sub, err := p.SetUpHere(ctx, form)
@@ -102,7 +102,7 @@ func goesOn(t *testing.T, address, token, session string) {
 		t.Errorf("the session is of %q, %v", found.User.Email, err)
 	}
 	if _, _, err := p.SignIn(t.Context(), "ada@example.com", movedPassword, "",
-		keyporter.NewOrigin("192.0.2.8", "test")); err != nil {
+		keyporter.NewClientInfo("192.0.2.8", "test")); err != nil {
 		t.Errorf("the password: %v", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestMove(t *testing.T) {
 			before := from.Look(t, source)
 			rows, all := counts(t, before), contents(t, before)
 			verified := map[string]int64{}
-			err := store.Move(t.Context(), source, target, func(m store.Moved) {
+			err := store.Move(t.Context(), source, target, func(m store.MoveProgress) {
 				if m.Verified {
 					verified[m.Table] = m.Rows
 				}
@@ -139,7 +139,7 @@ func TestMove(t *testing.T) {
 			if contents(t, before) != all {
 				t.Error("the source is not what it was")
 			}
-			err = store.Move(t.Context(), source, target, func(store.Moved) {})
+			err = store.Move(t.Context(), source, target, func(store.MoveProgress) {})
 			if err == nil || !strings.Contains(err.Error(), "the target is not empty") {
 				t.Errorf("a second move: %v", err)
 			}
@@ -153,7 +153,7 @@ func TestMove(t *testing.T) {
 func TestMoveOfAnOpenFile(t *testing.T) {
 	source, target := newPath(t), newPath(t)
 	open(t, source)
-	err := store.Move(t.Context(), source, target, func(store.Moved) {})
+	err := store.Move(t.Context(), source, target, func(store.MoveProgress) {})
 	if err == nil || !strings.Contains(err.Error(), "in use by another keyporter process") {
 		t.Error(err)
 	}
@@ -183,7 +183,7 @@ func TestMoveBesideASetUp(t *testing.T) {
 			}
 		}
 	})
-	if err := store.Move(t.Context(), source, target, func(store.Moved) { begin() }); err != nil {
+	if err := store.Move(t.Context(), source, target, func(store.MoveProgress) { begin() }); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; !errors.Is(err, keyporter.ErrConflict) {
@@ -212,7 +212,7 @@ func TestMoveFails(t *testing.T) {
 			`ALTER TABLE audit_lines RENAME COLUMN detail TO particulars`); err != nil {
 			t.Fatal(err)
 		}
-		err := store.Move(t.Context(), source, target, func(store.Moved) {})
+		err := store.Move(t.Context(), source, target, func(store.MoveProgress) {})
 		if err == nil || !strings.Contains(err.Error(), "audit_lines") {
 			t.Error(err)
 		}
@@ -242,7 +242,7 @@ func TestMoveIsVerified(t *testing.T) {
 				`; END`); err != nil {
 				t.Fatal(err)
 			}
-			err := store.Move(t.Context(), source, target, func(store.Moved) {})
+			err := store.Move(t.Context(), source, target, func(store.MoveProgress) {})
 			if err == nil || !strings.Contains(err.Error(), "audit_lines") ||
 				!strings.Contains(err.Error(), "checksums differ") {
 				t.Error(err)
@@ -268,7 +268,7 @@ func TestMoveToSomebodyElse(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), `CREATE TABLE users_of_another (id TEXT)`); err != nil {
 			t.Fatal(err)
 		}
-		err := store.Move(t.Context(), source, target, func(store.Moved) {})
+		err := store.Move(t.Context(), source, target, func(store.MoveProgress) {})
 		if err == nil || !strings.Contains(err.Error(), "it holds users_of_another, which is not Keyporter's") {
 			t.Error(err)
 		}

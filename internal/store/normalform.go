@@ -64,9 +64,9 @@ func (c textColumn) normalise(t *tx) error {
 		search = "search_text"
 	}
 	read := `SELECT id, ` + c.column + `, ` + search + ` FROM ` + c.table
-	where, args := ``, []any{rowsAtOnce}
+	where, args := ``, []any{rowsPerInsert}
 	for {
-		rows, err := many(t, func(r row) (x textRow, err error) {
+		rows, err := queryAll(t, func(r row) (x textRow, err error) {
 			return x, r.Scan(&x.id, &x.text, &x.search)
 		}, read+where+` ORDER BY id LIMIT $1`, args...)
 		if err != nil {
@@ -77,10 +77,10 @@ func (c textColumn) normalise(t *tx) error {
 				return err
 			}
 		}
-		if len(rows) < rowsAtOnce {
+		if len(rows) < rowsPerInsert {
 			return nil
 		}
-		where, args = ` WHERE id > $2`, []any{rowsAtOnce, rows[len(rows)-1].id}
+		where, args = ` WHERE id > $2`, []any{rowsPerInsert, rows[len(rows)-1].id}
 	}
 }
 
@@ -93,9 +93,9 @@ func (c textColumn) normaliseRow(t *tx, x textRow) error {
 	case text == x.text && search == x.search:
 		return nil
 	case c.search == nil:
-		return t.run(`UPDATE `+c.table+` SET `+c.column+` = $1 WHERE id = $2`, text, x.id)
+		return t.exec(`UPDATE `+c.table+` SET `+c.column+` = $1 WHERE id = $2`, text, x.id)
 	}
-	return t.run(`UPDATE `+c.table+` SET `+c.column+` = $1, search_text = $2 WHERE id = $3`, text, search, x.id)
+	return t.exec(`UPDATE `+c.table+` SET `+c.column+` = $1, search_text = $2 WHERE id = $3`, text, search, x.id)
 }
 
 // A patternRow is an entry of an Exclude List, as it is stored.
@@ -103,7 +103,7 @@ type patternRow struct{ id, kind, pattern, search string }
 
 // normalisePatterns goes through the lists one after the other: all of them together may not fit into memory.
 func normalisePatterns(t *tx) error {
-	subscriptions, err := many(t, func(r row) (id string, err error) {
+	subscriptions, err := queryAll(t, func(r row) (id string, err error) {
 		return id, r.Scan(&id)
 	}, `SELECT DISTINCT subscription_id FROM exclude_entries ORDER BY subscription_id`)
 	if err != nil {
@@ -120,7 +120,7 @@ func normalisePatterns(t *tx) error {
 // normaliseList also removes the younger of two entries that become equal: what the list excludes stays the same. A
 // list that changes gets another version, so that no process goes on with one that it has read.
 func normaliseList(t *tx, subscription string) error {
-	rows, err := many(t, func(r row) (x patternRow, err error) {
+	rows, err := queryAll(t, func(r row) (x patternRow, err error) {
 		return x, r.Scan(&x.id, &x.kind, &x.pattern, &x.search)
 	}, `SELECT id, kind, pattern, search_text FROM exclude_entries WHERE subscription_id = $1 ORDER BY created_at, id`,
 		subscription)
@@ -137,7 +137,7 @@ func normaliseList(t *tx, subscription string) error {
 		e := entry{x.kind, normal.pattern}
 		switch {
 		case known[e]:
-			if err := t.run(`DELETE FROM exclude_entries WHERE id = $1`, x.id); err != nil {
+			if err := t.exec(`DELETE FROM exclude_entries WHERE id = $1`, x.id); err != nil {
 				return err
 			}
 			changed = true
@@ -148,7 +148,7 @@ func normaliseList(t *tx, subscription string) error {
 		known[e] = true
 	}
 	for _, x := range updates { // when none that would be equal to it is left
-		err := t.run(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search,
+		err := t.exec(`UPDATE exclude_entries SET pattern = $1, search_text = $2 WHERE id = $3`, x.pattern, x.search,
 			x.id)
 		if err != nil {
 			return err
@@ -157,5 +157,5 @@ func normaliseList(t *tx, subscription string) error {
 	if !changed {
 		return nil
 	}
-	return t.run(`UPDATE exclude_lists SET version = $1 WHERE subscription_id = $2`, rand.Text(), subscription)
+	return t.exec(`UPDATE exclude_lists SET version = $1 WHERE subscription_id = $2`, rand.Text(), subscription)
 }

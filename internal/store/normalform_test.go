@@ -43,7 +43,7 @@ func TestTextsFromBeforeAreNormalised(t *testing.T) {
 		}
 		run(`INSERT INTO members (id, subscription_id, user_id, name, email, email_folded, role, key_access, invited_at)
 			VALUES ('m', 's', 'u', $1, $1, $1, 'viewer', FALSE, 1)`, decomposed)
-		for i := range 2*rowsAtOnce + 1 { // more than are read at once
+		for i := range 2*rowsPerInsert + 1 { // more than are read at once
 			run(`INSERT INTO applications (id, subscription_id, name, platform, application_key, created_at)
 				VALUES ($1, 's', $2, 'web', $3, 1)`, 1000-i, decomposed, strconv.Itoa(i))
 		}

@@ -23,7 +23,7 @@ func TestCallersDeadlineResetsNoConns(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	pools := [3]*sql.DB{s.engine.judges, s.engine.readers, s.engine.writer}
+	pools := [3]*sql.DB{s.engine.gatePool, s.engine.readers, s.engine.writer}
 	closed := func() (n [3]int64) {
 		for i, pool := range pools {
 			n[i] = pool.Stats().MaxIdleClosed
@@ -43,7 +43,7 @@ func TestCallersDeadlineResetsNoConns(t *testing.T) {
 		}, [3]bool{}},
 		{"a page's", func() error { return s.Read(t.Context(), slow) }, [3]bool{false, true, false}},
 		{"a judgement's", func() error {
-			return s.engine.wrapError(ranOut(t), s.engine.judges,
+			return s.engine.wrapError(ranOut(t), s.engine.gatePool,
 				context.DeadlineExceeded)
 		}, [3]bool{true, true, true}},
 	} {
@@ -78,7 +78,7 @@ func fill(t *testing.T, pool *sql.DB) {
 
 // slow asks for longer than a page may take.
 func slow(t keyporter.Tx) error {
-	_, err := t.(*tx).exec(`SELECT pg_sleep(60)`)
+	_, err := t.(*tx).execRows(`SELECT pg_sleep(60)`)
 	return err
 }
 

@@ -76,9 +76,9 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	p := &postgres{pools: map[*sql.DB]*pool{}}
 	e := &engine{
-		writer:  p.open(settings, postgresWriters),
-		readers: p.open(settings, postgresReaders),
-		judges:  p.open(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
+		writer:   p.open(settings, postgresWriters),
+		readers:  p.open(settings, postgresReaders),
+		gatePool: p.open(settings, postgresJudges, stdlib.OptionAfterConnect(prepareGrant)),
 		// Every rule over several rows takes a lock row first and then reads: at this level it sees everything that was
 		// committed before it got the lock. See docs/decisions/postgres.md.
 		write: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
@@ -170,14 +170,14 @@ func (*postgres) errorKind(err error) error {
 		return postgresKind(said.Code)
 	}
 	var connecting *pgconn.ConnectError
-	if errors.As(err, &connecting) || lost(err) {
+	if errors.As(err, &connecting) || connectionLost(err) {
 		return keyporter.ErrUnavailable
 	}
 	return nil
 }
 
-// lost reports whether the connection failed, and not because the caller gave up.
-func lost(err error) bool {
+// connectionLost reports whether the connection failed, and not because the caller gave up.
+func connectionLost(err error) bool {
 	var network net.Error
 	return !errors.Is(err, context.Canceled) && (errors.As(err, &network) || errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -204,7 +204,7 @@ func (*postgres) badConn(err error) bool {
 	if errors.As(err, &said) {
 		return strings.HasPrefix(said.Code, "08") || strings.HasPrefix(said.Code, "57P") // connection; shutdown
 	}
-	return lost(err)
+	return connectionLost(err)
 }
 
 // postgresKind goes by the classes of https://www.postgresql.org/docs/current/errcodes-appendix.html.

@@ -31,10 +31,10 @@ func (*postgres) beginRead(ctx context.Context, pool *sql.DB) (statements, func(
 		return nil, nil, err
 	}
 	end := func() {
-		simple(ctx, conn, `ROLLBACK`)
+		execSimple(ctx, conn, `ROLLBACK`)
 		conn.Close()
 	}
-	answer, err := simple(ctx, conn, beginReading)
+	answer, err := execSimple(ctx, conn, beginReading)
 	if err == nil && answer != "f" {
 		err = errReadOnlyServer
 	}
@@ -45,9 +45,9 @@ func (*postgres) beginRead(ctx context.Context, pool *sql.DB) (statements, func(
 	return conn, end, nil
 }
 
-// simple sends statements without arguments at once and returns the first value of the last one's first row, as text. A
+// execSimple sends statements without arguments at once and returns the first value of the last one's first row, as text. A
 // connection on which they fail is not used again.
-func simple(ctx context.Context, conn *sql.Conn, query string) (answer string, err error) {
+func execSimple(ctx context.Context, conn *sql.Conn, query string) (answer string, err error) {
 	failed := conn.Raw(func(driven any) error {
 		var results []*pgconn.Result
 		if results, err = driven.(*stdlib.Conn).Conn().PgConn().Exec(ctx, query).ReadAll(); err != nil {

@@ -15,7 +15,7 @@ func TestGrantIsPrepared(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		s.engine.judges.SetMaxOpenConns(1)
+		s.engine.gatePool.SetMaxOpenConns(1)
 		id, _ := token.ParseKeyID("key000000000")
 		for range 3 {
 			if _, found, err := s.Grant(t.Context(), id); found || err != nil {
@@ -23,7 +23,7 @@ func TestGrantIsPrepared(t *testing.T) {
 			}
 		}
 		got := 0
-		if err := s.engine.judges.QueryRow(`SELECT count(*) FROM pg_prepared_statements`).Scan(&got); got != want ||
+		if err := s.engine.gatePool.QueryRow(`SELECT count(*) FROM pg_prepared_statements`).Scan(&got); got != want ||
 			err != nil {
 			t.Errorf("%d statements are prepared, want %d, %v", got, want, err)
 		}

@@ -41,7 +41,7 @@ func (p primary) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bo
 	var hash []byte
 	var subscription sql.NullString
 	var application sql.NullInt64
-	fields := []any{&hash, &subscription, column[bool]{&g.On}, &g.Deleted, &application}
+	fields := []any{&hash, &subscription, column[bool]{&g.FeatureOn}, &g.Deleted, &application}
 	err := p.engine.askPrimary(ctx, append(fields, factFields(&g.KeyFacts)...), grantQuery, id.String())
 	if err != nil || !subscription.Valid {
 		return keyporter.Grant{}, false, err
@@ -77,10 +77,10 @@ func (e *engine) askPrimary(ctx context.Context, fields []any, query string, arg
 		try, cancel := context.WithTimeoutCause(ctx, judgeTry, errSlow)
 		defer cancel()
 		var readOnly bool
-		err := e.judges.QueryRowContext(try, query, args...).Scan(append([]any{&readOnly}, fields...)...)
+		err := e.gatePool.QueryRowContext(try, query, args...).Scan(append([]any{&readOnly}, fields...)...)
 		if err == nil && readOnly {
 			return errReadOnlyServer
 		}
-		return e.wrapError(try, e.judges, err)
+		return e.wrapError(try, e.gatePool, err)
 	})
 }

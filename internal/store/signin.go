@@ -9,7 +9,7 @@ import (
 )
 
 func (t *tx) Limit(scope []byte) (keyporter.Limit, error) {
-	l, err := one(t, func(r row) (l keyporter.Limit, err error) {
+	l, err := queryOne(t, func(r row) (l keyporter.Limit, err error) {
 		var next, expires sql.NullInt64
 		err = r.Scan(&l.Tries, &next, &expires)
 		l.NextAt, l.Expires = fromMS(next), fromMS(expires)
@@ -22,23 +22,23 @@ func (t *tx) Limit(scope []byte) (keyporter.Limit, error) {
 }
 
 func (t *tx) PutLimit(scope []byte, l keyporter.Limit) error {
-	return t.run(`INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) VALUES ($1, $2, $3, $4)
+	return t.exec(`INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (scope) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at,
 			expires_at = excluded.expires_at`,
 		scope, l.Tries, toMS(l.NextAt), toMS(l.Expires))
 }
 
 func (t *tx) DeleteLimit(scope []byte) error {
-	return t.run(`DELETE FROM sign_in_limits WHERE scope = $1`, scope)
+	return t.exec(`DELETE FROM sign_in_limits WHERE scope = $1`, scope)
 }
 
 func (t *tx) DeleteInvalidLimits(now, latest time.Time) error {
-	return t.run(`DELETE FROM sign_in_limits WHERE expires_at <= $1 OR expires_at > $2`, toMS(now), toMS(latest))
+	return t.exec(`DELETE FROM sign_in_limits WHERE expires_at <= $1 OR expires_at > $2`, toMS(now), toMS(latest))
 }
 
-func (t *tx) CountLimits() (int, error) { return t.number(`SELECT count(*) FROM sign_in_limits`) }
+func (t *tx) CountLimits() (int, error) { return t.queryInt(`SELECT count(*) FROM sign_in_limits`) }
 
 func (t *tx) DeleteWeakestLimits(n int) error {
-	return t.run(`DELETE FROM sign_in_limits WHERE scope IN
+	return t.exec(`DELETE FROM sign_in_limits WHERE scope IN
 		(SELECT scope FROM sign_in_limits ORDER BY tries, expires_at, scope LIMIT $1)`, n)
 }

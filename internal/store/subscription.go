@@ -17,7 +17,7 @@ func scanSubscription(r row) (keyporter.Subscription, error) {
 }
 
 func (t *tx) Subscription(id string) (keyporter.Subscription, error) {
-	return one(t, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.id = $1`, id)
+	return queryOne(t, scanSubscription, `SELECT `+subscriptionColumns+` FROM subscriptions s WHERE s.id = $1`, id)
 }
 
 func (t *tx) InsertSubscription(s keyporter.Subscription) error {
@@ -28,11 +28,11 @@ func (t *tx) InsertSubscription(s keyporter.Subscription) error {
 }
 
 func (t *tx) LockSubscription(id string) error {
-	return t.must(`UPDATE subscriptions SET guard = guard + 1 WHERE id = $1`, id)
+	return t.execExisting(`UPDATE subscriptions SET guard = guard + 1 WHERE id = $1`, id)
 }
 
 func (t *tx) RenameSubscription(id, name string) error {
-	return t.must(`UPDATE subscriptions SET name = $1 WHERE id = $2`, name, id)
+	return t.execExisting(`UPDATE subscriptions SET name = $1 WHERE id = $2`, name, id)
 }
 
 func (t *tx) SetFeature(id string, available, on bool) error {
@@ -42,7 +42,7 @@ func (t *tx) SetFeature(id string, available, on bool) error {
 
 func (t *tx) Subscriptions(pos keyporter.Position, n int) ([]keyporter.Subscription, error) {
 	where, order, args := keyset(pos, "s.created_at", "s.id", []any{n})
-	return many(t, func(r row) (s keyporter.Subscription, err error) {
+	return queryAll(t, func(r row) (s keyporter.Subscription, err error) {
 		var created sql.NullInt64
 		err = r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.Members)
 		s.Created = fromMS(created)
@@ -53,7 +53,7 @@ func (t *tx) Subscriptions(pos keyporter.Position, n int) ([]keyporter.Subscript
 }
 
 func (t *tx) SubscriptionsOf(userID string) ([]keyporter.Subscription, error) {
-	return many(t, scanSubscription, `SELECT `+subscriptionColumns+`
+	return queryAll(t, scanSubscription, `SELECT `+subscriptionColumns+`
 		FROM members m JOIN subscriptions s ON s.id = m.subscription_id
 		WHERE m.user_id = $1 ORDER BY s.name, s.id`, userID)
 }

@@ -25,7 +25,7 @@ type statements interface {
 
 type row interface{ Scan(...any) error }
 
-func (t *tx) exec(query string, args ...any) (int64, error) {
+func (t *tx) execRows(query string, args ...any) (int64, error) {
 	result, err := t.sql.ExecContext(t.ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -33,29 +33,29 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// run is exec where the number of rows does not matter.
-func (t *tx) run(query string, args ...any) error {
-	_, err := t.exec(query, args...)
+// exec is execRows where the number of rows does not matter.
+func (t *tx) exec(query string, args ...any) error {
+	_, err := t.execRows(query, args...)
 	return err
 }
 
-// must is exec for a row that has to exist; otherwise it is [keyporter.ErrNotFound].
-func (t *tx) must(query string, args ...any) error {
-	n, err := t.exec(query, args...)
+// execExisting is execRows for a row that has to exist; otherwise it is [keyporter.ErrNotFound].
+func (t *tx) execExisting(query string, args ...any) error {
+	n, err := t.execRows(query, args...)
 	if err == nil && n == 0 {
 		err = keyporter.ErrNotFound
 	}
 	return err
 }
 
-func (t *tx) number(query string, args ...any) (int, error) {
+func (t *tx) queryInt(query string, args ...any) (int, error) {
 	var n int
 	err := t.sql.QueryRowContext(t.ctx, query, args...).Scan(&n)
 	return n, err
 }
 
-// one reads one row; none is [keyporter.ErrNotFound].
-func one[T any](t *tx, scan func(row) (T, error), query string, args ...any) (T, error) {
+// queryOne reads one row; none is [keyporter.ErrNotFound].
+func queryOne[T any](t *tx, scan func(row) (T, error), query string, args ...any) (T, error) {
 	value, err := scan(t.sql.QueryRowContext(t.ctx, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = keyporter.ErrNotFound
@@ -63,7 +63,7 @@ func one[T any](t *tx, scan func(row) (T, error), query string, args ...any) (T,
 	return value, err
 }
 
-func many[T any](t *tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
+func queryAll[T any](t *tx, scan func(row) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := t.sql.QueryContext(t.ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ const usesPerStatement = 50
 
 func (t *tx) AddUses(uses []keyporter.Use) error {
 	last, feedback := lastUses{}, lastUses{}
-	var hours rows
+	var hours valueRows
 	for i := range uses {
 		use := &uses[i]
 		if use.Deleted {
@@ -44,7 +44,7 @@ func (t *tx) AddUses(uses []keyporter.Use) error {
 		return err
 	}
 	// A key that was deleted since is not counted. One that is being deleted may be, and its rows go after 90 days.
-	err := t.inPieces(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
+	err := t.execInBatches(hours, `INSERT INTO key_hours (key_id, hour_at, admitted, refused)
 		SELECT k.id, u.column2, u.column3, u.column4
 		FROM (VALUES `, []string{"TEXT", "BIGINT", "BIGINT", "BIGINT"}, `) AS u
 		JOIN integration_keys k ON k.id = u.column1 WHERE TRUE
@@ -66,24 +66,24 @@ func (l lastUses) add(use *keyporter.Use) {
 }
 
 func (t *tx) setLastUses(update string, last lastUses) error {
-	var all rows
+	var all valueRows
 	for id, seen := range last {
 		all.add(id.String(), toMS(seen.At), seen.Address, seen.Agent)
 	}
-	return t.inPieces(all, update+
+	return t.execInBatches(all, update+
 		` SET last_used_at = u.column2, last_used_address = u.column3, last_used_agent = u.column4
 		FROM (VALUES `, []string{"TEXT", "BIGINT", "TEXT", "TEXT"}, `) AS u
 		WHERE id = u.column1 AND (last_used_at IS NULL OR last_used_at < u.column2)`)
 }
 
-// rows are the rows of a VALUES list.
-type rows [][]any
+// valueRows are the rows of a VALUES list.
+type valueRows [][]any
 
-func (r *rows) add(values ...any) { *r = append(*r, values) }
+func (r *valueRows) add(values ...any) { *r = append(*r, values) }
 
-// inPieces runs a statement that has a VALUES list in its middle, for usesPerStatement rows at a time. Both engines
+// execInBatches runs a statement that has a VALUES list in its middle, for usesPerStatement rows at a time. Both engines
 // name the columns column1, column2 and so on; the casts of the first row tell PostgreSQL their types.
-func (t *tx) inPieces(all rows, before string, types []string, after string) error {
+func (t *tx) execInBatches(all valueRows, before string, types []string, after string) error {
 	for piece := range slices.Chunk(all, usesPerStatement) {
 		var list strings.Builder
 		var args []any
@@ -104,7 +104,7 @@ func (t *tx) inPieces(all rows, before string, types []string, after string) err
 			}
 			list.WriteString(")")
 		}
-		if err := t.run(before+list.String()+after, args...); err != nil {
+		if err := t.exec(before+list.String()+after, args...); err != nil {
 			return err
 		}
 	}
@@ -113,11 +113,11 @@ func (t *tx) inPieces(all rows, before string, types []string, after string) err
 
 // addAttempts counts what was tried with a deleted key.
 func (t *tx) addAttempts(use *keyporter.Use) error {
-	if err := t.run(`UPDATE deleted_keys SET attempts = attempts + $1 WHERE id = $2`, use.Refused,
+	if err := t.exec(`UPDATE deleted_keys SET attempts = attempts + $1 WHERE id = $2`, use.Refused,
 		use.KeyID.String()); err != nil {
 		return err
 	}
-	return t.run(`UPDATE deleted_keys SET last_attempt_at = $1, last_attempt_address = $2, last_attempt_agent = $3
+	return t.exec(`UPDATE deleted_keys SET last_attempt_at = $1, last_attempt_address = $2, last_attempt_agent = $3
 		WHERE id = $4 AND (last_attempt_at IS NULL OR last_attempt_at < $1)`,
 		toMS(use.LastRefused.At), use.LastRefused.Address, use.LastRefused.Agent, use.KeyID.String())
 }
@@ -136,7 +136,7 @@ func (t *tx) addToSubscriptions(uses []keyporter.Use) error {
 		}
 	}
 	for at, sum := range sums {
-		err := t.run(`INSERT INTO subscription_hours (subscription_id, hour_at, admitted, refused)
+		err := t.exec(`INSERT INTO subscription_hours (subscription_id, hour_at, admitted, refused)
 			VALUES ($1, $2, $3, $4)
 			ON CONFLICT (subscription_id, hour_at) DO UPDATE SET
 				admitted = subscription_hours.admitted + excluded.admitted,
@@ -157,32 +157,32 @@ func scanCount(r row) (keyporter.Count, error) {
 }
 
 func (t *tx) KeyHours(id token.KeyID, since time.Time) ([]keyporter.Count, error) {
-	return many(t, scanCount,
+	return queryAll(t, scanCount,
 		`SELECT hour_at, admitted, refused FROM key_hours WHERE key_id = $1 AND hour_at >= $2 ORDER BY hour_at`,
 		id.String(), toMS(since))
 }
 
 func (t *tx) KeyDays(id token.KeyID, since time.Time) ([]keyporter.Count, error) {
-	return many(t, scanCount,
+	return queryAll(t, scanCount,
 		`SELECT day_at, admitted, refused FROM key_days WHERE key_id = $1 AND day_at >= $2 ORDER BY day_at`,
 		id.String(), toMS(since))
 }
 
 func (t *tx) AdmittedSince(subscription string, since time.Time) (int64, error) {
-	n, err := t.number(`SELECT coalesce(sum(admitted), 0) FROM subscription_hours WHERE subscription_id = $1
+	n, err := t.queryInt(`SELECT coalesce(sum(admitted), 0) FROM subscription_hours WHERE subscription_id = $1
 		AND hour_at >= $2`, subscription, toMS(since))
 	return int64(n), err
 }
 
 func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error) {
 	if after == "" { // a later piece follows one that found rows
-		if n, err := t.number(`SELECT count(*) FROM (SELECT hour_at FROM key_hours WHERE hour_at < $1
+		if n, err := t.queryInt(`SELECT count(*) FROM (SELECT hour_at FROM key_hours WHERE hour_at < $1
 			LIMIT 1) AS counted`, toMS(before)); err != nil || n == 0 {
 			return "", err
 		}
 	}
 	where, args := `WHERE hour_at < $1 AND key_id > $2`, []any{toMS(before), after}
-	last, err := one(t, func(r row) (id string, err error) { return id, r.Scan(&id) },
+	last, err := queryOne(t, func(r row) (id string, err error) { return id, r.Scan(&id) },
 		`SELECT key_id FROM key_hours WHERE key_id > $1 ORDER BY key_id LIMIT 1 OFFSET $2`, after, rows)
 	switch {
 	case errors.Is(err, keyporter.ErrNotFound): // this is the last piece
@@ -191,7 +191,7 @@ func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error
 	default:
 		where, args = where+` AND key_id <= $3`, append(args, last)
 	}
-	err = t.run(`INSERT INTO key_days (key_id, day_at, admitted, refused)
+	err = t.exec(`INSERT INTO key_days (key_id, day_at, admitted, refused)
 		SELECT key_id, hour_at - hour_at % `+dayMS+`, sum(admitted), sum(refused) FROM key_hours `+where+`
 		GROUP BY key_id, hour_at - hour_at % `+dayMS+`
 		ON CONFLICT (key_id, day_at) DO UPDATE SET admitted = key_days.admitted + excluded.admitted,
@@ -199,7 +199,7 @@ func (t *tx) AddUpHours(before time.Time, after string, rows int) (string, error
 	if err != nil {
 		return "", err
 	}
-	return last, t.run(`DELETE FROM key_hours `+where, args...)
+	return last, t.exec(`DELETE FROM key_hours `+where, args...)
 }
 
 func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
@@ -209,7 +209,7 @@ func (t *tx) DeleteUsage(hours, days time.Time, rows int) (bool, error) {
 		before        time.Time
 	}{{"subscription_hours", "subscription_id", "hour_at", hours}, {"key_days", "key_id", "day_at", days}} {
 		columns := old.id + ", " + old.at
-		n, err := t.exec(`DELETE FROM `+old.table+` WHERE (`+columns+`) IN (SELECT `+columns+` FROM `+old.table+
+		n, err := t.execRows(`DELETE FROM `+old.table+` WHERE (`+columns+`) IN (SELECT `+columns+` FROM `+old.table+
 			` WHERE `+old.at+` < $1 LIMIT $2)`,
 			toMS(old.before), rows)
 		if err != nil {
@@ -241,9 +241,9 @@ func scanDeletedKey(r row) (keyporter.DeletedKey, error) {
 
 func (t *tx) DeletedKeys(subscription string, pos keyporter.Position, n int) ([]keyporter.DeletedKey, error) {
 	where, order, args := keyset(pos, "d.deleted_at", "d.id", []any{subscription, n})
-	return many(t, scanDeletedKey, deletedQuery+where+order+` LIMIT $2`, args...)
+	return queryAll(t, scanDeletedKey, deletedQuery+where+order+` LIMIT $2`, args...)
 }
 
 func (t *tx) DeletedKey(subscription string, id token.KeyID) (keyporter.DeletedKey, error) {
-	return one(t, scanDeletedKey, deletedQuery+` AND d.id = $2`, subscription, id.String())
+	return queryOne(t, scanDeletedKey, deletedQuery+` AND d.id = $2`, subscription, id.String())
 }

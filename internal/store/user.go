@@ -8,23 +8,23 @@ import (
 )
 
 func (t *tx) LockInstallation() error {
-	return t.must(`UPDATE installation SET guard = guard + 1 WHERE id = 1`)
+	return t.execExisting(`UPDATE installation SET guard = guard + 1 WHERE id = 1`)
 }
 
 func (t *tx) IsSetUp() (bool, error) {
-	n, err := t.number(`SELECT count(*) FROM (SELECT id FROM users LIMIT 1) AS counted`)
+	n, err := t.queryInt(`SELECT count(*) FROM (SELECT id FROM users LIMIT 1) AS counted`)
 	return n > 0, err
 }
 
 func (t *tx) PublicURL() (string, error) {
-	return one(t, func(r row) (url string, err error) {
+	return queryOne(t, func(r row) (url string, err error) {
 		err = r.Scan(&url)
 		return url, err
 	}, `SELECT public_url FROM installation WHERE id = 1`)
 }
 
 func (t *tx) SetPublicURL(url string) error {
-	return t.must(`UPDATE installation SET public_url = $1 WHERE id = 1`, url)
+	return t.execExisting(`UPDATE installation SET public_url = $1 WHERE id = 1`, url)
 }
 
 const userColumns = `id, name, email, password_hash, operator, created_at, failed_sign_ins, last_failed_at,
@@ -43,15 +43,15 @@ func scanUser(r row) (keyporter.User, error) {
 }
 
 func (t *tx) User(id string) (keyporter.User, error) {
-	return one(t, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
+	return queryOne(t, scanUser, `SELECT `+userColumns+` FROM users WHERE id = $1`, id)
 }
 
 func (t *tx) UserByEmail(folded string) (keyporter.User, error) {
-	return one(t, scanUser, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`, folded)
+	return queryOne(t, scanUser, `SELECT `+userColumns+` FROM users WHERE email_folded = $1`, folded)
 }
 
 func (t *tx) InsertUser(u keyporter.User, folded string) error {
-	return t.run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at,
+	return t.exec(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at,
 		failed_sign_ins,
 			invited_by, invited_to, invited_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)`,
@@ -60,7 +60,7 @@ func (t *tx) InsertUser(u keyporter.User, folded string) error {
 }
 
 func (t *tx) LockUser(id string) error {
-	return t.must(`UPDATE users SET name = name WHERE id = $1`, id)
+	return t.execExisting(`UPDATE users SET name = name WHERE id = $1`, id)
 }
 
 func scanEmail(r row) (e keyporter.StoredEmail, err error) {
@@ -69,46 +69,46 @@ func scanEmail(r row) (e keyporter.StoredEmail, err error) {
 }
 
 func (t *tx) UserEmails() ([]keyporter.StoredEmail, error) {
-	return many(t, scanEmail, `SELECT id, '', email, email_folded FROM users ORDER BY created_at, id`)
+	return queryAll(t, scanEmail, `SELECT id, '', email, email_folded FROM users ORDER BY created_at, id`)
 }
 
 func (t *tx) SetUserEmailForm(id, folded string) error {
-	return t.must(`UPDATE users SET email_folded = $1 WHERE id = $2`, folded, id)
+	return t.execExisting(`UPDATE users SET email_folded = $1 WHERE id = $2`, folded, id)
 }
 
 func (t *tx) MemberEmails() ([]keyporter.StoredEmail, error) {
-	return many(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY invited_at, id`)
+	return queryAll(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY invited_at, id`)
 }
 
 func (t *tx) SetMemberEmailForm(id, folded string) error {
-	return t.must(`UPDATE members SET email_folded = $1 WHERE id = $2`, folded, id)
+	return t.execExisting(`UPDATE members SET email_folded = $1 WHERE id = $2`, folded, id)
 }
 
 func (t *tx) SetUserName(id, name string) error {
-	return t.must(`UPDATE users SET name = $1 WHERE id = $2`, name, id)
+	return t.execExisting(`UPDATE users SET name = $1 WHERE id = $2`, name, id)
 }
 
 func (t *tx) SetPassword(id, stored string) error {
-	return t.must(`UPDATE users SET password_hash = $1 WHERE id = $2`, stored, id)
+	return t.execExisting(`UPDATE users SET password_hash = $1 WHERE id = $2`, stored, id)
 }
 
 func (t *tx) SetOperator(id string, operator bool) error {
-	return t.must(`UPDATE users SET operator = $1 WHERE id = $2`, operator, id)
+	return t.execExisting(`UPDATE users SET operator = $1 WHERE id = $2`, operator, id)
 }
 
 func (t *tx) CountOperators() (int, error) {
-	return t.number(`SELECT count(*) FROM users WHERE operator`)
+	return t.queryInt(`SELECT count(*) FROM users WHERE operator`)
 }
 
 func (t *tx) SetLastSubscription(id, subscription string) error {
-	return t.run(`UPDATE users SET last_subscription_id = $1 WHERE id = $2`, subscription, id)
+	return t.exec(`UPDATE users SET last_subscription_id = $1 WHERE id = $2`, subscription, id)
 }
 
 func (t *tx) CountFailedSignIn(id string, at time.Time) error {
-	return t.run(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE id = $2`, toMS(at),
+	return t.exec(`UPDATE users SET failed_sign_ins = failed_sign_ins + 1, last_failed_at = $1 WHERE id = $2`, toMS(at),
 		id)
 }
 
 func (t *tx) ClearFailedSignIns(id string) error {
-	return t.run(`UPDATE users SET failed_sign_ins = 0, last_failed_at = NULL WHERE id = $1`, id)
+	return t.exec(`UPDATE users SET failed_sign_ins = 0, last_failed_at = NULL WHERE id = $1`, id)
 }
