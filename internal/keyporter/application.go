@@ -114,7 +114,8 @@ func (p *Porter) Applications(ctx context.Context, a Actor, subscription string)
 		return err
 	})
 	slices.SortStableFunc(all, func(a, b Application) int {
-		return cmp.Or(boolOrder(b.Default)-boolOrder(a.Default), strings.Compare(input.Fold(a.Name), input.Fold(b.Name)))
+		return cmp.Or(boolOrder(b.Default)-boolOrder(a.Default),
+			strings.Compare(input.Fold(a.Name), input.Fold(b.Name)))
 	})
 	return all, err
 }
@@ -143,9 +144,11 @@ type ApplicationForm struct {
 	Once     Once
 }
 
-// CreateApplication makes an application: it is a Subscription admin's or an Admin's. It fails with [Invalid] for "name",
-// "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent before.
-func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription string, form ApplicationForm) (Application, error) {
+// CreateApplication makes an application: it is a Subscription admin's or an Admin's. It fails with [Invalid] for
+// "name", "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent
+// before.
+func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription string,
+	form ApplicationForm) (Application, error) {
 	invalid := Invalid{}
 	form.Name = invalid.cleanLine("name", form.Name, maxName)
 	if platformWords[form.Platform] == "" {
@@ -186,7 +189,8 @@ func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscrip
 }
 
 // RenameApplication changes an application's name. It fails with [Invalid] for "name".
-func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription string, id ApplicationID, name string) error {
+func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription string, id ApplicationID,
+	name string) error {
 	return p.applicationDeed(ctx, a, subscription, id, ActionRenamedApplication, func(tx Tx, app Application) error {
 		name, sentence := input.CleanLine(name, maxName)
 		if sentence != "" {
@@ -216,13 +220,15 @@ func (p *Porter) MakeDefaultApplication(ctx context.Context, a Actor, subscripti
 	})
 }
 
-// DeleteApplication deletes an application and its application key for good. When it returns, every judgement that begins
-// later refuses a request that names it. It fails with [Invalid] for "confirm", which has to be its name, and for ""
-// where it is the default application, as the last one always is.
-func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription string, id ApplicationID, confirm string) error {
+// DeleteApplication deletes an application and its application key for good. When it returns, every judgement that
+// begins later refuses a request that names it. It fails with [Invalid] for "confirm", which has to be its name, and
+// for "" where it is the default application, as the last one always is.
+func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription string, id ApplicationID,
+	confirm string) error {
 	return p.applicationDeed(ctx, a, subscription, id, ActionDeletedApplication, func(tx Tx, app Application) error {
 		if app.Default {
-			return Invalid{"": "This is the default application: requests that name none mean it. Make another one the default first."}
+			return Invalid{"": "This is the default application: requests that name none mean it. Make another one " +
+				"the default first."}
 		}
 		if !input.LooksSame(confirm, app.Name) {
 			return Invalid{"confirm": "This is not the name."}
@@ -235,7 +241,8 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 }
 
 // applicationDeed is deed for what is done to one application, by who may.
-func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action, fn func(Tx, Application) error) error {
+func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action,
+	fn func(Tx, Application) error) error {
 	return p.inWriteTx(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
 		if err := p.mustManageApplications(tx, m); err != nil {
 			return err
@@ -257,5 +264,7 @@ func (p *Porter) mustManageApplications(tx Tx, m Member) error {
 		return nil
 	}
 	names, err := adminsToAsk(tx, m.SubscriptionID)
-	return firstError(err, &Forbidden{Why: "Viewers can see applications and not change them. A Subscription admin can make you an Admin.", Ask: names})
+	return firstError(err,
+		&Forbidden{Why: "Viewers can see applications and not change them. A Subscription admin can make you an Admin.",
+			Ask: names})
 }

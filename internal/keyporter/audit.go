@@ -125,8 +125,8 @@ func (l AuditEvent) Words() string {
 
 type auditRows interface {
 	AppendAudit(l AuditEvent) error
-	// RefusedAttempt finds the newest line about a refused attempt of the same user, subscription, action and object whose
-	// first time lies within the period.
+	// RefusedAttempt finds the newest line about a refused attempt of the same user, subscription, action and object
+	// whose first time lies within the period.
 	RefusedAttempt(l AuditEvent, after, until time.Time) (AuditEvent, error)
 	// CountRefusedAttempts counts the user's lines about refused attempts whose first time lies within the period.
 	CountRefusedAttempts(subscription, userID string, after, until time.Time) (int, error)
@@ -141,7 +141,8 @@ type auditRows interface {
 func (p *Porter) auditEvent(a Actor, subscription string, action Action, detail string) AuditEvent {
 	now := p.now()
 	return AuditEvent{
-		ID: p.newEventID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, ActorName: a.Name, Email: a.Email,
+		ID: p.newEventID(now), At: now, SubscriptionID: subscription, UserID: a.UserID, ActorName: a.Name,
+		Email:  a.Email,
 		Action: action, Detail: detail, Address: a.Address, Attempts: 1,
 	}
 }

@@ -14,11 +14,12 @@ import (
 )
 
 // domains is how the domain of an address is read: UTS 46 with the rules of host names, and no empty label.
-var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(true), idna.StrictDomainName(true),
+	idna.VerifyDNSLength(true))
 
-// checkNewEmail says what is wrong with an address that [input.CleanEmail] accepted and that no account has yet: what cannot be
-// seen, a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on signing
-// in.
+// checkNewEmail says what is wrong with an address that [input.CleanEmail] accepted and that no account has yet: what
+// cannot be seen, a domain that is none, and letters of scripts that look alike in one word. Accounts that exist go on
+// signing in.
 func checkNewEmail(email string) string {
 	for _, r := range email {
 		if unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
@@ -134,7 +135,8 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 		for _, e := range s {
 			who = append(who, e.Email+" (user ID "+e.ID+")")
 		}
-		p.options.Log.Warn("accounts whose email addresses count as one: they stay apart, and each signs in with its own spelling", "accounts", who)
+		p.options.Log.Warn("accounts whose email addresses count as one: they stay apart, and each signs in with its "+
+			"own spelling", "accounts", who)
 	}
 	if len(users)+len(members) == 0 {
 		return nil

@@ -24,7 +24,8 @@ var (
 	ErrUnavailable = errors.New("the database is unavailable")
 	// ErrFull is the [ErrUnavailable] of a disk without room: reading and judging go on.
 	ErrFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
-	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: the deed was done or was not.
+	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: the deed was done or was
+	// not.
 	ErrCommitUnknown = fmt.Errorf("%w: it was lost while it committed", ErrUnavailable)
 )
 

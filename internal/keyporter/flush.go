@@ -64,7 +64,8 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 		return nil
 	}
 	err := p.store.Write(ctx, func(tx Tx) error {
-		if err := tx.LockInstallation(); err != nil { // a sweep would take along what is written here, and other processes write the same rows
+		// a sweep would take along what is written here, and other processes write the same rows
+		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
 		return tx.AddUses(all)

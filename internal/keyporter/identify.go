@@ -49,7 +49,9 @@ func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text st
 	}
 	id, ok := token.PastedKeyID(text)
 	if !ok || len(text) > maxIdentified {
-		return Identified{}, Invalid{"key": "This is no token and no key ID. A key ID has 12 letters and digits; a token holds it between its two underscores."}
+		return Identified{},
+			Invalid{"key": "This is no token and no key ID. A key ID has 12 letters and digits; a token holds it " +
+				"between its two underscores."}
 	}
 	p.flushBriefly(ctx) // so that attempts on a deleted key are counted
 	found := Identified{ID: id}
@@ -88,8 +90,8 @@ func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
 	return err
 }
 
-// countTry counts a try within a scope before it is answered. It fails with [TooManyTries] for more than so many within the
-// window that the first of them began.
+// countTry counts a try within a scope before it is answered. It fails with [TooManyTries] for more than so many within
+// the window that the first of them began.
 func (p *Porter) countTry(ctx context.Context, scope string, tries int, window time.Duration) error {
 	now, hash := p.now(), scopeHash(scope)
 	return p.store.Write(ctx, func(tx Tx) error {

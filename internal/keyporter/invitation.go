@@ -63,7 +63,8 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 // subscription and begins a session, whose value it returns with the subscription's ID. It fails with [ErrNotFound],
 // with [Invalid] for "name" and "password", and with [ErrConflict] when the address has an account, whose password
 // no invitation can touch.
-func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o ClientInfo) (token.Token, string, error) {
+func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o ClientInfo) (token.Token, string,
+	error) {
 	i, err := p.Invitation(ctx, value)
 	if err != nil {
 		return token.Token{}, "", err
@@ -158,7 +159,8 @@ func (p *Porter) join(tx Tx, a Actor, value string) (string, error) {
 	if err := tx.RotateSessions(a.UserID); err != nil {
 		return "", err
 	}
-	return i.Member.SubscriptionID, tx.AppendAudit(p.auditEvent(a, i.Member.SubscriptionID, ActionJoined, rights(i.Member.Role, i.Member.KeyAccess)))
+	return i.Member.SubscriptionID, tx.AppendAudit(p.auditEvent(a, i.Member.SubscriptionID, ActionJoined,
+		rights(i.Member.Role, i.Member.KeyAccess)))
 }
 
 // invite inserts a member who has not joined and makes their link.
@@ -172,7 +174,8 @@ func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, erro
 		return Invited{}, err
 	}
 	detail := m.Name + " (" + m.Email + ") as " + rights(m.Role, m.KeyAccess)
-	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires}, tx.AppendAudit(p.auditEvent(a, s.ID, ActionInvited, detail))
+	return Invited{Member: m, Subscription: s.Name, Value: value, Expires: expires},
+		tx.AppendAudit(p.auditEvent(a, s.ID, ActionInvited, detail))
 }
 
 // RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with

@@ -1,5 +1,6 @@
-// Package keyporter is the product itself: subscriptions and their members, integration keys, Feedback API keys
-// and their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no HTTP.
+// Package keyporter is the product itself: subscriptions and their members, integration keys, Feedback API keys and
+// their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no
+// HTTP.
 //
 // A [Porter] is the one way in. Each of its exported methods is one deed: it opens the transaction, decides whether
 // the [Actor] may, checks the input, and writes the audit line in the same transaction. What a method refuses it
@@ -43,9 +44,9 @@ type Options struct {
 type Store interface {
 	// Read runs fn on one consistent snapshot.
 	Read(ctx context.Context, fn func(Tx) error) error
-	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not. Transactions go
-	// on beside each other, in this process and in others: what a rule decides by it reads after it took a lock. Where one
-	// has to make way for another, fn runs again.
+	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not.
+	// Transactions go on beside each other, in this process and in others: what a rule decides by it reads after it
+	// took a lock. Where one has to make way for another, fn runs again.
 	Write(ctx context.Context, fn func(Tx) error) error
 	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
 	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.

@@ -49,7 +49,8 @@ type linkRows interface {
 
 // valid reports whether the link may be used at now.
 func (l Link) valid(now time.Time) bool {
-	return now.Before(l.Expires) && !l.Created.After(now.Add(clockSkew)) && !l.Expires.After(now.Add(l.Purpose.life()+clockSkew))
+	return now.Before(l.Expires) && !l.Created.After(now.Add(clockSkew)) &&
+		!l.Expires.After(now.Add(l.Purpose.life()+clockSkew))
 }
 
 // newLink makes a link for the subject, in place of earlier ones, and returns its value.
@@ -129,9 +130,11 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o C
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(p.setPassword(tx, l.Subject, stored), tx.DeleteLimit(accountScope(user.Email))); err != nil {
+		if err := errors.Join(p.setPassword(tx, l.Subject, stored),
+			tx.DeleteLimit(accountScope(user.Email))); err != nil {
 			return err
 		}
-		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, ClientInfo: o}, ActionSetPassword, ""))
+		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, ClientInfo: o},
+			ActionSetPassword, ""))
 	})
 }

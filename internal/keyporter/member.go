@@ -106,8 +106,8 @@ func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]M
 	return members, err
 }
 
-// LastAdmin returns the ID of the only Subscription admin among a subscription's members, who can neither be removed nor
-// given another role; "" where there are several. Invitations do not count.
+// LastAdmin returns the ID of the only Subscription admin among a subscription's members, who can neither be removed
+// nor given another role; "" where there are several. Invitations do not count.
 func LastAdmin(members []Member) string {
 	last := ""
 	for _, m := range members {
@@ -235,7 +235,8 @@ func (p *Porter) checkKeepsAdmin(tx Tx, m Member, field string) error {
 	if err != nil || n > 1 {
 		return err
 	}
-	return Invalid{field: m.Name + " is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
+	return Invalid{field: m.Name +
+		" is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
 }
 
 // RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The

@@ -57,8 +57,8 @@ func (p *Porter) CheckOperates(ctx context.Context, a Actor) error {
 	return p.store.Read(ctx, func(tx Tx) error { return checkOperates(tx, a) })
 }
 
-// CreateSubscription makes a subscription, with the feature unavailable, and invites its first Subscription admin:
-// it is an operator's. It fails with [Invalid] for "subscription", "name" and "email", and with [ErrConflict] for a form
+// CreateSubscription makes a subscription, with the feature unavailable, and invites its first Subscription admin: it
+// is an operator's. It fails with [Invalid] for "subscription", "name" and "email", and with [ErrConflict] for a form
 // that was sent before.
 func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form SubscriptionForm) (Invited, error) {
 	invalid := Invalid{}
@@ -77,7 +77,8 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 		if fresh, err := form.Once.use(tx, p.now()); err != nil {
 			return err
 		} else if !fresh {
-			return &Conflict{"This subscription was already created", "Its link was shown once. Make a new one in the list."}
+			return &Conflict{"This subscription was already created",
+				"Its link was shown once. Make a new one in the list."}
 		}
 		s := Subscription{ID: token.NewID(), Name: form.Subscription, Created: p.now()}
 		if err := p.insertSubscription(tx, s); err != nil {
@@ -86,7 +87,8 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 		if err := tx.AppendAudit(p.auditEvent(a, s.ID, ActionCreatedSubscription, s.Name)); err != nil {
 			return err
 		}
-		m := Member{ID: token.NewID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email, Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
+		m := Member{ID: token.NewID(), SubscriptionID: s.ID, Name: form.Name, Email: form.Email,
+			Role: SubscriptionAdmin, Invited: s.Created, InvitedBy: a.UserID}
 		var err error
 		invited, err = p.invite(tx, a, s, m)
 		return err
@@ -94,8 +96,8 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 	return invited, err
 }
 
-// RenewFirstInvitation makes a new link for the first Subscription admin of a subscription that nobody has joined as one
-// yet, in place of the earlier one: it is an operator's. It fails with [ErrNotFound] once there is one.
+// RenewFirstInvitation makes a new link for the first Subscription admin of a subscription that nobody has joined as
+// one yet, in place of the earlier one: it is an operator's. It fails with [ErrNotFound] once there is one.
 func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription string) (Invited, error) {
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
@@ -159,7 +161,8 @@ func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string,
 	return p.grantFeature(ctx, a, subscription, available, func(Subscription) error { return nil })
 }
 
-func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string, available bool, check func(Subscription) error) error {
+func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string, available bool,
+	check func(Subscription) error) error {
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := checkOperates(tx, a); err != nil {
 			return err

@@ -17,7 +17,8 @@ const (
 
 // recordRefusal writes the audit event of an attempt that was not allowed, or counts it in the one that is there. An
 // empty subscription means the log of the actor's account.
-func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string, action Action, object string, refusal error) error {
+func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string, action Action, object string,
+	refusal error) error {
 	l := p.auditEvent(a, subscription, action, forbiddenWhy(refusal))
 	l.Object, l.Refused = object, true
 	if action.aboutKey() {

@@ -16,10 +16,11 @@ func (p *Porter) inReadTx(ctx context.Context, a Actor, subscription string, fn 
 	})
 }
 
-// inWriteTx is view for what changes something: no two deeds on a subscription go on at the same time, so each decides by
-// what the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may
+// inWriteTx is view for what changes something: no two deeds on a subscription go on at the same time, so each decides
+// by what the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may
 // be empty.
-func (p *Porter) inWriteTx(ctx context.Context, a Actor, subscription string, action Action, object string, fn func(Tx, Member) error) error {
+func (p *Porter) inWriteTx(ctx context.Context, a Actor, subscription string, action Action, object string,
+	fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockSubscription(subscription); err != nil {
 			return err
@@ -62,7 +63,8 @@ func (p *Porter) checkManagesKeys(tx Tx, m Member) error {
 	}
 	why := "You need the permission integration key access for this. A Subscription admin can give it to you."
 	if m.Role == Viewer {
-		why = "Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access."
+		why = "Viewers have no access to integration keys. A Subscription admin can make you an Admin with " +
+			"integration key access."
 	}
 	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: why, Ask: names})

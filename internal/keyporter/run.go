@@ -83,11 +83,13 @@ func (p *Porter) Sweep(ctx context.Context) error {
 	return errors.Join(expired, p.sweepUsage(ctx))
 }
 
-// sweptRows is about how many rows of usage a piece of sweeping reads, so that other writers wait for tens of milliseconds.
+// sweptRows is about how many rows of usage a piece of sweeping reads, so that other writers wait for tens of
+// milliseconds.
 const sweptRows = 2000
 
-// sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the days.
-// Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays done.
+// sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the
+// days. Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays
+// done.
 func (p *Porter) sweepUsage(ctx context.Context) error {
 	today := startOfDay(p.now())
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
@@ -117,7 +119,8 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 	return nil
 }
 
-// sweepPiece runs one piece of sweeping and rests after it. One process at a time does, so that hours are added up once.
+// sweepPiece runs one piece of sweeping and rests after it. One process at a time does, so that hours are added up
+// once.
 func (p *Porter) sweepPiece(ctx context.Context, piece func(Tx) error) error {
 	begin := time.Now()
 	err := p.store.Write(ctx, func(tx Tx) error {

@@ -69,16 +69,19 @@ type sessionRows interface {
 type SessionTimes struct{ SeenAfter, StartedAfter, Until time.Time }
 
 func validSessions(now time.Time) SessionTimes {
-	return SessionTimes{SeenAfter: now.Add(-sessionIdle), StartedAfter: now.Add(-sessionAbsolute), Until: now.Add(clockSkew)}
+	return SessionTimes{SeenAfter: now.Add(-sessionIdle), StartedAfter: now.Add(-sessionAbsolute),
+		Until: now.Add(clockSkew)}
 }
 
 func (t SessionTimes) include(s Session) bool {
-	return s.Seen.After(t.SeenAfter) && s.Started.After(t.StartedAfter) && !s.Seen.After(t.Until) && !s.Started.After(t.Until)
+	return s.Seen.After(t.SeenAfter) && s.Started.After(t.StartedAfter) && !s.Seen.After(t.Until) &&
+		!s.Started.After(t.Until)
 }
 
 // Actor returns the actor whom the session speaks for, in a request from o.
 func (s Session) Actor(o ClientInfo) Actor {
-	return Actor{UserID: s.User.ID, SessionID: s.ID, Name: s.User.Name, Email: s.User.Email, Operator: s.User.Operator, ClientInfo: o}
+	return Actor{UserID: s.User.ID, SessionID: s.ID, Name: s.User.Name, Email: s.User.Email, Operator: s.User.Operator,
+		ClientInfo: o}
 }
 
 // FormToken returns the value that each form of the session carries and each POST must bring back.
@@ -120,7 +123,8 @@ func (p *Porter) Once(s Session, nonce string) Once {
 // check notes that the form is stale, if it is.
 func (o Once) check(invalid Invalid) {
 	if o.stale {
-		invalid["nonce"] = "This form was open for too long, or came from another session. What you typed was kept: send it again."
+		invalid["nonce"] = "This form was open for too long, or came from another session. What you typed was kept: " +
+			"send it again."
 	}
 }
 
@@ -153,7 +157,8 @@ func (p *Porter) startSession(tx Tx, userID string, o ClientInfo) (token.Token, 
 	if err := tx.KeepNewestSessions(userID, validSessions(now), maxSessions-1); err != nil {
 		return token.Token{}, err
 	}
-	s := Session{ID: token.NewID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash, formKey: formKey}
+	s := Session{ID: token.NewID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash,
+		formKey: formKey}
 	return value, tx.InsertSession(s)
 }
 
@@ -180,7 +185,8 @@ func (p *Porter) FindSession(ctx context.Context, value string) (Session, token.
 	if now.Sub(s.Seen) >= sessionTouch {
 		s.Seen = now
 		err := p.store.Write(ctx, func(tx Tx) error { return tx.TouchSession(s.ID, now) })
-		if err != nil && !errors.Is(err, ErrUnavailable) { // who only reads goes on reading while nothing can be written
+		// who only reads goes on reading while nothing can be written
+		if err != nil && !errors.Is(err, ErrUnavailable) {
 			return s, token.Token{}, err
 		}
 	}

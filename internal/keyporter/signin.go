@@ -76,8 +76,8 @@ func (pa backoff) after(l Limit, now time.Time) Limit {
 	return l
 }
 
-// wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of two
-// that came at the same moment say.
+// wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of
+// two that came at the same moment say.
 func (pa backoff) wait(l Limit, now time.Time) time.Duration {
 	if l.Tries < pa.free || !pa.valid(l, now) {
 		return 0
@@ -106,9 +106,10 @@ func scopeHash(scope string) []byte {
 	return sum[:]
 }
 
-// countSignInTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit together. A
-// try from a browser that is known for the account counts for that [Device] alone, which it returns; others it counts
-// for the account and for the network. It fails with [TooManyTries]; a try that is refused here is not counted.
+// countSignInTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit
+// together. A try from a browser that is known for the account counts for that [Device] alone, which it returns; others
+// it counts for the account and for the network. It fails with [TooManyTries]; a try that is refused here is not
+// counted.
 func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo) (*Device, error) {
 	now := p.now()
 	var device *Device
@@ -179,7 +180,8 @@ func (p *Porter) returnTry(tx Tx, device *Device, email, address string) error {
 // invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It
 // fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
 // [ErrForbidden] for an invitation that is somebody else's.
-func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o ClientInfo) (value token.Token, joined string, err error) {
+func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o ClientInfo) (value token.Token,
+	joined string, err error) {
 	email, sentence := input.CleanEmail(email)
 	if sentence != "" || password == "" || len(password) > maxPasswordBytes {
 		return token.Token{}, "", Invalid{"": wrongCredentials}
@@ -229,7 +231,8 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 }
 
 // signedIn does in one transaction what a right password brings.
-func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string, o ClientInfo) (value token.Token, joined string, err error) {
+func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string,
+	o ClientInfo) (value token.Token, joined string, err error) {
 	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
 		return value, "", err
 	}

@@ -73,7 +73,8 @@ func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	usage := Usage{Hours: emptyCounts(firstHour, usageHours, time.Hour), Days: emptyCounts(firstDay, usageDays, 24*time.Hour)}
+	usage := Usage{Hours: emptyCounts(firstHour, usageHours, time.Hour),
+		Days: emptyCounts(firstDay, usageDays, 24*time.Hour)}
 	for _, c := range days {
 		addCount(usage.Days, firstDay, 24*time.Hour, c)
 	}

@@ -35,8 +35,8 @@ type Seen struct {
 const maxAgent = 200 // characters
 
 // uses gathers requests between two writes. It holds one entry for each key and hour that was asked for since, and only
-// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written, or less than
-// comes in, it stops growing at maxUses, and requests with other keys are not counted.
+// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written, or less
+// than comes in, it stops growing at maxUses, and requests with other keys are not counted.
 type uses struct {
 	seed    maphash.Seed
 	shards  *[useShards]useShard
@@ -88,7 +88,8 @@ type useShard struct {
 }
 
 func newUses() uses {
-	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1), batch: &batch{}, dropped: new(atomic.Int64)}
+	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1),
+		batch: &batch{}, dropped: new(atomic.Int64)}
 	for i := range u.shards {
 		u.shards[i].empty()
 	}
@@ -148,8 +149,8 @@ func (s *useShard) pop() Use {
 	return s.use(t)
 }
 
-// textIndex returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where the
-// one before was.
+// textIndex returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where
+// the one before was.
 func (s *useShard) textIndex(text string, before uint32) uint32 {
 	if s.texts[before] == text {
 		return before
@@ -161,8 +162,8 @@ func (s *useShard) textIndex(text string, before uint32) uint32 {
 	return s.add(text)
 }
 
-// subscriptionIndex returns a subscription's place. There is always room, because what belongs to nobody cannot be written; there
-// are not more owners than entries.
+// subscriptionIndex returns a subscription's place. There is always room, because what belongs to nobody cannot be
+// written; there are not more owners than entries.
 func (s *useShard) subscriptionIndex(id string) uint32 {
 	if place, found := s.index[id]; found {
 		return place
@@ -182,7 +183,8 @@ func (s *useShard) add(text string) uint32 {
 // use turns a tally into what is written.
 func (s *useShard) use(t tally) Use {
 	return Use{
-		KeyID: t.id, SubscriptionID: s.texts[t.subscription], Deleted: t.deleted, Feedback: t.feedback, Hour: time.Unix(int64(t.hour)*3600, 0).UTC(),
+		KeyID: t.id, SubscriptionID: s.texts[t.subscription], Deleted: t.deleted, Feedback: t.feedback,
+		Hour:     time.Unix(int64(t.hour)*3600, 0).UTC(),
 		Admitted: int64(t.admitted), Refused: int64(t.refused),
 		Last: s.seen(t.lastAt, t.lastFrom), LastRefused: s.seen(t.refusedAt, t.refusedFrom),
 	}

@@ -22,7 +22,8 @@ type User struct {
 	LastFailed    time.Time // zero when none failed since
 	Last          string    // the subscription that was opened last; may be empty
 
-	InvitedBy string    // the ID of the user whose invitation made the account; "" for the first one, and where it was not kept
+	// the ID of the user whose invitation made the account; "" for the first one, and where it was not kept
+	InvitedBy string
 	InvitedTo string    // the subscription's ID; as InvitedBy
 	Invited   time.Time // zero as InvitedBy is empty
 
@@ -87,15 +88,15 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 	return account, err
 }
 
-// How often a user may rename themself: each rename is an event in the log of each of their subscriptions, where a Viewer
-// must not bury those of others.
+// How often a user may rename themself: each rename is an event in the log of each of their subscriptions, where a
+// Viewer must not bury those of others.
 const (
 	renameTries  = 20
 	renameWindow = time.Hour
 )
 
-// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid] for
-// the field "name", and with [TooManyTries] after 20 renames within an hour.
+// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid]
+// for the field "name", and with [TooManyTries] after 20 renames within an hour.
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 	name, sentence := input.CleanLine(name, maxName)
 	if sentence != "" {
@@ -156,7 +157,8 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	if ok, err := p.verifyPassword(ctx, device, user.passwordHash, current); err != nil {
 		return token.Token{}, err
 	} else if !ok {
-		return token.Token{}, firstError(p.countFailed(ctx, a.Email), Invalid{"current": "This is not your current password."})
+		return token.Token{}, firstError(p.countFailed(ctx, a.Email),
+			Invalid{"current": "This is not your current password."})
 	}
 	stored, err := p.hashPassword(ctx, device, password)
 	if err != nil {
@@ -241,5 +243,6 @@ func checkKeepsOperator(tx Tx, user User) error {
 	if err != nil || n > 1 {
 		return err
 	}
-	return &Conflict{"The last operator", user.Email + " is the last operator. Make somebody else one first, with keyporter operator add."}
+	return &Conflict{"The last operator", user.Email +
+		" is the last operator. Make somebody else one first, with keyporter operator add."}
 }
