@@ -11,21 +11,21 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// A said is one answer, kept to be given again.
-type said struct {
+// A recorded is an answer that the bare handler gives.
+type recorded struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// writeAnswer keeps an answer in a file, without the headers that every server adds by itself.
-func writeAnswer(folder string, answer *http.Response) (string, error) {
+// recordAnswer writes an answer to a file and returns its name. It leaves out the headers that every server adds.
+func recordAnswer(folder string, answer *http.Response) (string, error) {
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return "", err
 	}
-	s := said{Status: answer.StatusCode, Header: answer.Header, Body: body}
+	s := recorded{Status: answer.StatusCode, Header: answer.Header, Body: body}
 	for _, name := range []string{"Date", "Content-Length"} {
 		s.Header.Del(name)
 	}
@@ -37,10 +37,10 @@ func writeAnswer(folder string, answer *http.Response) (string, error) {
 	return file.Name(), json.NewEncoder(file).Encode(s)
 }
 
-// serveBare is what the gate is measured against: an Echo handler that gives one answer, without judging.
+// serveBare serves an Echo handler that always gives the recorded answer, to compare the gate with.
 func serveBare(file string) {
 	text, err := os.ReadFile(file)
-	var s said
+	var s recorded
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// size measures the binary, and how a server with a thousand keys starts.
-func (b *bench) size(small *seeded) error {
+// size measures the size of the binary, and the start and memory of a server with 1,000 keys.
+func (b *bench) size(small *dataset) error {
 	fmt.Println("Size and start, 1,000 keys")
 	info, err := os.Stat(b.binary)
 	if err != nil {
@@ -40,8 +40,8 @@ func (b *bench) size(small *seeded) error {
 	return nil
 }
 
-// loading measures how a server with very many keys starts.
-func (b *bench) loading(large *seeded) error {
+// loading measures the start and memory of a server with very many keys.
+func (b *bench) loading(large *dataset) error {
 	fmt.Printf("Start, %d keys\n", b.many)
 	var opened, memory figures
 	for range b.rounds {
@@ -67,14 +67,14 @@ func (b *bench) loading(large *seeded) error {
 	return nil
 }
 
-// requestsPerRound is how many times a page is asked for in one round; the round's figure is the mean.
+// requestsPerRound is how many times a page is requested in one round; the round's figure is the mean.
 const requestsPerRound = 40
 
-// lists measures the list page of both databases in turn.
-func (b *bench) lists(small, large *seeded) error {
+// lists measures the list page of both databases, alternating between them.
+func (b *bench) lists(small, large *dataset) error {
 	fmt.Printf("List page, milliseconds; %d keys next to 1,000\n", b.many)
 	var ask [2]func(query string) (time.Duration, error)
-	for i, s := range []*seeded{small, large} {
+	for i, s := range []*dataset{small, large} {
 		p, err := b.serve(s)
 		if err != nil {
 			return err
@@ -119,6 +119,7 @@ func (b *bench) lists(small, large *seeded) error {
 	return nil
 }
 
+// asker returns a function that requests the list page with a query and returns how long the answer took.
 func asker(client *http.Client, page string) func(string) (time.Duration, error) {
 	return func(query string) (time.Duration, error) {
 		begin := time.Now()
@@ -130,6 +131,7 @@ func asker(client *http.Client, page string) func(string) (time.Duration, error)
 	}
 }
 
+// repeat returns the mean time of so many requests, in milliseconds.
 func repeat(ask func(string) (time.Duration, error), query string, times int) (float64, error) {
 	var all time.Duration
 	for range times {

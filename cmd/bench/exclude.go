@@ -9,8 +9,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// exclusions measures how long the full Exclude List takes for one event, next to a loop over its entries. One
-// event in four is excluded; the others the loop compares with every entry.
+// exclusions measures the time that one event takes with the full Exclude List, by its index and by a loop over its
+// entries. One event in four is excluded; the loop compares the others with every entry.
 func (b *bench) exclusions() error {
 	list, events := fullExcludeList(), mixedEvents()
 	n := 0
@@ -34,7 +34,9 @@ func (b *bench) exclusions() error {
 		index, loop = append(index, float64(indexed.NsPerOp())), append(loop, float64(looped.NsPerOp()))
 		allocations = append(allocations, float64(indexed.AllocsPerOp()))
 	}
-	fmt.Printf("\nOne event against an Exclude List of %d entries, a half of them with wildcards and a quarter CIDR blocks\n", keyporter.MaxExcludeEntries)
+	fmt.Printf("\nOne event against an Exclude List of %d entries, "+
+		"a half of them with wildcards and a quarter CIDR blocks\n",
+		keyporter.MaxExcludeEntries)
 	index.print("nanoseconds, by the index", "%.0f")
 	allocations.print("allocations", "%.0f")
 	loop.print("nanoseconds, by a loop over all entries", "%.0f")
@@ -42,11 +44,12 @@ func (b *bench) exclusions() error {
 	return b.worstExclusions(list, events)
 }
 
-// worstExclusions measures the worst lists and events that are known, next to the ordinary list with events that
-// are as long.
+// worstExclusions measures the slowest lists and events that are known, and the ordinary list with events of the same
+// length to compare them with.
 func (b *bench) worstExclusions(list *keyporter.ExcludeList, events []keyporter.Event) error {
 	ordinary := worstCase{name: "the list from above", list: list, events: lengthened(events)}
-	fmt.Printf("\nThe same for fields of up to %d bytes, in nanoseconds: an ordinary list, and lists made to be slow\n", longText)
+	fmt.Printf("\nThe same for fields of up to %d bytes, in nanoseconds: an ordinary list, and lists made to be slow\n",
+		longText)
 	var usual figures
 	for _, c := range append([]worstCase{ordinary}, worstCases()...) {
 		var took figures
@@ -62,7 +65,7 @@ func (b *bench) worstExclusions(list *keyporter.ExcludeList, events []keyporter.
 	return nil
 }
 
-// nanoseconds is how long a case takes for one event, once the index is built.
+// nanoseconds returns the time that a case takes for one event after the index is built.
 func nanoseconds(c worstCase) float64 {
 	const n = 2000
 	c.list.Excludes(c.events[0])
@@ -73,7 +76,7 @@ func nanoseconds(c worstCase) float64 {
 	return float64(time.Since(begin).Nanoseconds()) / n
 }
 
-// lengthened returns events whose texts are as long as they may be.
+// lengthened returns events whose texts have the greatest length that is accepted.
 func lengthened(events []keyporter.Event) []keyporter.Event {
 	var long []keyporter.Event
 	for i, e := range events {
@@ -94,17 +97,22 @@ func matching(events []keyporter.Event, excludes func(keyporter.Event) bool) tes
 	})
 }
 
-// fullExcludeList has each form of an entry for hosts, visitors and accounts, addresses, and blocks of many lengths.
+// fullExcludeList has entries of all forms, for hosts, visitors, accounts, addresses and blocks of many lengths.
 func fullExcludeList() *keyporter.ExcludeList {
 	const each = keyporter.MaxExcludeEntries / 16
 	var entries []keyporter.ExcludeEntry
 	for i := range each {
 		for kind, patterns := range map[keyporter.ExcludeKind][]string{
-			keyporter.ExcludeServer:  {fmt.Sprintf("host%d.example.com", i), fmt.Sprintf("dev%d-*", i), fmt.Sprintf("*:%d", 3000+i), fmt.Sprintf("*.zone%d.*", i), fmt.Sprintf("app*.cluster%d.example.net", i)},
-			keyporter.ExcludeVisitor: {fmt.Sprintf("visitor-%d", i), fmt.Sprintf("*@team%d.example.com", i), fmt.Sprintf("load-test-%d-*", i)},
-			keyporter.ExcludeAccount: {fmt.Sprintf("account-%d", i), fmt.Sprintf("*trial %d*", i), fmt.Sprintf("demo-%d*", i)},
+			keyporter.ExcludeServer: {fmt.Sprintf("host%d.example.com", i), fmt.Sprintf("dev%d-*", i),
+				fmt.Sprintf("*:%d", 3000+i), fmt.Sprintf("*.zone%d.*", i),
+				fmt.Sprintf("app*.cluster%d.example.net", i)},
+			keyporter.ExcludeVisitor: {fmt.Sprintf("visitor-%d", i), fmt.Sprintf("*@team%d.example.com", i),
+				fmt.Sprintf("load-test-%d-*", i)},
+			keyporter.ExcludeAccount: {fmt.Sprintf("account-%d", i), fmt.Sprintf("*trial %d*", i),
+				fmt.Sprintf("demo-%d*", i)},
 			keyporter.ExcludeAddress: {
-				fmt.Sprintf("198.18.%d.%d", i/256, i%256), fmt.Sprintf("10.%d.%d.0/24", i/256, i%256), fmt.Sprintf("172.%d.%d.0/28", 16+i/256, i%256),
+				fmt.Sprintf("198.18.%d.%d", i/256, i%256), fmt.Sprintf("10.%d.%d.0/24", i/256, i%256),
+				fmt.Sprintf("172.%d.%d.0/28", 16+i/256, i%256),
 				fmt.Sprintf("2001:db8:%x::/48", i), fmt.Sprintf("2001:db8:ffff:%x::/64", i),
 			},
 		} {
@@ -116,7 +124,7 @@ func fullExcludeList() *keyporter.ExcludeList {
 	return keyporter.NewExcludeList(entries)
 }
 
-// mixedEvents are as an API holds them, each with all four fields. One in four is excluded, by one field or another.
+// mixedEvents returns events with all four fields. One in four is excluded, by varying fields.
 func mixedEvents() []keyporter.Event {
 	events := make([]keyporter.Event, 1024)
 	for i := range events {

@@ -6,8 +6,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestWorstExcludeLists counts steps, which are the same on each machine: nobody can store a list that takes more
-// for an event, as far as is known. Going through the entries would take millions.
+// TestWorstExcludeLists counts steps, which are the same on each machine. No list that can be stored is known to take
+// more for an event. A loop over the entries would take millions.
 func TestWorstExcludeLists(t *testing.T) {
 	const maxSteps = 60_000
 	for _, c := range worstCases() {

@@ -9,21 +9,22 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A worstCase is a full Exclude List, and events for which as many of its entries as possible match but for their
-// last piece.
+// A worstCase is a full Exclude List, and events that match as many of its entries as possible except for the last text
+// between wildcards, which is called a piece here.
 type worstCase struct {
 	name   string
 	list   *keyporter.ExcludeList
 	events []keyporter.Event
 }
 
-// longText is how long a field of an event may be, in bytes.
+// longText is the greatest length of a field of an event, in bytes.
 const longText = 1024
 
-// worstCases are what is known to make an index of patterns slow. No event is excluded.
+// worstCases returns what is known to make an index of patterns slow. No event is excluded.
 func worstCases() []worstCase {
 	cases := []worstCase{
-		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), periodic(), insideEnd(), manyPieces(),
+		sharedLongest(), wrongOrder(longText), wrongOrder(64), nested(), sharedEnds(), repeated(), periodic(),
+		insideEnd(), manyPieces(),
 	}
 	for _, end := range []string{"", ":443"} {
 		cases = append(cases, servers(end))
@@ -36,8 +37,8 @@ func visitors(name string, patterns []string, texts ...string) worstCase {
 	return worstOf(name, keyporter.ExcludeVisitor, patterns, event, texts)
 }
 
-// worstOf takes as many of the patterns as a list may have, two texts of those that may not have more, and one text that
-// no event has of those that may not have two.
+// worstOf makes a list of the first patterns, as many as a list may have. Where the list's bounds on patterns with
+// three and with two pieces are reached, it uses two pieces, or one that no event contains.
 func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event func(string) keyporter.Event,
 	texts []string) worstCase {
 	c := worstCase{name: name}
@@ -59,7 +60,7 @@ func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event f
 	return c
 }
 
-// randomText is the same in each run.
+// randomText returns a text that is the same in each run.
 func randomText(n int, letters string, seed uint64) string {
 	r := rand.New(rand.NewPCG(seed, 1))
 	text := make([]byte, n)
@@ -69,7 +70,7 @@ func randomText(n int, letters string, seed uint64) string {
 	return string(text)
 }
 
-// parts are n distinct parts of a text.
+// parts returns n distinct substrings of a text.
 func parts(text string, n int) []string {
 	var all []string
 	known := map[string]bool{}
@@ -84,6 +85,7 @@ func parts(text string, n int) []string {
 	return all
 }
 
+// pairs formats each combination of the first and the second texts.
 func pairs(format string, first, second []string) []string {
 	var patterns []string
 	for _, a := range first {
@@ -131,8 +133,8 @@ func sharedEnds() worstCase {
 	return visitors("one beginning and one end", patterns, "begin"+y+x+"--"+x+"end")
 }
 
-// repeated has patterns whose pieces stand in the text again and again, but the last one too early. The first of them
-// have as many pieces as they may have.
+// repeated has patterns whose pieces occur in the text many times, except that the last one only occurs too early. The
+// first patterns have the greatest number of pieces.
 func repeated() worstCase {
 	blocks := []string{randomText(160, lower, 7), randomText(160, upper, 8)}
 	pieces := [][]string{parts(blocks[0], 1000), parts(blocks[1], 1000)}
@@ -153,7 +155,7 @@ func repeated() worstCase {
 	return visitors("pieces that repeat", patterns, strings.Repeat(blocks[0], 3)+"!"+strings.Repeat(blocks[1], 2)+"end")
 }
 
-// periodic has patterns of as many pieces as they may have, whose pieces stand everywhere in the text.
+// periodic has patterns with the greatest number of pieces, which occur everywhere in the text.
 func periodic() worstCase {
 	text := strings.Repeat(randomText(60, lower, 13), 17)
 	all := parts(text, 5000)
@@ -171,8 +173,8 @@ func periodic() worstCase {
 	return visitors("a text that repeats", patterns, text)
 }
 
-// insideEnd has patterns of one end, before which no piece of theirs stands, although all stand within it: as many
-// different pieces in a text as a list can have.
+// insideEnd has patterns with a common end. Their pieces occur within that end and not before it: as many different
+// pieces in a text as a list can have.
 func insideEnd() worstCase {
 	end := randomText(200, lower, 11)
 	var patterns []string
@@ -182,7 +184,7 @@ func insideEnd() worstCase {
 	return visitors("pieces within the end", patterns, randomText(longText-len(end), upper, 12)+end)
 }
 
-// manyPieces has as many bytes in its pieces as a list can have, and events that touch as many of them as possible.
+// manyPieces has as many bytes in its pieces as a list can have, and events that contain as many of them as possible.
 func manyPieces() worstCase {
 	var patterns, texts []string
 	for i := range keyporter.MaxExcludeEntries {
@@ -201,7 +203,8 @@ func manyPieces() worstCase {
 func servers(end string) worstCase {
 	x, y := randomText(500, lower, 9), randomText(500, "0123456789-", 10)
 	return worstOf("server"+end, keyporter.ExcludeServer, pairs("*%s*%s*", parts(x, 100), parts(y, 100)),
-		func(text string) keyporter.Event { return keyporter.Event{Server: text} }, []string{y + strings.ToUpper(x) + end})
+		func(text string) keyporter.Event { return keyporter.Event{Server: text} },
+		[]string{y + strings.ToUpper(x) + end})
 }
 
 func addresses() worstCase {

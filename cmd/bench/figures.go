@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// figures are what one measurement gave in each of its rounds.
+// figures are the results of one measurement, by round.
 type figures []float64
 
 func (f figures) median() float64 {
@@ -17,7 +17,7 @@ func (f figures) median() float64 {
 	return sorted[len(f)/2]
 }
 
-// over returns the ratios to other, round by round.
+// over returns the ratio to other of each round.
 func (f figures) over(other figures) figures {
 	ratios := make(figures, len(f))
 	for i := range f {
@@ -26,6 +26,7 @@ func (f figures) over(other figures) figures {
 	return ratios
 }
 
+// print prints the median, the minimum and the maximum.
 func (f figures) print(what, format string) {
 	fmt.Printf("  %-58s"+format+"  ("+format+" to "+format+")\n", what, f.median(), slices.Min(f), slices.Max(f))
 }

@@ -18,24 +18,27 @@ const (
 	deletionsPerSecond = 20
 )
 
-// A gateCase is one row of the table: what is sent, and to whom.
+// A gateCase is a kind of load on the gate.
 type gateCase struct {
 	what     string
-	server   *seeded
+	server   *dataset
 	tokens   []string
 	status   int
-	deletion bool // keys are deleted meanwhile
+	deletion bool // keys are deleted at the same time
 }
 
-func (b *bench) gates(small, deleting, large *seeded) error {
-	fmt.Printf("/gate, %d connections, %s a round; next to a bare Echo handler with the same status, headers and body\n", connections, b.length)
+func (b *bench) gates(small, deleting, large *dataset) error {
+	fmt.Printf("/gate, %d connections, %s a round; "+
+		"next to a bare Echo handler with the same status, headers and body\n",
+		connections, b.length)
 	many := fmt.Sprintf("%d keys", b.many)
 	for _, c := range []gateCase{
 		{"1,000 keys, all in use", small, small.tokens, http.StatusOK, false},
 		{many + ", uniformly in use", large, large.tokens, http.StatusOK, false},
-		{"unknown but well-formed keys", small, strangers(100_000), http.StatusUnauthorized, false},
-		{"malformed keys", small, damaged(small.tokens), http.StatusUnauthorized, false},
-		{fmt.Sprintf("1,000 keys, %d deletions a second", deletionsPerSecond), deleting, deleting.tokens, http.StatusOK, true},
+		{"unknown but well-formed keys", small, unknownTokens(100_000), http.StatusUnauthorized, false},
+		{"malformed keys", small, malformed(small.tokens), http.StatusUnauthorized, false},
+		{fmt.Sprintf("1,000 keys, %d deletions a second", deletionsPerSecond), deleting, deleting.tokens, http.StatusOK,
+			true},
 	} {
 		if err := b.gate(c); err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
@@ -44,8 +47,8 @@ func (b *bench) gates(small, deleting, large *seeded) error {
 	return nil
 }
 
-// strangers are tokens that no key has.
-func strangers(n int) []string {
+// unknownTokens returns n well-formed tokens that no key has.
+func unknownTokens(n int) []string {
 	all := make([]string, n)
 	for i := range all {
 		id, _ := token.ParseKeyID(fmt.Sprintf("%012d", i))
@@ -55,8 +58,8 @@ func strangers(n int) []string {
 	return all
 }
 
-// damaged are tokens with another last character, which the check tells.
-func damaged(tokens []string) []string {
+// malformed returns the tokens with another last character, so that their check is wrong.
+func malformed(tokens []string) []string {
 	all := make([]string, len(tokens))
 	for i, token := range tokens {
 		last := "0"
@@ -98,7 +101,8 @@ func (b *bench) gate(c gateCase) error {
 				return err
 			}
 			if round > 0 { // the first round warms up
-				rates[i], middles[i], tails[i] = append(rates[i], got.rate), append(middles[i], got.middle), append(tails[i], got.tail)
+				rates[i], middles[i], tails[i] = append(rates[i], got.rate), append(middles[i], got.middle),
+					append(tails[i], got.tail)
 			}
 		}
 	}
@@ -117,18 +121,20 @@ func (b *bench) gate(c gateCase) error {
 	tails[1].over(tails[0]).print("ratio of the 99th percentiles", "%.2f")
 	fmt.Printf("  %-58s%.0f to %.0f\n", "/gate, resident memory before and after, MB", before, after)
 	if c.deletion {
-		fmt.Printf("  %-58s%d, %d\n", "keys deleted; accepted once the answer had come", deleter.done, deleter.late)
+		fmt.Printf("  %-58s%d, %d\n", "keys deleted; accepted once the answer had come", deleter.deleted,
+			deleter.accepted)
 	}
 	return nil
 }
 
-// A deleter deletes spare keys through the console while a load runs, and knocks with each right after the answer.
+// A deleter deletes spare keys through the console during a load, and presents each key right after the answer.
 type deleter struct {
-	process    *process
-	keys       *seeded
-	client     *http.Client
-	form       string // the session's form token
-	done, late int
+	process  *process
+	keys     *dataset
+	client   *http.Client
+	form     string // the session's form token
+	deleted  int
+	accepted int // of the deleted keys, those that were accepted afterwards
 }
 
 func (d *deleter) signIn() (err error) {
@@ -144,9 +150,9 @@ func (d *deleter) signIn() (err error) {
 	return nil
 }
 
-// start begins to delete, if it is to, and returns what ends it.
-func (d *deleter) start(really bool) (stop func() error) {
-	if !really {
+// start begins to delete keys if enabled, and returns the function that ends it.
+func (d *deleter) start(enabled bool) (stop func() error) {
+	if !enabled {
 		return func() error { return nil }
 	}
 	end := make(chan struct{})
@@ -174,7 +180,8 @@ func (d *deleter) deleteOne() error {
 	token := d.keys.spare[0]
 	d.keys.spare = d.keys.spare[1:]
 	id := strings.Split(token, "_")[1]
-	page := "http://" + d.process.address + "/s/" + d.keys.subscription + "/settings/integrations/integration-keys/" + id + "/delete"
+	page := "http://" + d.process.address + "/s/" + d.keys.subscription + "/settings/integrations/integration-keys/" +
+		id + "/delete"
 	answer, err := d.client.PostForm(page, url.Values{"csrf": {d.form}})
 	if err != nil {
 		return err
@@ -192,20 +199,21 @@ func (d *deleter) deleteOne() error {
 		return err
 	}
 	answer.Body.Close()
-	d.done++
+	d.deleted++
 	if answer.StatusCode == http.StatusOK {
-		d.late++
+		d.accepted++
 	}
 	return nil
 }
 
-// startBare starts a handler that answers what the gate answers in this case.
+// startBare starts a bare handler with the gate's answer in this case.
 func (b *bench) startBare(gate *process, c gateCase) (*process, error) {
 	request, err := http.NewRequest(http.MethodGet, "http://"+gate.address+"/gate", nil)
 	if err != nil {
 		return nil, err
 	}
-	request.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"}, "X-Integration-Key": c.tokens[:1]}
+	request.Header = http.Header{"X-Forwarded-Method": {"GET"}, "X-Forwarded-Uri": {"/"},
+		"X-Integration-Key": c.tokens[:1]}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
@@ -213,7 +221,7 @@ func (b *bench) startBare(gate *process, c gateCase) (*process, error) {
 	if answer.StatusCode != c.status {
 		return nil, fmt.Errorf("the gate answered %s", answer.Status)
 	}
-	file, err := writeAnswer(b.folder, answer)
+	file, err := recordAnswer(b.folder, answer)
 	if err != nil {
 		return nil, err
 	}

@@ -9,8 +9,8 @@ import (
 	"keyporter/internal/store"
 )
 
-// judgement measures the judgement alone, in this process, with the large database's copy in memory.
-func (b *bench) judgement(large *seeded) error {
+// judgement measures the judgement alone, in this process, with all keys of the large database in memory.
+func (b *bench) judgement(large *dataset) error {
 	db, err := store.Open(b.ctx, large.path)
 	if err != nil {
 		return err
@@ -21,19 +21,20 @@ func (b *bench) judgement(large *seeded) error {
 	for range b.rounds {
 		judged := b.loop(large, func(c keyporter.Call) bool { return porter.Judge(b.ctx, c).OK() })
 		empty := b.loop(large, func(keyporter.Call) bool { return true })
-		times, alone = append(times, float64(judged.NsPerOp())), append(alone, float64(judged.NsPerOp()-empty.NsPerOp()))
+		times, alone = append(times, float64(judged.NsPerOp())),
+			append(alone, float64(judged.NsPerOp()-empty.NsPerOp()))
 		allocations = append(allocations, float64(judged.AllocsPerOp()))
 	}
-	fmt.Printf("\nThe judgement alone, %d keys uniformly in use, their uses noted\n", b.many)
+	fmt.Printf("\nThe judgement alone, %d keys uniformly in use, their uses recorded\n", b.many)
 	times.print("nanoseconds, with fetching the token from memory", "%.0f")
 	alone.print("nanoseconds, without it", "%.0f")
 	allocations.print("allocations", "%.0f")
 	return nil
 }
 
-// loop calls judge with one token after the other. Each is first brought to where a request's header stands, since what
-// has just come from the network is in the processor's cache, which a list of a million tokens is not.
-func (b *bench) loop(large *seeded, judge func(keyporter.Call) bool) testing.BenchmarkResult {
+// loop calls judge with one token after the other. Each is first copied to one place, since a header that has just come
+// from the network is in the processor's cache, and a list of a million tokens is not.
+func (b *bench) loop(large *dataset, judge func(keyporter.Call) bool) testing.BenchmarkResult {
 	return testing.Benchmark(func(t *testing.B) {
 		var header [64]byte
 		headers := [1]string{}

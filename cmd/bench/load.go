@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// A loaded is what one round of load gave.
-type loaded struct {
+// A loadResult is the result of one round of load.
+type loadResult struct {
 	rate         float64 // requests a second
 	middle, tail float64 // 50th and 99th percentile of the time to an answer, in milliseconds
 }
 
-// load sends requests on all connections for the given time, on each connection one after the other, and expects every
-// answer to have the case's status. The connections are spread over the servers.
-func load(servers []string, c gateCase, length time.Duration) (loaded, error) {
+// load sends requests for the given time, one after the other on each connection, and fails for an answer of another
+// status than the case's. The connections are distributed over the servers.
+func load(servers []string, c gateCase, length time.Duration) (loadResult, error) {
 	var all []time.Duration
 	var failed error
 	var mu sync.Mutex
@@ -39,14 +39,15 @@ func load(servers []string, c gateCase, length time.Duration) (loaded, error) {
 	}
 	workers.Wait()
 	if failed != nil || len(all) == 0 {
-		return loaded{}, fmt.Errorf("load on %s: %w", servers, failed)
+		return loadResult{}, fmt.Errorf("load on %s: %w", servers, failed)
 	}
 	slices.Sort(all)
 	at := func(percent int) float64 { return milliseconds(all[len(all)*percent/100]) }
-	return loaded{rate: float64(len(all)) / length.Seconds(), middle: at(50), tail: at(99)}, nil
+	return loadResult{rate: float64(len(all)) / length.Seconds(), middle: at(50), tail: at(99)}, nil
 }
 
-// drive goes through the tokens with a stride of its own, so that all connections together touch all of them.
+// drive sends requests on one connection until end, and returns the time of each. It starts at another token than the
+// other workers and goes through them with a stride that is a prime, so that all together use all tokens.
 func drive(address string, c gateCase, worker int, end time.Time) ([]time.Duration, error) {
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -59,10 +60,12 @@ func drive(address string, c gateCase, worker int, end time.Time) ([]time.Durati
 	status := []byte("HTTP/1.1 " + strconv.Itoa(c.status) + " ")
 	next := worker * len(c.tokens) / connections
 	for begin := time.Now(); begin.Before(end); {
-		request = append(request[:0], "GET /gate HTTP/1.1\r\nHost: gate\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /api/v1/report\r\nX-Integration-Key: "...)
+		request = append(request[:0],
+			"GET /gate HTTP/1.1\r\nHost: gate\r\nX-Forwarded-Method: GET\r\n"+
+				"X-Forwarded-Uri: /api/v1/report\r\nX-Integration-Key: "...)
 		request = append(request, c.tokens[next%len(c.tokens)]...)
 		request = append(request, "\r\n\r\n"...)
-		next += 7919 // a prime
+		next += 7919
 		if _, err := conn.Write(request); err != nil {
 			return times, err
 		}
@@ -76,7 +79,7 @@ func drive(address string, c gateCase, worker int, end time.Time) ([]time.Durati
 	return times, nil
 }
 
-// readAnswer reads one answer with its body.
+// readAnswer reads one answer and its body, and fails if it does not begin with the status line.
 func readAnswer(r *bufio.Reader, status []byte) error {
 	length := 0
 	for first := true; ; first = false {

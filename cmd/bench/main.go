@@ -1,6 +1,6 @@
-// Bench measures Keyporter's speed and size: the real binary over loopback, next to something that is measured in the
-// same run, so that what counts is a ratio. It prints for each figure the median, the minimum and the maximum of its
-// rounds. It judges nothing; docs/performance.md says what was aimed at.
+// Bench measures Keyporter's speed and size: the real binary over the loopback interface, and in the same run something
+// to compare it with. It prints the median, the minimum and the maximum of the rounds of each measurement, and the
+// ratio of the two. docs/performance.md has results.
 package main
 
 import (
@@ -37,7 +37,7 @@ type bench struct {
 	ctx    context.Context
 	folder string
 	binary string
-	rounds int
+	rounds int           // of each measurement, after one to warm up
 	length time.Duration // of one round of load
 	many   int           // keys in the large subscription
 }
@@ -56,7 +56,8 @@ func run(ctx context.Context) error {
 	if err := b.build(); err != nil {
 		return err
 	}
-	fmt.Printf("%s, %s/%s, %d processors, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly))
+	fmt.Printf("%s, %s/%s, %d processors, %s\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
+		time.Now().UTC().Format(time.DateOnly))
 	small, err := b.seed("small", 1000, 0)
 	if err != nil {
 		return err
@@ -85,10 +86,11 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// build makes the binary as `make build` does.
+// build builds the binary with the flags of `make build`.
 func (b *bench) build() error {
 	b.binary = filepath.Join(b.folder, "keyporter")
-	cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary, "./cmd/keyporter")
+	cmd := exec.CommandContext(b.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.binary,
+		"./cmd/keyporter")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	return cmd.Run()

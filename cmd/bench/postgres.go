@@ -15,11 +15,11 @@ import (
 	"keyporter/internal/store"
 )
 
-// postgresServer names the variable with the address of a PostgreSQL in which databases may be made.
+// postgresServer is the environment variable with the address of a PostgreSQL in which databases may be created.
 const postgresServer = "KEYPORTER_TEST_POSTGRES"
 
-// postgres measures on PostgreSQL what was measured on SQLite, with the same keys.
-func (b *bench) postgres(small, large *seeded) error {
+// postgres measures the list page and the gate on PostgreSQL, with the keys that were used on SQLite.
+func (b *bench) postgres(small, large *dataset) error {
 	server := os.Getenv(postgresServer)
 	if server == "" {
 		fmt.Printf("\nPostgreSQL is left out: %s names no server; make bench starts one\n", postgresServer)
@@ -37,7 +37,7 @@ func (b *bench) postgres(small, large *seeded) error {
 	if err := b.lists(movedSmall, movedLarge); err != nil {
 		return err
 	}
-	for what, s := range map[string]*seeded{"1,000 keys": movedSmall, fmt.Sprintf("%d keys", b.many): movedLarge} {
+	for what, s := range map[string]*dataset{"1,000 keys": movedSmall, fmt.Sprintf("%d keys", b.many): movedLarge} {
 		if err := b.postgresGate(what, s); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (b *bench) postgres(small, large *seeded) error {
 }
 
 // move copies a database into a new one on the server.
-func (b *bench) move(server, name string, from *seeded) (*seeded, error) {
+func (b *bench) move(server, name string, from *dataset) (*dataset, error) {
 	db, err := sql.Open("pgx", server)
 	if err != nil {
 		return nil, err
@@ -70,12 +70,12 @@ func (b *bench) move(server, name string, from *seeded) (*seeded, error) {
 		return nil, err
 	}
 	defer after.Close()
-	_, err = after.ExecContext(b.ctx, "ANALYZE") // as a server does by itself, some time later
+	_, err = after.ExecContext(b.ctx, "ANALYZE") // as autovacuum would do some time later
 	return &moved, err
 }
 
-// postgresGate drives the gate next to a handler that runs one prepared SELECT by primary key.
-func (b *bench) postgresGate(what string, s *seeded) error {
+// postgresGate compares the gate with a handler that runs one prepared SELECT by primary key.
+func (b *bench) postgresGate(what string, s *dataset) error {
 	gate, err := b.serve(s)
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (b *bench) postgresGate(what string, s *seeded) error {
 		return err
 	}
 	defer bare.stop()
-	rates, err := b.race(s, []string{bare.address}, []string{gate.address})
+	rates, err := b.compare(s, []string{bare.address}, []string{gate.address})
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (b *bench) postgresGate(what string, s *seeded) error {
 	return nil
 }
 
-// nodes drives two nodes over one database, next to one of them alone.
-func (b *bench) nodes(s *seeded) error {
+// nodes compares two nodes on one database with one of them alone.
+func (b *bench) nodes(s *dataset) error {
 	var nodes []string
 	for range 2 {
 		node, err := b.serve(s)
@@ -112,7 +112,7 @@ func (b *bench) nodes(s *seeded) error {
 		defer node.stop()
 		nodes = append(nodes, node.address)
 	}
-	rates, err := b.race(s, nodes[:1], nodes)
+	rates, err := b.compare(s, nodes[:1], nodes)
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,8 @@ func (b *bench) nodes(s *seeded) error {
 	return nil
 }
 
-// race loads two sets of servers in turn. The connections are spread over the servers of a set.
-func (b *bench) race(s *seeded, sets ...[]string) ([2]figures, error) {
+// compare loads two sets of servers, alternating between them, and returns the requests per second of each.
+func (b *bench) compare(s *dataset, sets ...[]string) ([2]figures, error) {
 	c := gateCase{tokens: s.tokens, status: http.StatusOK}
 	var rates [2]figures
 	for round := range b.rounds + 1 {
@@ -141,8 +141,8 @@ func (b *bench) race(s *seeded, sets ...[]string) ([2]figures, error) {
 	return rates, nil
 }
 
-// serveSelect is what the gate on PostgreSQL is measured against: an Echo handler that reads one row and answers as the
-// gate does, without judging.
+// serveSelect serves an Echo handler that reads one row and answers as the gate does, without judging, to compare the
+// gate on PostgreSQL with.
 func serveSelect(address string) {
 	db, err := sql.Open("pgx", address)
 	if err != nil {

@@ -26,11 +26,11 @@ type process struct {
 
 var addressInLog = regexp.MustCompile(`address=(\S+)`)
 
-// start runs a server and waits for the line that says where it listens.
+// start runs a server and waits until it logs the address on which it listens.
 func start(ctx context.Context, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, name, args...)}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
-	// What is set for this program is not for that one, which refuses a variable that it does not know.
+	// Variables that are set for this program are not for the server, which refuses those that it does not know.
 	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "KEYPORTER_") })
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -54,7 +54,7 @@ func start(ctx context.Context, name string, args ...string) (*process, error) {
 	return p, nil
 }
 
-func (b *bench) serve(s *seeded) (*process, error) {
+func (b *bench) serve(s *dataset) (*process, error) {
 	return start(b.ctx, b.binary, "serve", "--listen", "127.0.0.1:0", "--database", s.path)
 }
 
@@ -63,7 +63,7 @@ func (p *process) stop() {
 	p.cmd.Wait()
 }
 
-// resident is the memory in use, in MB.
+// resident returns the resident memory in MiB.
 func (p *process) resident() (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -78,7 +78,7 @@ func (p *process) resident() (float64, error) {
 	return 0, fmt.Errorf("no VmRSS")
 }
 
-// ready asks until the server says that it is, without pause.
+// ready requests /readyz, without pause, until it succeeds.
 func (p *process) ready() error {
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 		answer, err := http.Get("http://" + p.address + "/readyz")
@@ -94,7 +94,7 @@ func (p *process) ready() error {
 
 var formToken = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
-// signIn returns a browser that is signed in.
+// signIn returns a client with the cookies of a session.
 func (p *process) signIn() (*http.Client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -109,7 +109,8 @@ func (p *process) signIn() (*http.Client, error) {
 	if found == nil {
 		return nil, fmt.Errorf("the sign-in page has no form")
 	}
-	answer, err := client.PostForm("http://"+p.address+"/sign-in", url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
+	answer, err := client.PostForm("http://"+p.address+"/sign-in",
+		url.Values{"csrf": {found[1]}, "email": {email}, "password": {password}})
 	if err != nil {
 		return nil, err
 	}

@@ -17,22 +17,22 @@ const (
 	password = "correct horse battery staples"
 )
 
-// A seeded is a database with one subscription and many keys.
-type seeded struct {
+// A dataset is a database with one subscription and many keys.
+type dataset struct {
 	path         string
 	subscription string
 	tokens       []string // of all keys that are in use
 	spare        []string // tokens of keys to be deleted
-	lastID       string   // of the oldest key
+	lastID       string   // of the oldest key, which is last in the list
 }
 
-// unused is how many keys no program ever presents: a page of the list and some more.
+// unused is how many keys are never presented: more than a page of the list.
 const unused = 60
 
-// seed makes a database of so many keys in use, spare ones, and [unused] ones. They are put in as rows, many in one transaction, because
-// a deed for each would take an hour.
-func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
-	s := &seeded{path: filepath.Join(b.folder, name, "keyporter.db")}
+// seed creates a database with keys in use, spare ones, and [unused] ones. It inserts rows, many in one transaction,
+// because creating each key with an operation of its own would take an hour.
+func (b *bench) seed(name string, keys, spare int) (*dataset, error) {
+	s := &dataset{path: filepath.Join(b.folder, name, "keyporter.db")}
 	db, err := store.Open(b.ctx, s.path)
 	if err != nil {
 		return nil, err
@@ -65,8 +65,8 @@ func (b *bench) seed(name string, keys, spare int) (*seeded, error) {
 
 const rowsPerWrite = 20_000
 
-// fill puts in n keys, the oldest first. The newest thousand are called otherwise, for the search to find.
-func (s *seeded) fill(b *bench, db *store.Store, userID string, n int) error {
+// fill inserts n keys, the oldest first. The newest 1,000 have another description, for the search to find.
+func (s *dataset) fill(b *bench, db *store.Store, userID string, n int) error {
 	now := time.Now().Add(-time.Hour)
 	for left := n; left > 0; {
 		batch := min(left, rowsPerWrite)
@@ -86,7 +86,7 @@ func (s *seeded) fill(b *bench, db *store.Store, userID string, n int) error {
 	return nil
 }
 
-func (s *seeded) insert(tx keyporter.Tx, userID string, number int, at time.Time) error {
+func (s *dataset) insert(tx keyporter.Tx, userID string, number int, at time.Time) error {
 	id, _ := token.ParseKeyID(rand.Text()[:12])
 	if s.lastID == "" {
 		s.lastID = id.String()
@@ -97,6 +97,7 @@ func (s *seeded) insert(tx keyporter.Tx, userID string, number int, at time.Time
 	}
 	minted, hash := token.Mint("kp", token.Integration, id)
 	s.tokens = append(s.tokens, minted.Reveal())
-	key := keyporter.Key{ID: id, SubscriptionID: s.subscription, Description: description, Created: at, CreatedBy: userID}
+	key := keyporter.Key{ID: id, SubscriptionID: s.subscription, Description: description, Created: at,
+		CreatedBy: userID}
 	return tx.InsertKey(key, keyporter.SearchText(description, id), token.HashName, hash)
 }

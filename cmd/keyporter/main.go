@@ -20,7 +20,7 @@ func main() {
 	os.Exit(exitCode(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr), os.Stderr))
 }
 
-// exitCode is 0, 1 for what did not work, and 2 for a command that was called wrongly. What went wrong is one line.
+// exitCode is 0 for success, 1 for a failure and 2 for wrong usage. An error is printed in one line.
 func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):

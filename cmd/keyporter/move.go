@@ -16,8 +16,8 @@ Stop keyporter serve first. The source is not changed; keys, sessions and passwo
 Example:
   keyporter move --from data/keyporter.db --to postgres://keyporter@db.example.com/keyporter`
 
-func move(ctx context.Context, args []string, w world) error {
-	f := config.NewFlags("move", moveUsage, w.getenv, w.stdout)
+func move(ctx context.Context, args []string, e env) error {
+	f := config.NewFlags("move", moveUsage, e.getenv, e.stdout)
 	from := f.String("from", "", "the database to copy: a path or a postgres:// URL")
 	to := f.String("to", "", "the empty database to copy it to: a path or a postgres:// URL")
 	if err := f.Parse(args); err != nil {
@@ -36,15 +36,15 @@ func move(ctx context.Context, args []string, w world) error {
 		switch {
 		case m.Verified:
 			tables, rows = tables+1, rows+m.Rows
-			fmt.Fprintf(w.stdout, "%-20s%s, verified\n", m.Table, plural.Count(m.Rows, "row", "rows"))
+			fmt.Fprintf(e.stdout, "%-20s%s, verified\n", m.Table, plural.Count(m.Rows, "row", "rows"))
 		case m.Rows%100_000 == 0:
-			fmt.Fprintf(w.stdout, "%-20s%s\n", m.Table, plural.Count(m.Rows, "row", "rows"))
+			fmt.Fprintf(e.stdout, "%-20s%s\n", m.Table, plural.Count(m.Rows, "row", "rows"))
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("nothing was moved: %w", err)
 	}
-	fmt.Fprintf(w.stdout, "Moved %s in %s. %s is as it was.\n",
+	fmt.Fprintf(e.stdout, "Moved %s in %s. %s is as it was.\n",
 		plural.Count(rows, "row", "rows"), plural.Count(tables, "table", "tables"), store.RedactedURL(*from))
 	return nil
 }

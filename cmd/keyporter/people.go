@@ -20,39 +20,41 @@ The link begins with the public URL that keyporter serve used last on this datab
 Example:
   keyporter reset-password --email ada@example.com`
 
-func resetPassword(ctx context.Context, args []string, w world) error {
-	f := config.NewFlags("reset-password", resetUsage, w.getenv, w.stdout)
+func resetPassword(ctx context.Context, args []string, e env) error {
+	f := config.NewFlags("reset-password", resetUsage, e.getenv, e.stdout)
 	publicURL := f.PublicURLFlag("where people reach the console (default the one that keyporter serve used last)")
 	var base *url.URL
 	check := func() (err error) {
 		base, err = publicURL()
 		return err
 	}
-	return person(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
+	return withUser(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
 		user, value, err := p.NewPasswordLink(ctx, email)
 		if err != nil {
 			return err
 		}
-		address, err := servedURL(ctx, p, base, w.stderr)
+		address, err := servedURL(ctx, p, base, e.stderr)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stderr, "A link for %s (%s, user ID %s), good for 72 hours and one use:\n", user.Name, user.Email, user.ID)
-		fmt.Fprintf(w.stdout, "%s/new-password?token=%s\n", address, value.Reveal())
+		fmt.Fprintf(e.stderr, "A link for %s (%s, user ID %s), good for 72 hours and one use:\n",
+			user.Name, user.Email, user.ID)
+		fmt.Fprintf(e.stdout, "%s/new-password?token=%s\n", address, value.Reveal())
 		return nil
 	})
 }
 
-// servedURL returns the public URL that was given, or the one that the database was served with last. Where it was
-// not served yet, that is the one of keyporter serve without flags, and stderr hears of it.
+// servedURL returns the public URL that was given, or the one that the database was served with last. For a database
+// that was never served it returns the default of keyporter serve, and prints a note about it to stderr.
 func servedURL(ctx context.Context, p *keyporter.Porter, given *url.URL, stderr io.Writer) (string, error) {
 	if given != nil {
 		return given.String(), nil
 	}
 	kept, err := p.PublicURL(ctx)
 	if err == nil && kept == "" {
-		kept = config.LocalURL(config.StandardPort).String()
-		fmt.Fprintf(stderr, "keyporter serve has not run on this database yet: unless it serves at %s, give --public-url.\n", kept)
+		kept = config.LocalURL(config.DefaultPort).String()
+		fmt.Fprintf(stderr, "keyporter serve has not run on this database yet: "+
+			"unless it serves at %s, give --public-url.\n", kept)
 	}
 	return kept, err
 }
@@ -70,8 +72,8 @@ Example:
   keyporter operator add --email ada@example.com
   keyporter operator add --email ada@example.com --user 4fT9aQ0bZ7Lm`
 
-func operator(ctx context.Context, args []string, w world) error {
-	f := config.NewFlags("operator", operatorUsage, w.getenv, w.stdout)
+func operator(ctx context.Context, args []string, e env) error {
+	f := config.NewFlags("operator", operatorUsage, e.getenv, e.stdout)
 	yes := f.Bool("yes", false, "add without comparing the user ID")
 	id := f.String("user", "", "add only if this is the account's user ID")
 	command := ""
@@ -84,15 +86,15 @@ func operator(ctx context.Context, args []string, w world) error {
 		}
 		return nil
 	}
-	return person(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
+	return withUser(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
 		who, err := p.Person(ctx, email)
 		if err != nil {
 			return err
 		}
 		user := who.User
 		if command == "add" {
-			printPerson(w.stdout, who)
-			if err := mustMean(user, *id, *yes); err != nil {
+			printPerson(e.stdout, who)
+			if err := confirmUser(user, *id, *yes); err != nil {
 				return err
 			}
 		}
@@ -100,16 +102,16 @@ func operator(ctx context.Context, args []string, w world) error {
 			return err
 		}
 		if command == "add" {
-			fmt.Fprintf(w.stdout, "%s is an operator.\n", user.Email)
+			fmt.Fprintf(e.stdout, "%s is an operator.\n", user.Email)
 		} else {
-			fmt.Fprintf(w.stdout, "%s is no operator any more.\n", user.Email)
+			fmt.Fprintf(e.stdout, "%s is no operator any more.\n", user.Email)
 		}
 		return nil
 	})
 }
 
-// mustMean fails unless the caller named the account by its ID, or consented to the one that the address has.
-func mustMean(user keyporter.User, id string, yes bool) error {
+// confirmUser fails unless the caller gave the account's user ID, or said yes without comparing it.
+func confirmUser(user keyporter.User, id string, yes bool) error {
 	switch {
 	case id == user.ID, id == "" && yes:
 		return nil
@@ -119,9 +121,10 @@ func mustMean(user keyporter.User, id string, yes bool) error {
 	return fmt.Errorf("nothing was changed: if this is who you mean, add --user %s, or --yes", user.ID)
 }
 
-// printPerson prints what tells an account from another one with an address that looks right.
+// printPerson prints what distinguishes an account from another one with a similar address.
 func printPerson(out io.Writer, who keyporter.Person) {
-	fmt.Fprintf(out, "Name           %s\nEmail address  %s\nUser ID        %s\n", who.User.Name, who.User.Email, who.User.ID)
+	fmt.Fprintf(out, "Name           %s\nEmail address  %s\nUser ID        %s\n", who.User.Name, who.User.Email,
+		who.User.ID)
 	fmt.Fprintf(out, "Account since  %s\n", moment(who.User.Created))
 	switch {
 	case who.User.InvitedBy != "":
@@ -136,7 +139,8 @@ func printPerson(out io.Writer, who keyporter.Person) {
 		fmt.Fprintln(out, "Invited        by somebody whom an earlier version did not record")
 	}
 	for _, m := range who.Memberships {
-		fmt.Fprintf(out, "Member         of %s (%s) as %s, invited %s\n", m.Subscription.Name, m.Subscription.ID, m.Member.Role, invitedBy(m.Inviter))
+		fmt.Fprintf(out, "Member         of %s (%s) as %s, invited %s\n",
+			m.Subscription.Name, m.Subscription.ID, m.Member.Role, invitedBy(m.Inviter))
 	}
 	if len(who.Memberships) == 0 {
 		fmt.Fprintln(out, "Member         of no subscription")
@@ -153,8 +157,10 @@ func invitedBy(by keyporter.Inviter) string {
 
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
 
-// person runs a command on the user whom --email names, if check finds nothing wrong with what was asked for.
-func person(ctx context.Context, f *config.Flags, args []string, check func() error, do func(p *keyporter.Porter, email string) error) error {
+// withUser adds --database and --email to a command's flags, parses args, and runs do if check finds the other flags
+// valid.
+func withUser(ctx context.Context, f *config.Flags, args []string, check func() error,
+	do func(p *keyporter.Porter, email string) error) error {
 	database := f.DatabaseFlag()
 	email := f.String("email", "", "the user's email address")
 	if err := f.Parse(args); err != nil {
@@ -180,10 +186,10 @@ func person(ctx context.Context, f *config.Flags, args []string, check func() er
 	if errors.Is(err, keyporter.ErrNotFound) {
 		return noAccount(ctx, p, *email)
 	}
-	return plain(err)
+	return describe(err)
 }
 
-// noAccount says why there is no user with an address.
+// noAccount returns an error that says why no user has an address.
 func noAccount(ctx context.Context, p *keyporter.Porter, email string) error {
 	invited, err := p.IsInvited(ctx, email)
 	switch {

@@ -10,17 +10,17 @@ import (
 	"keyporter/internal/config"
 )
 
-// A world is what a command sees of its surroundings.
-type world struct {
-	environ        []string
+// An env is what a command uses of its process. A test passes its own.
+type env struct {
+	environ        []string // as "NAME=value"
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// getenv returns the last value of a variable, as the system does.
-func (w world) getenv(name string) string {
+// getenv returns the last value of a variable, as [os.Getenv] does.
+func (e env) getenv(name string) string {
 	value := ""
-	for _, entry := range w.environ {
+	for _, entry := range e.environ {
 		if n, v, _ := strings.Cut(entry, "="); n == name {
 			value = v
 		}
@@ -28,10 +28,10 @@ func (w world) getenv(name string) string {
 	return value
 }
 
-// A command is one word after "keyporter".
+// A command is a sub-command: `keyporter NAME`.
 type command struct {
-	name, does string
-	run        func(ctx context.Context, args []string, w world) error
+	name, summary string
+	run           func(ctx context.Context, args []string, e env) error
 }
 
 func commands() []command {
@@ -61,15 +61,15 @@ Example:
 func usageText() string {
 	var list strings.Builder
 	for _, c := range commands() {
-		fmt.Fprintf(&list, "  %-16s%s\n", c.name, c.does)
+		fmt.Fprintf(&list, "  %-16s%s\n", c.name, c.summary)
 	}
 	return fmt.Sprintf(usage, list.String())
 }
 
-// run carries out the command that args begin with. Everything that the process has comes in through its parameters,
-// so that a test runs the real thing.
+// run runs the command that args begin with. It uses nothing of the process but its parameters, so that a test can call
+// it in place of the binary.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	w := world{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
+	e := env{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}
 	if len(args) == 0 {
 		fmt.Fprintln(stderr, usageText())
 		return fmt.Errorf("%w: no command", config.ErrUsage)
@@ -89,7 +89,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	for _, c := range commands() {
 		if c.name == args[0] {
-			err := c.run(ctx, args[1:], w)
+			err := c.run(ctx, args[1:], e)
 			if errors.Is(err, config.ErrUsage) {
 				err = fmt.Errorf("%w; keyporter %s --help says how it is used", err, c.name)
 			}
@@ -99,6 +99,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	return fmt.Errorf("%w: unknown command %s; keyporter --help lists them", config.ErrUsage, config.Quote(args[0]))
 }
 
+// oneLine returns the text of an error without line breaks.
 func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }

@@ -24,13 +24,13 @@ Example:
   keyporter serve --listen 127.0.0.1:8080 --public-url https://keys.example.com
   KEYPORTER_DATABASE_FILE=/etc/keyporter/database keyporter serve`
 
-func serve(ctx context.Context, args []string, w world) error {
-	settings, err := config.ParseServe(serveUsage, args, w.getenv, w.stdout)
+func serve(ctx context.Context, args []string, e env) error {
+	settings, err := config.ParseServe(serveUsage, args, e.getenv, e.stdout)
 	if err != nil {
 		return err
 	}
-	i, err := open(ctx, settings, time.Now, w.stderr)
-	if err != nil && ctx.Err() != nil { // it was told to stop before it served
+	i, err := openInstance(ctx, settings, time.Now, e.stderr)
+	if err != nil && ctx.Err() != nil { // the process was told to stop before it served
 		return nil
 	}
 	if err != nil {
@@ -49,16 +49,17 @@ func serve(ctx context.Context, args []string, w world) error {
 	}
 	return i.serve(ctx, func() {
 		if link.Reveal() != "" {
-			fmt.Fprintf(w.stderr, "Set up Keyporter with this link, good for one hour:\n\n  %s/setup?token=%s\n\n", i.settings.PublicURL, link.Reveal())
+			fmt.Fprintf(e.stderr, "Set up Keyporter with this link, good for one hour:\n\n  %s/setup?token=%s\n\n",
+				i.settings.PublicURL, link.Reveal())
 		}
 	})
 }
 
-// slowOpening is how long opening a database takes before the log says that it goes on.
-const slowOpening = 3 * time.Second
+// slowOpen is how long opening the database may take before the log says that it goes on.
+const slowOpen = 3 * time.Second
 
-// An installation is an open database with everything that serves it.
-type installation struct {
+// An instance is one process that serves, with its database and its listener.
+type instance struct {
 	settings config.Serve
 	store    *store.Store
 	porter   *keyporter.Porter
@@ -67,29 +68,35 @@ type installation struct {
 	log      *slog.Logger
 }
 
-// open takes the port before the database, so that whichever is in use is told at once.
-func open(ctx context.Context, settings config.Serve, now func() time.Time, stderr io.Writer) (*installation, error) {
-	i := &installation{settings: settings, log: newLog(settings, stderr)}
+// openInstance listens before it opens the database, so that a port in use is reported even if the database is in use
+// too.
+func openInstance(ctx context.Context, settings config.Serve, now func() time.Time, stderr io.Writer,
+) (*instance, error) {
+	i := &instance{settings: settings, log: newLog(settings, stderr)}
 	var err error
 	if i.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen); err != nil {
 		return nil, err
 	}
-	if i.settings.GuessedURL {
+	if i.settings.IsDefaultURL {
 		i.settings.PublicURL = config.LocalURL(i.listener.Addr().(*net.TCPAddr).Port)
 	}
-	patience := time.AfterFunc(slowOpening, func() {
-		i.log.Info("the database is still being opened: it may be very large, or another process may be changing its schema")
+	slow := time.AfterFunc(slowOpen, func() {
+		i.log.Info("the database is still being opened: it may be very large, " +
+			"or another process may be changing its schema")
 	})
 	i.store, err = store.Open(ctx, settings.Database)
-	patience.Stop()
+	slow.Stop()
 	if err != nil {
 		i.listener.Close()
 		return nil, err
 	}
 	i.porter = keyporter.New(i.store, keyporter.Options{
-		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths, Now: now, Log: i.log,
+		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths,
+		Now: now, Log: i.log,
 	})
-	i.server, err = server.New(server.Parts{Config: i.settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log})
+	i.server, err = server.New(server.Parts{
+		Config: i.settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log,
+	})
 	if err != nil {
 		i.close()
 		return nil, err
@@ -97,25 +104,26 @@ func open(ctx context.Context, settings config.Serve, now func() time.Time, stde
 	return i, nil
 }
 
-func (i *installation) close() error {
-	i.listener.Close() // which serving has closed already
+func (i *instance) close() error {
+	i.listener.Close() // an error means that serving has closed it already
 	return i.store.Close()
 }
 
-// garbageRoom is how many bytes of garbage may gather at the least before they are collected. It is memory that is
-// reserved and never touched: it counts for the collector, which waits for the heap to double, and usually takes none of
-// the machine's. With few keys the heap is so small that the collector would run many times a second.
-const garbageRoom = 24 << 20
+// heapBallast is the size in bytes of memory that is allocated and never used. The garbage collector waits for the heap
+// to double; with few keys the heap is so small that it would run many times a second. Memory that is never touched
+// usually takes none of the machine's.
+const heapBallast = 24 << 20
 
-// serve answers until ctx ends; then requests in flight finish, and what was gathered is written. The function
-// started is called once the listener accepts.
-func (i *installation) serve(ctx context.Context, started func()) error {
+// serve answers requests until ctx ends. Then requests in flight finish, and gathered uses are written. It calls
+// started once the listener accepts connections.
+func (i *instance) serve(ctx context.Context, started func()) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	finished := make(chan struct{})
 	go func() { i.porter.Run(work); close(finished) }()
-	room := make([]byte, garbageRoom)
-	defer runtime.KeepAlive(room)
-	i.log.Info("serving", "address", i.listener.Addr().String(), "url", i.settings.PublicURL.String(), "database", store.RedactedURL(i.settings.Database))
+	ballast := make([]byte, heapBallast)
+	defer runtime.KeepAlive(ballast)
+	i.log.Info("serving", "address", i.listener.Addr().String(), "url", i.settings.PublicURL.String(),
+		"database", store.RedactedURL(i.settings.Database))
 	started()
 	err := i.server.Serve(ctx, i.listener)
 	stop()
@@ -127,7 +135,7 @@ func (i *installation) serve(ctx context.Context, started func()) error {
 func newLog(s config.Serve, out io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
-		panic(err) // config has checked it
+		panic(err) // never: config has checked it
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {

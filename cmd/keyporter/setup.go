@@ -15,13 +15,15 @@ import (
 	"keyporter/internal/store"
 )
 
-const setupUsage = `Make the first subscription, and its first user as Subscription admin and operator, without a browser.
+const setupUsage = `Make the first subscription, and its first user as Subscription admin and operator,
+without a browser.
 
 Example:
-  keyporter setup --subscription Acme --email ada@example.com --name "Ada Lindqvist" --password-stdin < password.txt`
+  keyporter setup --subscription Acme --email ada@example.com --name "Ada Lindqvist" \
+    --password-stdin < password.txt`
 
-func setup(ctx context.Context, args []string, w world) error {
-	f := config.NewFlags("setup", setupUsage, w.getenv, w.stdout)
+func setup(ctx context.Context, args []string, e env) error {
+	f := config.NewFlags("setup", setupUsage, e.getenv, e.stdout)
 	database := f.DatabaseFlag()
 	var form keyporter.SetUpForm
 	f.StringVar(&form.Subscription, "subscription", "", "the name of the first subscription")
@@ -35,18 +37,18 @@ func setup(ctx context.Context, args []string, w world) error {
 	if err != nil {
 		return err
 	}
-	if err := mustNotBeSetUp(ctx, path); err != nil {
+	if err := checkNotSetUp(ctx, path); err != nil {
 		return err
 	}
 	if !*fromStdin {
 		return fmt.Errorf("%w: --password-stdin is missing; a password on the command line could be read by others",
 			config.ErrUsage)
 	}
-	if form.Password, err = readPassword(w.stdin); err != nil {
+	if form.Password, err = readPassword(e.stdin); err != nil {
 		return err
 	}
-	if form, err = form.Check(); err != nil { // before a database is made for it
-		return plain(err)
+	if form, err = form.Check(); err != nil { // before a database is created for it
+		return describe(err)
 	}
 	s, err := store.Open(ctx, path)
 	if err != nil {
@@ -55,26 +57,28 @@ func setup(ctx context.Context, args []string, w world) error {
 	defer s.Close()
 	id, err := keyporter.New(s, keyporter.Options{}).SetUpHere(ctx, form)
 	if err != nil {
-		return plain(err)
+		return describe(err)
 	}
-	fmt.Fprintf(w.stdout, "Set up: subscription %s, Subscription admin and operator %s. Integration Keys are available and off.\n", id, form.Email)
+	fmt.Fprintf(e.stdout, "Set up: subscription %s, Subscription admin and operator %s. "+
+		"Integration Keys are available and off.\n", id, form.Email)
 	return nil
 }
 
-// checkNotSetUp fails for a database that is set up, before a password is asked for. It makes no database; what else
-// may be wrong with one is told when it is opened.
-func mustNotBeSetUp(ctx context.Context, path string) error {
+// checkNotSetUp fails for a database that is set up. It creates no database; what else may be wrong with one is
+// reported when it is opened.
+func checkNotSetUp(ctx context.Context, path string) error {
 	s, err := store.OpenAttached(ctx, path)
 	if err != nil {
 		return nil
 	}
 	defer s.Close()
-	return plain(keyporter.New(s, keyporter.Options{}).CheckNotSetUp(ctx))
+	return describe(keyporter.New(s, keyporter.Options{}).CheckNotSetUp(ctx))
 }
 
-// maxPasswordLine is more than any password has bytes.
+// maxPasswordLine is longer than any password, in bytes.
 const maxPasswordLine = 4096
 
+// readPassword reads the first line.
 func readPassword(in io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(in, maxPasswordLine)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -83,8 +87,8 @@ func readPassword(in io.Reader) (string, error) {
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-// plain turns a refusal into the line that a terminal shows.
-func plain(err error) error {
+// describe returns a refusal as an error with the words that a form would show.
+func describe(err error) error {
 	var invalid keyporter.Invalid
 	var conflict *keyporter.Conflict
 	switch {

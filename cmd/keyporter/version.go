@@ -21,8 +21,8 @@ const versionUsage = `Print the versions of Keyporter, of Go and of SQLite.
 Example:
   keyporter version`
 
-func version(ctx context.Context, args []string, w world) error {
-	f := config.NewFlags("version", versionUsage, w.getenv, w.stdout)
+func version(ctx context.Context, args []string, e env) error {
+	f := config.NewFlags("version", versionUsage, e.getenv, e.stdout)
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -37,6 +37,7 @@ func version(ctx context.Context, args []string, w world) error {
 			}
 		}
 	}
-	fmt.Fprintf(w.stdout, "keyporter %s\ncommit    %s\ngo        %s\nsqlite    %s\n", release, commit, runtime.Version(), sqlite)
+	fmt.Fprintf(e.stdout, "keyporter %s\ncommit    %s\ngo        %s\nsqlite    %s\n",
+		release, commit, runtime.Version(), sqlite)
 	return nil
 }

@@ -21,8 +21,10 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintf("%s %s %s %s %s %q %q %s %s", s.Listen, s.Database, s.PublicURL, s.TrustedProxies, s.TokenPrefix, s.ReadPaths, s.OperatorContact, s.LogFormat, s.LogLevel)
-	const want = `127.0.0.1:8080 data/keyporter.db http://localhost:8080 [127.0.0.0/8 ::1/128] kp ["POST /api/v1/aggregation" "POST /api/v1/blacklist/match"] "" text info`
+	got := fmt.Sprintf("%s %s %s %s %s %q %q %s %s", s.Listen, s.Database, s.PublicURL, s.TrustedProxies, s.TokenPrefix,
+		s.ReadPaths, s.OperatorContact, s.LogFormat, s.LogLevel)
+	const want = `127.0.0.1:8080 data/keyporter.db http://localhost:8080 [127.0.0.0/8 ::1/128] kp ` +
+		`["POST /api/v1/aggregation" "POST /api/v1/blacklist/match"] "" text info`
 	if got != want {
 		t.Errorf("the defaults are\n%s, want\n%s", got, want)
 	}
@@ -44,7 +46,8 @@ func TestSources(t *testing.T) {
 		{[]string{"-database=/flag.db"}, map[string]string{"KEYPORTER_DATABASE_FILE": file}, "/flag.db"},
 		{nil, map[string]string{"KEYPORTER_DATABASE_FILE": file}, "/from/file.db"},
 		{nil, map[string]string{"KEYPORTER_DATABASE_FILE": file, "KEYPORTER_DATABASE": "/env.db"}, "/env.db"},
-		{[]string{"--database", "data/keyporter.db"}, map[string]string{"KEYPORTER_DATABASE_FILE": file}, "data/keyporter.db"},
+		{[]string{"--database", "data/keyporter.db"}, map[string]string{"KEYPORTER_DATABASE_FILE": file},
+			"data/keyporter.db"},
 		{nil, map[string]string{"KEYPORTER_DATABASE": ""}, "data/keyporter.db"},
 	} {
 		s, err := config.ParseServe("", c.args, getenv(c.env), nil)
@@ -123,7 +126,8 @@ func TestValues(t *testing.T) {
 			continue
 		}
 		variable := "KEYPORTER_" + strings.ToUpper(strings.ReplaceAll(c.name, "-", "_"))
-		if _, err := config.ParseServe("", nil, getenv(map[string]string{variable: c.value}), nil); (err == nil) != (c.want == "") {
+		if _, err := config.ParseServe("", nil, getenv(map[string]string{variable: c.value}),
+			nil); (err == nil) != (c.want == "") {
 			t.Errorf("%s=%q: %v", variable, c.value, err)
 		}
 	}
@@ -139,7 +143,8 @@ func TestUsage(t *testing.T) {
 	if _, err := config.ParseServe("Serve it.", []string{"--help"}, getenv(nil), &out); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("--help: %v", err)
 	}
-	for _, text := range []string{"Serve it.", "--public-url (KEYPORTER_PUBLIC_URL)", "--trusted-proxies", "(default 127.0.0.1:8080)"} {
+	for _, text := range []string{"Serve it.", "--public-url (KEYPORTER_PUBLIC_URL)", "--trusted-proxies",
+		"(default 127.0.0.1:8080)"} {
 		if !strings.Contains(out.String(), text) {
 			t.Errorf("the help does not say %q:\n%s", text, out.String())
 		}

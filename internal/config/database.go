@@ -8,16 +8,17 @@ import (
 	"strings"
 )
 
-// DatabaseFlag adds --database. The function returned gives its value after Parse: that of the flag, else of
-// KEYPORTER_DATABASE, else what stands in the file that KEYPORTER_DATABASE_FILE names.
+// DatabaseFlag adds --database. The function returned gives its value after Parse: that of the flag, else that of
+// KEYPORTER_DATABASE, else the content of the file that KEYPORTER_DATABASE_FILE names, else the default.
 func (f *Flags) DatabaseFlag() func() (string, error) {
-	const standard = "data/keyporter.db"
-	value := f.String("database", standard,
+	const defaultPath = "data/keyporter.db"
+	value := f.String("database", defaultPath,
 		"the database: a path, or a postgres:// URL; or in the file that KEYPORTER_DATABASE_FILE names")
 	return func() (string, error) {
-		if file := f.getenv(prefix + "DATABASE_FILE"); *value == standard && file != "" && !f.given("database") {
-			if secretive(file) {
-				return "", errors.New("KEYPORTER_DATABASE_FILE is the address of a database, not the name of a file with one")
+		if file := f.getenv(variablePrefix + "DATABASE_FILE"); file != "" && !f.isSet("database") {
+			if mayHoldPassword(file) {
+				return "", errors.New("KEYPORTER_DATABASE_FILE is the address of a database, " +
+					"not the name of a file with one")
 			}
 			text, err := os.ReadFile(file)
 			if err != nil {
@@ -33,18 +34,18 @@ func (f *Flags) DatabaseFlag() func() (string, error) {
 }
 
 var (
-	// notAPath is what others take for the address of a PostgreSQL, and nobody means as a file's name.
+	// notAPath matches what other programs take for the address of a PostgreSQL, and nobody means as a file's name.
 	notAPath = regexp.MustCompile(`(?i)^\s*postgres(ql)?:|` +
 		`(^|[\s?&;])(host|hostaddr|port|dbname|user|password|passfile|service|sslmode)\s*=`)
-	// withoutScheme is user information before a host, whose scheme was left out or misspelled.
+	// withoutScheme matches user information before a host, after a scheme that is missing or misspelled.
 	withoutScheme = regexp.MustCompile(`:.*@`)
-	// authority is USER:PASSWORD@HOST:PORT,HOST:PORT: of the user and the password each may be absent, as may the
-	// hosts. What RFC 3986 reserves for the structure of a URL, and the comma, which separates hosts, are
-	// percent-encoded in them.
+	// authority matches USER:PASSWORD@HOST:PORT,HOST:PORT, in which the user, the password and the hosts may be
+	// missing. In user and password the delimiters of RFC 3986, and the comma, which separates hosts, have to be
+	// percent-encoded.
 	authority = regexp.MustCompile(`^(` + userText + `*(:` + userText + `*)?@)?(` + host + `(,` + host + `)*)?$`)
-	// databasePath is the name of the database.
+	// databasePath matches the name of the database.
 	databasePath = regexp.MustCompile(`^/` + pathText + `+$`)
-	// setting is one of those behind the question mark.
+	// setting matches one setting of the query.
 	setting = regexp.MustCompile(`^[a-z][a-z0-9_.]*=` + queryText + `*$`)
 )
 
@@ -56,10 +57,9 @@ const (
 	host      = `(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?`
 )
 
-// CheckDatabase checks the address of a database that a flag was given. It is the one parser that every command asks
-// before anything is opened or looked up, and it takes a URL only if it can be read in one way: the libraries that read
-// it later differ in where a password with an @ or a comma ends. The error never quotes the address, because a password
-// may stand in it, in the right place or in a wrong one.
+// CheckDatabase checks the address of a database, before anything is opened or looked up by it. A URL must have only
+// one reading: the libraries that read it later disagree on where a password with an @ or a comma ends. The error never
+// quotes the address, because a password may be anywhere in it.
 func CheckDatabase(flag, value string) error {
 	scheme, rest, found := strings.Cut(value, "://")
 	switch {
@@ -74,12 +74,13 @@ func CheckDatabase(flag, value string) error {
 	}
 	if !unambiguous(rest) {
 		return fmt.Errorf("--%s is not a URL such as postgres://keyporter:password@localhost:5432/keyporter: "+
-			"in the user's name and the password, percent-encode what is not a letter or digit, such as / as %%2F, @ as %%40 and , as %%2C", flag)
+			"in the user's name and the password, percent-encode what is not a letter or digit, "+
+			"such as / as %%2F, @ as %%40 and , as %%2C", flag)
 	}
 	return nil
 }
 
-// unambiguous reports whether what follows postgres:// can be read in one way.
+// unambiguous reports whether the part of a URL after postgres:// has only one reading.
 func unambiguous(rest string) bool {
 	rest, query, hasQuery := strings.Cut(rest, "?")
 	name := max(0, strings.Index(rest, "/"))
@@ -96,16 +97,16 @@ func unambiguous(rest string) bool {
 	return true
 }
 
-// secretive reports whether a value may be or hold the address of a database, and so a password.
-func secretive(value string) bool {
+// mayHoldPassword reports whether a value may be or contain the address of a database.
+func mayHoldPassword(value string) bool {
 	return strings.Contains(value, "@") || strings.Contains(value, "://") || notAPath.MatchString(value)
 }
 
 const notShown = "(which is not shown, since a password may be in it)"
 
-// Quote quotes a value that a command was given, for a message; one that may hold a password it does not show.
+// Quote quotes a value from the command line in a message, unless it may hold a password.
 func Quote(value string) string {
-	if secretive(value) {
+	if mayHoldPassword(value) {
 		return notShown
 	}
 	return fmt.Sprintf("%q", value)
