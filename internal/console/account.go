@@ -28,7 +28,7 @@ func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(
 	}
 	for _, s := range account.Sessions {
 		view.Sessions = append(view.Sessions, page.SessionView{
-			ID: s.ID, Address: s.Origin.Address, Device: device(s.Origin.Agent), Current: s.ID == v.session.ID, Started: s.Started, LastSeen: s.Seen,
+			ID: s.ID, Address: s.Client.Address, Device: device(s.Client.Agent), Current: s.ID == v.session.ID, Started: s.Started, LastSeen: s.Seen,
 		})
 	}
 	for _, l := range account.Events {

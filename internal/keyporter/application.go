@@ -30,7 +30,7 @@ func ParseApplicationID(text string) (ApplicationID, bool) {
 	return ApplicationID(n), err == nil && n <= maxApplicationID
 }
 
-// newApplicationID returns a random ID. What falls outside is thrown away, so that all are equally likely.
+// newApplicationID returns a random ID. Numbers outside the range are discarded, so that all IDs are equally likely.
 func newApplicationID() ApplicationID {
 	var raw [8]byte
 	for {
@@ -68,8 +68,8 @@ type Application struct {
 	Default        bool // a request that names no application means this one; filled when read
 }
 
-// ApplicationLimit is how many applications a subscription has at most: far more than people keep apart in a list, and
-// few enough to be read in one piece.
+// ApplicationLimit is how many applications a subscription has at most: a list of more would be of no use to people,
+// and this many can be read with one query.
 const ApplicationLimit = 1000
 
 type applicationRows interface {
@@ -82,10 +82,11 @@ type applicationRows interface {
 	DeleteApplication(subscription string, id ApplicationID) error
 }
 
-// firstApplication is the name of what each subscription begins with.
+// firstApplication is the name of the first application of each subscription.
 const firstApplication = "Web app"
 
-// FirstApplication returns the application that a subscription begins with, for whoever makes the subscription's row.
+// FirstApplication returns the first application of a subscription, for the caller to insert together with the
+// subscription.
 func FirstApplication(prefix, subscription string, at time.Time) Application {
 	return newApplication(prefix, subscription, firstApplication, Web, at)
 }
@@ -97,7 +98,7 @@ func newApplication(prefix, subscription, name string, platform Platform, at tim
 	}
 }
 
-// insertSubscription makes a subscription with the application that it begins with.
+// insertSubscription inserts a subscription and its first application.
 func (p *Porter) insertSubscription(tx Tx, s Subscription) error {
 	if err := tx.InsertSubscription(s); err != nil {
 		return err
@@ -137,16 +138,15 @@ func (p *Porter) Application(ctx context.Context, a Actor, subscription string, 
 	return found, err
 }
 
-// An ApplicationForm is what is filled in for a new application. Once keeps it from being made twice.
+// An ApplicationForm holds the fields of a new application. Once keeps it from being created twice.
 type ApplicationForm struct {
 	Name     string
 	Platform Platform
 	Once     Once
 }
 
-// CreateApplication makes an application: it is a Subscription admin's or an Admin's. It fails with [Invalid] for
-// "name", "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent
-// before.
+// CreateApplication creates an application. Subscription admins and Admins may. It fails with [Invalid] for "name",
+// "platform" and "nonce", and for "" beyond [ApplicationLimit]; and with [ErrConflict] for a form that was sent before.
 func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription string,
 	form ApplicationForm) (Application, error) {
 	invalid := Invalid{}
@@ -183,7 +183,8 @@ func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription st
 	return made, err
 }
 
-// CheckManagesApplications fails with [ErrForbidden] for who may not change applications: for the forms of these deeds.
+// CheckManagesApplications fails with [ErrForbidden] if the actor may not create, change and delete applications. Their
+// forms call it.
 func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscription string) error {
 	return p.inReadTx(ctx, a, subscription, p.mustManageApplications)
 }
@@ -191,7 +192,7 @@ func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscrip
 // RenameApplication changes an application's name. It fails with [Invalid] for "name".
 func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription string, id ApplicationID,
 	name string) error {
-	return p.applicationDeed(ctx, a, subscription, id, ActionRenamedApplication, func(tx Tx, app Application) error {
+	return p.inApplicationTx(ctx, a, subscription, id, ActionRenamedApplication, func(tx Tx, app Application) error {
 		name, sentence := input.CleanLine(name, maxName)
 		if sentence != "" {
 			return Invalid{"name": sentence}
@@ -206,10 +207,10 @@ func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription st
 	})
 }
 
-// MakeDefaultApplication makes an application the one that is meant by requests which name none. When it returns, every
-// judgement that begins later knows.
+// MakeDefaultApplication makes an application the one that a request reaches if it names none. It applies to every
+// judgement that begins after it returned.
 func (p *Porter) MakeDefaultApplication(ctx context.Context, a Actor, subscription string, id ApplicationID) error {
-	return p.applicationDeed(ctx, a, subscription, id, ActionMadeDefault, func(tx Tx, app Application) error {
+	return p.inApplicationTx(ctx, a, subscription, id, ActionMadeDefault, func(tx Tx, app Application) error {
 		if app.Default {
 			return nil
 		}
@@ -220,12 +221,12 @@ func (p *Porter) MakeDefaultApplication(ctx context.Context, a Actor, subscripti
 	})
 }
 
-// DeleteApplication deletes an application and its application key for good. When it returns, every judgement that
-// begins later refuses a request that names it. It fails with [Invalid] for "confirm", which has to be its name, and
-// for "" where it is the default application, as the last one always is.
+// DeleteApplication deletes an application and its application key for good. Every judgement that begins after it
+// returned refuses a request that names the application. It fails with [Invalid] for "confirm", which has to be the
+// application's name, and for "" if it is the default application, as the last one always is.
 func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription string, id ApplicationID,
 	confirm string) error {
-	return p.applicationDeed(ctx, a, subscription, id, ActionDeletedApplication, func(tx Tx, app Application) error {
+	return p.inApplicationTx(ctx, a, subscription, id, ActionDeletedApplication, func(tx Tx, app Application) error {
 		if app.Default {
 			return Invalid{"": "This is the default application: requests that name none mean it. Make another one " +
 				"the default first."}
@@ -240,8 +241,8 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 	})
 }
 
-// applicationDeed is deed for what is done to one application, by who may.
-func (p *Porter) applicationDeed(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action,
+// inApplicationTx is inWriteTx for an operation on one application, by a member who may manage applications.
+func (p *Porter) inApplicationTx(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action,
 	fn func(Tx, Application) error) error {
 	return p.inWriteTx(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
 		if err := p.mustManageApplications(tx, m); err != nil {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// commandLine stands in audit lines for who runs the binary on the server itself.
+// commandLine is the actor's name in audit events of commands that were run on the server.
 const commandLine = "command line"
 
-// An Action is what an audit line is about.
+// An Action is what an audit event is about.
 type Action string
 
 // The actions of the audit log, and, from ActionSignedIn on, those of a user's own account.
@@ -37,7 +37,7 @@ const (
 	ActionDeletedApplication  Action = "application.deleted"
 	ActionAddedExclusions     Action = "exclude_list.added"
 	ActionDeletedExclusions   Action = "exclude_list.deleted"
-	ActionMoreAttempts        Action = "attempts.more" // refused attempts beyond those that have lines of their own
+	ActionMoreAttempts        Action = "attempts.more" // refused attempts beyond those that have events of their own
 
 	ActionSignedIn        Action = "account.signed_in"
 	ActionSignedOut       Action = "account.signed_out"
@@ -94,7 +94,7 @@ type AuditEvent struct {
 	ID             string // sorts by time
 	At             time.Time
 	SubscriptionID string // "" for what concerns an account alone
-	UserID         string // who; "" for the command line
+	UserID         string // of the actor; "" for the command line
 	ActorName      string // their name at that time
 	Email          string // their address at that time; "" for the command line
 	Action         Action
@@ -125,14 +125,14 @@ func (l AuditEvent) Words() string {
 
 type auditRows interface {
 	AppendAudit(l AuditEvent) error
-	// RefusedAttempt finds the newest line about a refused attempt of the same user, subscription, action and object
+	// RefusedAttempt finds the newest event about a refused attempt of the same user, subscription, action and object
 	// whose first time lies within the period.
 	RefusedAttempt(l AuditEvent, after, until time.Time) (AuditEvent, error)
-	// CountRefusedAttempts counts the user's lines about refused attempts whose first time lies within the period.
+	// CountRefusedAttempts counts the user's events about refused attempts whose first time lies within the period.
 	CountRefusedAttempts(subscription, userID string, after, until time.Time) (int, error)
-	// AddAttempt counts one more attempt in a line.
+	// AddAttempt counts one more attempt in an event.
 	AddAttempt(id string, last time.Time, address string) error
-	// AuditEvents lists a subscription's lines, newest first.
+	// AuditEvents lists a subscription's events, newest first.
 	AuditEvents(subscription string, pos Position, n int) ([]AuditEvent, error)
 	// AccountEvents lists what concerns a user's account, newest first.
 	AccountEvents(userID string, n int) ([]AuditEvent, error)
@@ -151,7 +151,7 @@ func (p *Porter) accountEvent(a Actor, action Action, detail string) AuditEvent 
 	return p.auditEvent(a, "", action, detail)
 }
 
-// AuditLog lists a subscription's audit lines, newest first: for its Subscription admins.
+// AuditLog lists a subscription's audit events, newest first. Its Subscription admins may.
 func (p *Porter) AuditLog(ctx context.Context, a Actor, subscription string, pos Position) (Page[AuditEvent], error) {
 	var page Page[AuditEvent]
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {

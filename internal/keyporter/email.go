@@ -76,8 +76,8 @@ func foldEmail(email string) string {
 	return local + "@" + strings.TrimSuffix(ascii, ".")
 }
 
-// oldFoldEmail is how addresses were compared before foldEmail. Accounts whose address foldEmail takes for another
-// one's are still stored by it.
+// oldFoldEmail is how addresses were compared before foldEmail. Accounts whose addresses foldEmail makes equal are
+// still stored by it.
 func oldFoldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
 // emailForms returns the forms by which an address can be stored, the narrower one first: so that each of two

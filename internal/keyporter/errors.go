@@ -11,25 +11,26 @@ import (
 	"keyporter/internal/input"
 )
 
-// The kinds of refusal, to be asked for with errors.Is.
+// The kinds of errors that a caller can tell apart with errors.Is.
 var (
-	// ErrNotFound is a missing thing, and equally one of a subscription that the actor is no member of.
+	// ErrNotFound means that something does not exist, or belongs to a subscription of which the actor is not a member.
 	ErrNotFound = errors.New("not found")
-	// ErrForbidden is a deed that the actor has no right to, or that the feature's state does not allow.
+	// ErrForbidden means that the actor lacks the right to an operation, or that the feature's state does not allow it.
 	ErrForbidden = errors.New("forbidden")
-	// ErrConflict is a deed that was already done.
+	// ErrConflict means that the operation was already done.
 	ErrConflict = errors.New("conflict")
 	// ErrUnavailable means that the database cannot be asked or cannot be written just now; nothing was done, but for
 	// [ErrCommitUnknown].
 	ErrUnavailable = errors.New("the database is unavailable")
 	// ErrFull is the [ErrUnavailable] of a disk without room: reading and judging go on.
 	ErrFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
-	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: the deed was done or was
-	// not.
+	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: it is not known whether
+	// the operation was done.
 	ErrCommitUnknown = fmt.Errorf("%w: it was lost while it committed", ErrUnavailable)
 )
 
-// Invalid is bad input: for each field by its name the sentence to show beside it; under "" one about the whole form.
+// Invalid is bad input. It maps each invalid field to the sentence to show next to it, and "" to one about the whole
+// form.
 type Invalid map[string]string
 
 func (v Invalid) Error() string {
@@ -45,7 +46,7 @@ func (v Invalid) errorOrNil() error {
 	return v
 }
 
-// add notes the sentence for a field, if there is one.
+// add sets the sentence of a field, unless it is empty.
 func (v Invalid) add(field, sentence string) {
 	if sentence != "" {
 		v[field] = sentence
@@ -53,8 +54,8 @@ func (v Invalid) add(field, sentence string) {
 }
 
 // cleanLine cleans a line of text and notes what is wrong with it.
-func (v Invalid) cleanLine(field, text string, most int) string {
-	text, sentence := input.CleanLine(text, most)
+func (v Invalid) cleanLine(field, text string, max int) string {
+	text, sentence := input.CleanLine(text, max)
 	v.add(field, sentence)
 	return text
 }
@@ -69,17 +70,17 @@ func (v Invalid) cleanEmail(field, text string) string {
 	return text
 }
 
-// A Forbidden is an [ErrForbidden] that can say why and whom to ask.
+// A Forbidden is an [ErrForbidden] that says why, and whom to ask.
 type Forbidden struct {
 	Why     string   // a sentence
 	Ask     []string // names and email addresses of people who can help; may be empty
-	Contact string   // how to reach who can help instead; may be empty
+	Contact string   // how to reach the operator, who can help instead; may be empty
 }
 
 func (f *Forbidden) Error() string   { return "forbidden: " + f.Why }
 func (*Forbidden) Is(err error) bool { return err == ErrForbidden }
 
-// A Conflict is an [ErrConflict] that can say what was already done.
+// A Conflict is an [ErrConflict] that says what was already done.
 type Conflict struct{ Heading, Why string }
 
 func (c *Conflict) Error() string   { return "conflict: " + c.Why }

@@ -2,9 +2,9 @@ package keyporter
 
 import "context"
 
-// VerifyFeedback judges a call that presents a Feedback API key, by what stands in the database when it is asked: once
-// the answer to a deletion, or to the removal of its user, has been sent, no process lets the key pass. The feature's
-// state makes no difference. An admitted call is the key's last use.
+// VerifyFeedback judges a call that presents a Feedback API key, by the database's state at the time of the call: once
+// the answer to the key's deletion, or to the removal of its user, has been sent, no process admits the key. The
+// feature's state makes no difference. An admitted call is the key's last use.
 func (p *Porter) VerifyFeedback(ctx context.Context, c Call) Verified {
 	text, id, refused := c.token(FeedbackKey)
 	if refused.Code != "" {

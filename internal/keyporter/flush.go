@@ -7,7 +7,7 @@ import (
 
 const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds at most
 
-// FlushUses writes everything gathered so far. What cannot be written is kept for the next time.
+// FlushUses writes all uses that were recorded so far. Uses that cannot be written are kept for the next call.
 func (p *Porter) FlushUses(ctx context.Context) error {
 	return p.flushUses(ctx, func(time.Duration) error { return nil })
 }
@@ -26,12 +26,12 @@ func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) e
 	return nil
 }
 
-// flushPaced is flushUses for while the gate works: what waits in memory is written later.
+// flushPaced is flushUses with pauses, so that it takes little time from the gate.
 func (p *Porter) flushPaced(ctx context.Context) error {
 	return p.flushUses(ctx, func(took time.Duration) error { return pauseAfter(ctx, took) })
 }
 
-// flushAndWarn is flushPaced, and logs what could not be counted since the last time.
+// flushAndWarn is flushPaced, and logs how many requests were not counted since its last call.
 func (p *Porter) flushAndWarn(ctx context.Context) error {
 	err := p.flushPaced(ctx)
 	if n := p.uses.dropped.Swap(0); n > 0 {
@@ -40,7 +40,8 @@ func (p *Porter) flushAndWarn(ctx context.Context) error {
 	return err
 }
 
-// briefFlush is how long a page that adds up waits for what was gathered to be written; then it counts what is.
+// briefFlush is how long a page that shows counts waits for recorded uses to be written. After it, the page shows the
+// counts without them.
 const briefFlush = 200 * time.Millisecond
 
 func (p *Porter) flushBriefly(ctx context.Context) {
@@ -51,7 +52,8 @@ func (p *Porter) flushBriefly(ctx context.Context) {
 	}
 }
 
-// writeUses writes what take takes, one caller at a time: who waits finds everything that was taken earlier written.
+// writeUses writes the uses that take returns. It serialises flushes: once a caller's turn comes, all earlier batches
+// are committed.
 func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 	select {
 	case p.uses.flush <- struct{}{}:
@@ -64,7 +66,7 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 		return nil
 	}
 	err := p.store.Write(ctx, func(tx Tx) error {
-		// a sweep would take along what is written here, and other processes write the same rows
+		// a sweep would move rows that are written here, and other processes write the same rows
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func (p *Porter) writeUses(ctx context.Context, take func() []Use) error {
 	return err
 }
 
-// begin takes a batch out, so that it is seen by readers at every moment.
+// begin takes a batch out and keeps it where readers find it until it is committed.
 func (u uses) begin(take func() []Use) []Use {
 	u.batch.mu.Lock()
 	defer u.batch.mu.Unlock()

@@ -37,7 +37,7 @@ func (p *Porter) CheckManagesKeys(ctx context.Context, a Actor, subscription str
 	return p.inReadTx(ctx, a, subscription, p.checkManagesKeys)
 }
 
-// IdentifyKey says which key of the subscription a token or a key ID names: for who has integration key access. It does
+// IdentifyKey says which key of the subscription a token or a key ID names. It needs integration key access. It does
 // not look at a token's secret, so it does not say whether that is right. It fails with [Invalid] for "key" where the
 // text holds no key ID, and with [TooManyTries] after 30 tries of a user in 10 minutes.
 func (p *Porter) IdentifyKey(ctx context.Context, a Actor, subscription, text string) (Identified, error) {

@@ -7,7 +7,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// An Invitation is what a one-time link to join says to who holds it.
+// An Invitation is what a one-time link to join a subscription shows.
 type Invitation struct {
 	Member       Member
 	Subscription string // its name
@@ -59,10 +59,10 @@ func (p *Porter) invitation(tx Tx, value string) (i Invitation, err error) {
 	return i, err
 }
 
-// AcceptInvitation uses up an invitation for an address without an account: it makes the account, joins the
+// AcceptInvitation uses up an invitation for an address without an account: it creates the account, joins the
 // subscription and begins a session, whose value it returns with the subscription's ID. It fails with [ErrNotFound],
-// with [Invalid] for "name" and "password", and with [ErrConflict] when the address has an account, whose password
-// no invitation can touch.
+// with [Invalid] for "name" and "password", and with [ErrConflict] if the address has an account: an invitation never
+// changes a password.
 func (p *Porter) AcceptInvitation(ctx context.Context, value, name, password string, o ClientInfo) (token.Token, string,
 	error) {
 	i, err := p.Invitation(ctx, value)
@@ -178,8 +178,7 @@ func (p *Porter) invite(tx Tx, a Actor, s Subscription, m Member) (Invited, erro
 		tx.AppendAudit(p.auditEvent(a, s.ID, ActionInvited, detail))
 }
 
-// RenewInvitation makes a new link for somebody who has not joined, in place of the earlier one. It fails with
-// [ErrNotFound] for who has joined.
+// RenewInvitation replaces the link of an invited person. It fails with [ErrNotFound] for a member who has joined.
 func (p *Porter) RenewInvitation(ctx context.Context, a Actor, subscription, id string) (Invited, error) {
 	var invited Invited
 	err := p.inWriteTx(ctx, a, subscription, ActionNewLink, id, func(tx Tx, actor Member) error {

@@ -9,13 +9,13 @@ import (
 	"keyporter/internal/token"
 )
 
-// A Grant is what stands behind a key ID, as the gate needs it.
+// A Grant is what the gate judges a key ID by.
 type Grant struct {
 	Hash           [sha256.Size]byte
 	SubscriptionID string
 	KeyFacts
 	FeatureOn   bool   // the subscription's feature
-	Deleted     bool   // the key is no more: it opens nothing, and has no hash
+	Deleted     bool   // the key was deleted: it admits nothing, and has no hash
 	Feedback    bool   // it is a Feedback API key
 	Application string // the ID of the subscription's default application
 }
@@ -43,7 +43,7 @@ type Call struct {
 	Method   string // as sent
 	Path     string // as sent, without the query
 	Query    string // as sent, without the question mark
-	Override bool   // it carries a header that may make another method of it
+	Override bool   // it has a header that some frameworks take as its method
 	Address  string // the client's, for the key's last use
 	Agent    string // the client's User-Agent, likewise
 }
@@ -68,7 +68,7 @@ type Verdict struct {
 	Wanted    KeyKind    // of the codes about the key itself: which kind the caller had to present
 	Presented token.Kind // of [KeyWrongKind]: which kind it presented
 
-	// Whose request it is: of a yes alone.
+	// The following fields are set for a yes alone.
 	KeyID          token.KeyID
 	SubscriptionID string
 	Write          bool
@@ -81,20 +81,20 @@ func (v Verdict) OK() bool { return v.Code == "" }
 
 func refuse(code Code) Verdict { return Verdict{Code: code} }
 
-// owner is whose keys the key of a yes is among.
+// owner returns the owner of the key of a yes.
 func (v Verdict) owner() KeyOwner {
 	return KeyOwner{Kind: IntegrationKey, SubscriptionID: v.SubscriptionID}
 }
 
-// Judge decides whether a call may pass: the one judgement behind every path of the gate. A call with the ID of a key
-// that is or was there is counted on that key; an admitted one is its last use. Nothing is written before it returns.
+// Judge decides whether a call may pass: every path of the gate uses it. A call with the ID of a key that exists or was
+// deleted is counted for that key; an admitted call is its last use. Nothing is written before it returns.
 func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
 	v, k := p.judge(ctx, c)
 	p.recordUse(v, k, &c)
 	return v
 }
 
-// A presentedKey is the key that a call names, if it is or was there.
+// A presentedKey is the key that a call names, if it exists or was deleted.
 type presentedKey struct {
 	id    token.KeyID
 	grant Grant
@@ -136,7 +136,7 @@ func (p *Porter) judge(ctx context.Context, c Call) (Verdict, presentedKey) {
 	return refused, k
 }
 
-// judgeKey judges a well-formed token against what its key ID stands for.
+// judgeKey judges a well-formed token by the grant of its key ID.
 func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	switch {
 	case !isTokenOf(text, g, found):
@@ -149,7 +149,7 @@ func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
 	return Verdict{}
 }
 
-// isTokenOf reports whether a well-formed token is the one that its key ID stands for.
+// isTokenOf reports whether a well-formed token is the one that was issued with its key ID.
 func isTokenOf(text string, g Grant, found bool) bool {
 	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
 	sum := token.Hash(text)
@@ -182,11 +182,11 @@ type Verified struct {
 	Description  string
 	Subscription Subscription
 
-	// Whose a Feedback API key is.
+	// The user to whom a Feedback API key belongs.
 	UserID, UserName string
 }
 
-// Verify judges like [Porter.Judge] and adds what the key is called and whose it is, which needs the database.
+// Verify judges like [Porter.Judge] and adds the key's description and subscription, which it reads from the database.
 func (p *Porter) Verify(ctx context.Context, c Call) Verified {
 	var found Verified
 	v := p.judgeAndRead(ctx, c, func(tx Tx, v Verdict) error {
@@ -220,8 +220,8 @@ func (p *Porter) ApplicationsOf(ctx context.Context, c Call) ([]Application, Ver
 	return all, v
 }
 
-// judgeAndRead judges, and has fn read what an admitted call asks for; what fn does not find is a key that was deleted
-// since it was judged.
+// judgeAndRead judges, and calls fn to read what an admitted call asks for. If fn returns [ErrNotFound], the key was
+// deleted meanwhile.
 func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) error) Verdict {
 	v, k := p.judge(ctx, c)
 	if v.OK() {

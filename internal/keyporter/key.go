@@ -31,7 +31,7 @@ type Key struct {
 	LastAgent    string
 }
 
-// CountLimit is how far keys are counted: what is more is "more than 1,000 keys".
+// CountLimit is how far keys are counted. Beyond it a page says "more than 1,000 keys".
 const CountLimit = 1000
 
 // maxDescription is how long a key's description may be, in characters.
@@ -43,7 +43,7 @@ type KeyFilter struct {
 	Used KeyUsed // by whether it was ever used
 }
 
-// KeyUsed chooses by use.
+// A KeyUsed chooses keys by whether they were ever used.
 type KeyUsed string
 
 // The choices of the list's filter.
@@ -72,8 +72,8 @@ type keyRows interface {
 	UpdateKey(k Key, searchText string) error
 	// DeleteKey deletes a key of either kind. Of an integration key, what it was and who deleted it is kept.
 	DeleteKey(k Key, by string, at time.Time) error
-	// AddUses adds what was gathered. Admitted requests of a key that is gone change nothing; refused ones are attempts
-	// on what was deleted.
+	// AddUses adds recorded uses. Admitted requests of a deleted key change nothing; its refused ones are counted as
+	// attempts.
 	AddUses(uses []Use) error
 
 	// UseNonce reports false if the session has used the nonce before.
@@ -89,7 +89,7 @@ type KeyForm struct {
 	Once        Once
 }
 
-// SearchText is what the list's search looks into.
+// SearchText returns the text in which the list's search looks.
 func SearchText(description string, id token.KeyID) string {
 	return input.Fold(description) + "\n" + input.Fold(id.String())
 }
@@ -184,8 +184,8 @@ func (p *Porter) findKey(tx Tx, owner KeyOwner, id string) (Key, error) {
 	return p.latest(key), err
 }
 
-// EditKey changes a key's description and, with lower, its access to Read; access is never raised. When it returns,
-// every judgement that begins later knows. It fails with [Invalid] for "description".
+// EditKey changes a key's description and, with lower, its access to Read; access is never raised. It applies to every
+// judgement that begins after it returned. It fails with [Invalid] for "description".
 func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, description string, lower bool) error {
 	if _, ok := token.ParseKeyID(id); !ok {
 		return ErrNotFound
@@ -225,7 +225,7 @@ func (p *Porter) appendKeyAudit(tx Tx, a Actor, key Key, action Action, detail s
 	return tx.AppendAudit(l)
 }
 
-// recentUse is how recent a key's last use makes its deletion ask for the description.
+// recentUse is how long after a key's last use its deletion asks for the description.
 const recentUse = 7 * 24 * time.Hour
 
 // NeedsConfirmation reports whether deleting the key asks for its description, because it was used in the last 7 days.
@@ -233,7 +233,7 @@ func (p *Porter) NeedsConfirmation(k Key) bool {
 	return !k.LastUsed.IsZero() && p.now().Sub(k.LastUsed) < recentUse
 }
 
-// DeleteKey deletes a key for good. When it returns, every judgement that begins later refuses the key. It fails with
+// DeleteKey deletes a key for good. Every judgement that begins after it returned refuses the key. It fails with
 // [Invalid] for "confirm", which has to be the description if the key was used in the last 7 days, and with
 // [ErrNotFound] for a key that was deleted.
 func (p *Porter) DeleteKey(ctx context.Context, a Actor, subscription string, kind KeyKind, id, confirm string) error {

@@ -96,8 +96,8 @@ const (
 	feedbackWindow = time.Hour
 )
 
-// countFeedbackTry fails with [TooManyTries] after feedbackTries. Who is not a member gets [ErrNotFound], and nothing
-// is stored.
+// countFeedbackTry fails with [TooManyTries] after feedbackTries. For somebody who is not a member it fails with
+// [ErrNotFound], and stores nothing.
 func (p *Porter) countFeedbackTry(ctx context.Context, a Actor, subscription string) error {
 	isMember := func(Tx, Member) error { return nil }
 	if err := p.inReadTx(ctx, a, subscription, isMember); err != nil {

@@ -7,14 +7,14 @@ import (
 	"keyporter/internal/token"
 )
 
-// maxSearch is longer than any search text, in bytes, so that what is longer is not looked for.
+// maxSearch is more bytes than any search text has: a longer text finds nothing.
 const maxSearch = 8 * maxDescription
 
 // A KeyList is one page of the list and how many keys the filter chooses, up to [CountLimit]+1.
 type KeyList struct {
 	Page[Key]
 	Total int
-	// Deleted is there where the filter's text is the key ID of an integration key that was deleted.
+	// Deleted is set if the filter's text is the key ID of a deleted integration key.
 	Deleted *DeletedKey
 }
 

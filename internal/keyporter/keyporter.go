@@ -2,9 +2,9 @@
 // their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no
 // HTTP.
 //
-// A [Porter] is the one way in. Each of its exported methods is one deed: it opens the transaction, decides whether
-// the [Actor] may, checks the input, and writes the audit line in the same transaction. What a method refuses it
-// refuses with one of the kinds in errors.go; any other error is a fault of ours or of the database.
+// All operations are methods of [Porter]. Each opens a transaction, decides whether the [Actor] may do it, checks the
+// input, and appends the audit event in the same transaction. A refusal is one of the kinds in errors.go; any other
+// error is a bug or comes from the database.
 package keyporter
 
 import (
@@ -25,10 +25,10 @@ type Porter struct {
 	store       Store
 	options     Options
 	hasher      *password.Hasher // for unknown browsers and new passwords
-	knownHasher *password.Hasher // for browsers that are known for their account
+	knownHasher *password.Hasher // for browsers that are known for the account
 	uses        uses
 	lists       excludeLists
-	eventCount  atomic.Uint32 // audit lines so far: orders those of the same millisecond
+	eventCount  atomic.Uint32 // audit events so far: orders those of the same millisecond
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.
@@ -40,22 +40,22 @@ type Options struct {
 	Log             *slog.Logger     // for work off the request's path; discarded by default
 }
 
-// A Store keeps what a Porter is told.
+// A Store is the database of a Porter.
 type Store interface {
 	// Read runs fn on one consistent snapshot.
 	Read(ctx context.Context, fn func(Tx) error) error
 	// Write runs fn in one transaction, which is durable when Write returns nil and undone when it does not.
-	// Transactions go on beside each other, in this process and in others: what a rule decides by it reads after it
-	// took a lock. Where one has to make way for another, fn runs again.
+	// Transactions run concurrently, in this process and in others: a rule takes a lock before it reads what it decides
+	// by. If the database rolls a transaction back in favour of another one, fn runs again.
 	Write(ctx context.Context, fn func(Tx) error) error
-	// Grant answers what the key opens at this moment, and whether there is such a key. Whatever a returned Write
-	// has changed is seen by every Grant that begins after it. An error means that the truth cannot be known.
+	// Grant returns what the gate judges the key ID by, and whether a key with it exists or was deleted. Every Grant
+	// that begins after a Write returned sees its changes. An error means that the state is not known.
 	Grant(ctx context.Context, id token.KeyID) (Grant, bool, error)
-	// OwnsApplications reports whether all of these are the subscription's at this moment, as exactly as Grant.
+	// OwnsApplications reports whether all the applications are the subscription's, with the guarantee of Grant.
 	OwnsApplications(ctx context.Context, subscription string, ids []ApplicationID) (bool, error)
 }
 
-// A Tx is one transaction of a [Store]. What is not found is [ErrNotFound].
+// A Tx is one transaction of a [Store]. Its methods fail with [ErrNotFound] for a row that does not exist.
 type Tx interface {
 	installationRows
 	userRows
@@ -78,7 +78,7 @@ type installationRows interface {
 	LockInstallation() error
 	// IsSetUp reports whether there is any user.
 	IsSetUp() (bool, error)
-	// PublicURL returns the address of the console that was kept last; it may be empty.
+	// PublicURL returns the address of the console that was stored last; it may be empty.
 	PublicURL() (string, error)
 	SetPublicURL(url string) error
 }
@@ -98,7 +98,8 @@ func New(store Store, options Options) *Porter {
 	return &Porter{store: store, options: options, hasher: hasher, knownHasher: hasher.Separate(), uses: newUses()}
 }
 
-// now is cut to the millisecond, as the store keeps it, so that what is returned equals what is read later.
+// now returns the time truncated to milliseconds, as the store keeps it, so that a returned time equals the one that is
+// read later.
 func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
 
 // TokenPrefix returns the prefix of new tokens.
@@ -107,7 +108,7 @@ func (p *Porter) TokenPrefix() string { return p.options.TokenPrefix }
 // OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
 func (p *Porter) OperatorContact() string { return p.options.OperatorContact }
 
-// An Actor is who does a deed, and from where.
+// An Actor is the person who performs an operation, and from where.
 type Actor struct {
 	UserID    string
 	SessionID string
@@ -117,19 +118,20 @@ type Actor struct {
 	ClientInfo
 }
 
-// A ClientInfo is where a request came from.
+// A ClientInfo describes the client of a request.
 type ClientInfo struct {
 	Address string      // the client's IP address, as text
 	Agent   string      // its User-Agent, cut at 200 characters
 	Device  token.Token // the value of the browser's device cookie; of a request only, never stored
 }
 
-// NewClientInfo returns where a request came from, with a User-Agent that may be kept.
+// NewClientInfo returns the description of a client, with a User-Agent that may be stored.
 func NewClientInfo(address, agent string) ClientInfo {
 	return ClientInfo{Address: address, Agent: NewAgent(agent)}
 }
 
-// NewAgent returns a User-Agent as it may be kept: cut at 200 characters, and without anything like a token.
+// NewAgent returns a User-Agent as it may be stored: at most 200 characters, with everything masked that looks like a
+// token.
 func NewAgent(agent string) string {
 	if len(agent) > maxAgent {
 		agent = input.Truncate(agent, maxAgent)

@@ -22,7 +22,7 @@ const (
 	linkLife  = 72 * time.Hour
 )
 
-// life is how long a link is good for.
+// life returns how long a link is valid.
 func (why Purpose) life() time.Duration {
 	if why == purposeSetUp {
 		return setUpLife
@@ -30,7 +30,7 @@ func (why Purpose) life() time.Duration {
 	return linkLife
 }
 
-// A Link is what the store keeps of a one-time link: never its value.
+// A Link is a one-time link as the store keeps it: without its value.
 type Link struct {
 	Hash    []byte
 	Purpose Purpose
@@ -53,7 +53,7 @@ func (l Link) valid(now time.Time) bool {
 		!l.Expires.After(now.Add(l.Purpose.life()+clockSkew))
 }
 
-// newLink makes a link for the subject, in place of earlier ones, and returns its value.
+// newLink creates a link for the subject, replaces earlier ones, and returns its value.
 func (p *Porter) newLink(tx Tx, why Purpose, subject string) (token.Token, time.Time, error) {
 	if err := tx.DeleteLinks(why, subject); err != nil {
 		return token.Token{}, time.Time{}, err
@@ -64,8 +64,7 @@ func (p *Porter) newLink(tx Tx, why Purpose, subject string) (token.Token, time.
 	return value, l.Expires, tx.InsertLink(l)
 }
 
-// openLink returns the link with the value. Used, replaced, expired, from the future and never made are all
-// [ErrNotFound].
+// openLink returns the valid link with the value. It fails with [ErrNotFound] for every other value.
 func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
 	l, err := tx.Link(token.HashSecret(value), why)
 	if err == nil && !l.valid(p.now()) {
@@ -74,8 +73,8 @@ func (p *Porter) openLink(tx Tx, why Purpose, value string) (Link, error) {
 	return l, err
 }
 
-// NewPasswordLink makes the link with which a user chooses a new password: good for 72 hours and one use, in place
-// of earlier ones. It fails with [ErrNotFound]. It is the command line's.
+// NewPasswordLink creates the link with which a user chooses a new password, valid for 72 hours and one use, and
+// replaces earlier ones. It fails with [ErrNotFound]. It checks no right: it is for the command line.
 func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, token.Token, error) {
 	var user User
 	var value token.Token
@@ -94,7 +93,7 @@ func (p *Porter) NewPasswordLink(ctx context.Context, email string) (User, token
 	return user, value, err
 }
 
-// NewPasswordFor returns whose password a link's value may set. It fails with [ErrNotFound].
+// NewPasswordFor returns the user whose password a link's value may set. It fails with [ErrNotFound].
 func (p *Porter) NewPasswordFor(ctx context.Context, value string) (User, error) {
 	var user User
 	err := p.store.Read(ctx, func(tx Tx) error {

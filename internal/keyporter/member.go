@@ -37,14 +37,14 @@ type Member struct {
 	ID             string
 	SubscriptionID string
 	UserID         string // "" until joined
-	Name           string // as invited; once joined, the user's own
+	Name           string // of the invitation; once joined, the user's
 	Email          string
 	Role           Role
-	KeyAccess      bool // the permission integration key access, as given; what counts is MayManageKeys
+	KeyAccess      bool // the permission integration key access, as given; MayManageKeys applies the role
 	Invited        time.Time
-	InvitedBy      string    // the ID of the user who did; "" for the first one, and where it was not kept
+	InvitedBy      string    // the user's ID; "" for the first user, and where it is not known
 	Joined         time.Time // zero until joined
-	LinkExpires    time.Time // the invitation's end; zero once joined, and when its link has expired and was swept
+	LinkExpires    time.Time // the invitation's end; zero once joined, and when its link has expired and was deleted
 }
 
 // MayManageKeys reports whether the member has integration key access: Subscription admins always, Viewers never.
@@ -59,25 +59,25 @@ func (m Member) MayManageApplications() bool { return m.Role == SubscriptionAdmi
 func (m Member) Administers() bool { return m.Role == SubscriptionAdmin }
 
 type memberRows interface {
-	// MemberOf finds the user's membership.
+	// MemberOf returns the user's membership.
 	MemberOf(subscription, userID string) (Member, error)
-	// Member finds one of the subscription's members or invited.
+	// Member returns one member of the subscription, joined or invited.
 	Member(subscription, id string) (Member, error)
-	// MemberByID finds the one whom an invitation is for.
+	// MemberByID returns a member of any subscription.
 	MemberByID(id string) (Member, error)
-	// Members lists the subscription's members and invited, by name.
+	// Members lists the subscription's members, joined and invited, by name.
 	Members(subscription string) ([]Member, error)
 	MemberByEmail(subscription, folded string) (Member, error)
-	// IsInvited reports whether an invitation for the address waits, in any subscription.
+	// IsInvited reports whether the address has an open invitation to any subscription.
 	IsInvited(folded string) (bool, error)
 	InsertMember(m Member, folded string) error
 	SetRights(id string, r Role, keyAccess bool) error
 	Join(id, userID string, at time.Time) error
-	// DeleteMember takes the member's Feedback API keys with it.
+	// DeleteMember deletes the member and their Feedback API keys.
 	DeleteMember(id string) error
-	// CountSubscriptionAdmins counts those who have joined.
+	// CountSubscriptionAdmins counts the Subscription admins who have joined.
 	CountSubscriptionAdmins(subscription string) (int, error)
-	// SubscriptionAdmins lists those who have joined, at most n.
+	// SubscriptionAdmins lists at most n Subscription admins who have joined.
 	SubscriptionAdmins(subscription string, n int) ([]UserName, error)
 }
 
@@ -91,7 +91,7 @@ func (p *Porter) SubscriptionAdmins(ctx context.Context, a Actor, subscription s
 	return names, err
 }
 
-// Members lists who belongs to the subscription and who is invited, by name: for every member of it.
+// Members lists the subscription's members, joined and invited, by name. Every member may.
 func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]Member, error) {
 	var members []Member
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -107,7 +107,7 @@ func (p *Porter) Members(ctx context.Context, a Actor, subscription string) ([]M
 }
 
 // LastAdmin returns the ID of the only Subscription admin among a subscription's members, who can neither be removed
-// nor given another role; "" where there are several. Invitations do not count.
+// nor given another role; "" where there are several. Invited ones do not count.
 func LastAdmin(members []Member) string {
 	last := ""
 	for _, m := range members {
@@ -122,12 +122,13 @@ func LastAdmin(members []Member) string {
 	return last
 }
 
-// CheckAdministers fails with [ErrForbidden] unless the actor is a Subscription admin: for the forms of their deeds.
-func (p *Porter) CheckAdministers(ctx context.Context, a Actor, subscription, deed string) error {
-	return p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkAdministers(tx, m, deed) })
+// CheckAdministers fails with [ErrForbidden] unless the actor is a Subscription admin. Forms call it before they are
+// shown.
+func (p *Porter) CheckAdministers(ctx context.Context, a Actor, subscription, what string) error {
+	return p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) error { return p.checkAdministers(tx, m, what) })
 }
 
-// Member returns one member or invited, for the form in which a Subscription admin changes rights.
+// Member returns one member, joined or invited. Subscription admins may.
 func (p *Porter) Member(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var member Member
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -140,8 +141,8 @@ func (p *Porter) Member(ctx context.Context, a Actor, subscription, id string) (
 	return member, err
 }
 
-// AddMember invites somebody to the subscription: it is a Subscription admin's. Whether the address already has an
-// account makes no difference to what is returned. It fails with [Invalid] for "name", "email" and "role".
+// AddMember invites somebody to the subscription. Subscription admins may. The result does not reveal whether the
+// address has an account. It fails with [Invalid] for "name", "email" and "role".
 func (p *Porter) AddMember(ctx context.Context, a Actor, subscription string, m Member) (Invited, error) {
 	invalid := Invalid{}
 	m.Name = invalid.cleanLine("name", m.Name, maxName)
@@ -192,8 +193,8 @@ func rights(r Role, keyAccess bool) string {
 	return r.String()
 }
 
-// ChangeRights gives a member another role or permission: it is a Subscription admin's, and binds on the member's next
-// request. It fails with [Invalid] for "role", which is also where the last Subscription admin is kept.
+// ChangeRights changes a member's role and permission. Subscription admins may. It applies to the member's next
+// request. It fails with [Invalid] for "role", also if the member is the last Subscription admin.
 func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id string, r Role, keyAccess bool) error {
 	return p.inWriteTx(ctx, a, subscription, ActionChangedRights, id, func(tx Tx, actor Member) error {
 		if err := p.checkAdministers(tx, actor, "change users' rights"); err != nil {
@@ -226,7 +227,8 @@ func (p *Porter) ChangeRights(ctx context.Context, a Actor, subscription, id str
 	})
 }
 
-// checkKeepsAdmin refuses to take the last Subscription admin away. The caller holds the subscription's lock.
+// checkKeepsAdmin fails with [Invalid] for the field if m is the last Subscription admin. The caller holds the
+// subscription's lock.
 func (p *Porter) checkKeepsAdmin(tx Tx, m Member, field string) error {
 	if m.Role != SubscriptionAdmin || m.UserID == "" {
 		return nil
@@ -239,10 +241,9 @@ func (p *Porter) checkKeepsAdmin(tx Tx, m Member, field string) error {
 		" is the last Subscription admin. Make somebody else one first; invitations that were not used do not count."}
 }
 
-// RemoveMember takes a member out of the subscription, or an invitation back: it is a Subscription admin's. The
-// user's rights in this subscription end with their next request, and so do their Feedback API keys of it; their
-// sessions go on, and integration keys that they created stay. It fails with [Invalid] under "" for the last
-// Subscription admin.
+// RemoveMember removes a member from the subscription, or withdraws an invitation. Subscription admins may. The user's
+// rights in this subscription and their Feedback API keys of it end with the next request; their sessions and the
+// integration keys that they created stay. It fails with [Invalid] under "" for the last Subscription admin.
 func (p *Porter) RemoveMember(ctx context.Context, a Actor, subscription, id string) (Member, error) {
 	var m Member
 	err := p.inWriteTx(ctx, a, subscription, ActionRemoved, id, func(tx Tx, actor Member) (err error) {

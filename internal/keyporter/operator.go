@@ -17,12 +17,12 @@ func checkOperates(tx Tx, a Actor) error {
 		return err
 	}
 	if !user.Operator {
-		return ErrNotFound // the operator's pages do not exist for others
+		return ErrNotFound // others must not learn that the page exists
 	}
 	return nil
 }
 
-// Subscriptions lists all subscriptions, newest first: for operators. It fails with [ErrNotFound] for others.
+// Subscriptions lists all subscriptions, newest first. Operators may. It fails with [ErrNotFound] for others.
 func (p *Porter) Subscriptions(ctx context.Context, a Actor, pos Position) (Page[Subscription], error) {
 	var page Page[Subscription]
 	err := p.store.Read(ctx, func(tx Tx) error {
@@ -38,7 +38,7 @@ func (p *Porter) Subscriptions(ctx context.Context, a Actor, pos Position) (Page
 	return page, err
 }
 
-// An Invited is what a new one-time link is handed over with.
+// An Invited is a new one-time link to join, with what it is for.
 type Invited struct {
 	Member       Member
 	Subscription string // its name
@@ -46,20 +46,21 @@ type Invited struct {
 	Expires      time.Time
 }
 
-// A SubscriptionForm is a new subscription and its first Subscription admin. Once keeps it from being made twice.
+// A SubscriptionForm holds the fields of a new subscription and its first Subscription admin. Once keeps it from being
+// created twice.
 type SubscriptionForm struct {
 	Subscription, Name, Email string
 	Once                      Once
 }
 
-// CheckOperates fails with [ErrNotFound] unless the actor is an operator: for the forms of their deeds.
+// CheckOperates fails with [ErrNotFound] unless the actor is an operator. Forms call it before they are shown.
 func (p *Porter) CheckOperates(ctx context.Context, a Actor) error {
 	return p.store.Read(ctx, func(tx Tx) error { return checkOperates(tx, a) })
 }
 
-// CreateSubscription makes a subscription, with the feature unavailable, and invites its first Subscription admin: it
-// is an operator's. It fails with [Invalid] for "subscription", "name" and "email", and with [ErrConflict] for a form
-// that was sent before.
+// CreateSubscription creates a subscription, with the feature unavailable, and invites its first Subscription admin.
+// Operators may. It fails with [Invalid] for "subscription", "name" and "email", and with [ErrConflict] for a form that
+// was sent before.
 func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form SubscriptionForm) (Invited, error) {
 	invalid := Invalid{}
 	form.Subscription = invalid.cleanLine("subscription", form.Subscription, maxName)
@@ -96,8 +97,8 @@ func (p *Porter) CreateSubscription(ctx context.Context, a Actor, form Subscript
 	return invited, err
 }
 
-// RenewFirstInvitation makes a new link for the first Subscription admin of a subscription that nobody has joined as
-// one yet, in place of the earlier one: it is an operator's. It fails with [ErrNotFound] once there is one.
+// RenewFirstInvitation replaces the link of the first Subscription admin of a subscription that has none yet. Operators
+// may. It fails with [ErrNotFound] for a subscription that has a Subscription admin.
 func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription string) (Invited, error) {
 	var invited Invited
 	err := p.store.Write(ctx, func(tx Tx) error {
@@ -131,7 +132,7 @@ func (p *Porter) RenewFirstInvitation(ctx context.Context, a Actor, subscription
 	return invited, err
 }
 
-// OperatedSubscription returns one subscription: to an operator. It fails with [ErrNotFound] for others.
+// OperatedSubscription returns one subscription. Operators may; for others it fails with [ErrNotFound].
 func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription string) (Subscription, error) {
 	var s Subscription
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
@@ -144,8 +145,8 @@ func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription
 	return s, err
 }
 
-// WithdrawFeature is [Porter.GrantFeature] for an operator who was asked: it fails with [Invalid] for "confirm",
-// which has to be the subscription's name, unless the feature was withdrawn before.
+// WithdrawFeature makes the feature unavailable. It fails with [Invalid] for "confirm", which has to be the
+// subscription's name, unless the feature is unavailable already.
 func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, confirm string) error {
 	return p.grantFeature(ctx, a, subscription, false, func(s Subscription) error {
 		if !input.LooksSame(confirm, s.Name) {
@@ -155,8 +156,8 @@ func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, con
 	})
 }
 
-// GrantFeature makes the feature available to a subscription, where it then is off, or withdraws it: it is an
-// operator's. When it returns, every judgement that begins later knows.
+// GrantFeature makes the feature available to a subscription, which then is off, or unavailable. Operators may. It
+// applies to every judgement that begins after it returned.
 func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string, available bool) error {
 	return p.grantFeature(ctx, a, subscription, available, func(Subscription) error { return nil })
 }

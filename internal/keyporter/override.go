@@ -6,7 +6,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// overrideParameter is the name of the query parameter by which some frameworks take another method than the request's.
+// overrideParameter is the name of the query parameter that some frameworks take as the request's method.
 const overrideParameter = "_method"
 
 // overriddenInQuery reports whether a query, as it was sent, has a parameter that some framework takes for
@@ -38,5 +38,5 @@ func namesMethod(name string) bool {
 		return len(name) == len(overrideParameter) && (name[0] == '_' || name[0] == '.') &&
 			strings.EqualFold(name[1:], overrideParameter[1:])
 	}
-	return true // nothing that only reads is named so
+	return true // a name of this kind is never part of a request that only reads
 }

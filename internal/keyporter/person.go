@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// An Inviter is who made an invitation, and when.
+// An Inviter is the user who made an invitation, and when.
 type Inviter struct {
-	User User      // the zero User where it was not kept, or the account is gone
-	At   time.Time // zero where it was not kept
+	User User      // the zero User where it is not known, or the account was deleted
+	At   time.Time // zero where it is not known
 }
 
 // A Membership is one subscription of a [Person].
@@ -19,20 +19,21 @@ type Membership struct {
 	Inviter      Inviter
 }
 
-// A UserName is what names a user who did something or can help. A name can be anybody's, so the others stand with it.
+// A UserName identifies a user to people. Names are not unique, so the ID and the address are shown with them.
 type UserName struct{ ID, Name, Email string }
 
-// A Person is what tells one account from another: an email address alone does not, because an account proves nothing
-// about the mailbox whose address it carries.
+// A Person is what an operator is shown to identify an account. An email address alone does not: an account does not
+// prove that its user owns the mailbox.
 type Person struct {
 	User        User
-	InvitedTo   Subscription // whose invitation made the account; the zero Subscription where it was not kept
-	Inviter     Inviter      // who sent that invitation
-	First       bool         // the account was made by setting the installation up
+	InvitedTo   Subscription // to which the first invitation was; the zero Subscription where it is not known
+	Inviter     Inviter      // of that invitation
+	First       bool         // the account was created by the set-up
 	Memberships []Membership // by the subscription's name
 }
 
-// Person returns whose the account with an address is. It fails with [ErrNotFound]. It is the command line's.
+// Person returns the account with an address. It fails with [ErrNotFound]. It checks no right: it is for the command
+// line.
 func (p *Porter) Person(ctx context.Context, email string) (Person, error) {
 	var person Person
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
@@ -47,7 +48,7 @@ func (p *Porter) Person(ctx context.Context, email string) (Person, error) {
 			return err
 		}
 		person.Memberships, err = memberships(tx, u.ID)
-		for _, m := range person.Memberships { // what set-up writes has one time for all
+		for _, m := range person.Memberships { // the rows that the set-up inserts have one time
 			person.First = person.First || u.InvitedBy == "" && m.Member.Invited.Equal(m.Member.Joined)
 		}
 		return err

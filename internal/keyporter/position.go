@@ -10,18 +10,18 @@ import (
 type Position struct {
 	At     time.Time
 	ID     string
-	Upward bool // what is asked for is newer than the position, not older
+	Upward bool // the rows newer than the position are asked for, not the older ones
 }
 
 // A Page is one page of a list, newest first.
 type Page[T any] struct {
 	Rows         []T
-	Newer, Older *Position // where the neighbouring pages are; nil where there is none
+	Newer, Older *Position // positions of the neighbouring pages; nil where there is none
 }
 
 // readPage reads one page of at most PageSize rows from pos on. The function read returns up to PageSize+1 rows in the
-// order of reading, of which one too many says that there is more. Where a page upward would come out short, or any
-// page empty, it is the list's beginning.
+// order of reading; the extra row means that there are more. If a page upward would be short, or any page empty,
+// readPage returns the first page.
 func readPage[T any](pos Position, read func(Position) ([]T, error), at func(T) Position) (Page[T], error) {
 	rows, err := read(pos)
 	if err == nil && (pos.Upward && len(rows) <= PageSize || len(rows) == 0) && pos.ID != "" {

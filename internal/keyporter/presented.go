@@ -6,18 +6,18 @@ import (
 	"keyporter/internal/token"
 )
 
-// A Presented is where a request may carry a token: every value of each header, as it came.
+// A Presented holds the values of the headers in which a request may present a token, as they were sent.
 type Presented struct {
 	IntegrationKey      []string // X-Integration-Key
 	PendoIntegrationKey []string // X-Pendo-Integration-Key
 	Authorization       []string
-	AuthToken           []string // auth-token: given for Feedback API keys alone
+	AuthToken           []string // auth-token: of requests with Feedback API keys alone
 }
 
 const bearer = "Bearer"
 
-// token returns the one token that is presented, and the key ID in it. It refuses none, several, one that is malformed
-// and one of another kind.
+// token returns the one token that is presented, and the key ID in it. It refuses no token, several tokens, a malformed
+// one, and one of another kind.
 func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 	text, found := p.findToken()
 	switch {
@@ -36,7 +36,7 @@ func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 	return text, id, Verdict{}
 }
 
-// findToken returns what is presented and how often something is: the text counts if that is once.
+// findToken returns the presented text and how many are presented. The text is meaningful if that is one.
 func (p Presented) findToken() (text string, found int) {
 	for _, header := range [...][]string{p.IntegrationKey, p.PendoIntegrationKey, p.AuthToken} {
 		if len(header) > 0 {
@@ -54,9 +54,9 @@ func (p Presented) findToken() (text string, found int) {
 	return text, found
 }
 
-// authorizationToken returns what a value of Authorization presents, and how often it presents something. A bearer
-// token is presented whatever it looks like. Of another scheme only what looks like a token of ours is, wherever it
-// stands in the value; what is encoded, as the user and the password of Basic are, is not looked into.
+// authorizationToken returns the text that a value of Authorization presents, and how many it presents. A bearer token
+// counts whatever it looks like. With another scheme, everything in the value counts that looks like one of our tokens;
+// encoded text, such as the credentials of Basic, is not decoded.
 func authorizationToken(header string) (text string, found int) {
 	text, found = token.Find(header)
 	if value, ok := bearerToken(header); ok {
@@ -65,7 +65,7 @@ func authorizationToken(header string) (text string, found int) {
 	return text, found
 }
 
-// bearerToken reports false for another scheme. An empty header has no scheme: it is a token that is malformed.
+// bearerToken reports false for another scheme. An empty header counts as a malformed token.
 func bearerToken(header string) (string, bool) {
 	scheme, value, _ := strings.Cut(strings.Trim(header, " \t"), " ")
 	if scheme == "" {

@@ -11,12 +11,12 @@ const (
 	// attemptWindow is the time within which equal refused attempts are counted in one audit event.
 	attemptWindow = time.Hour
 	// maxRefusedEvents is how many audit events about refused attempts one user can cause in one log within
-	// attemptWindow. What comes after is counted in one more.
+	// attemptWindow. Further attempts are counted in one more event.
 	maxRefusedEvents = 60
 )
 
-// recordRefusal writes the audit event of an attempt that was not allowed, or counts it in the one that is there. An
-// empty subscription means the log of the actor's account.
+// recordRefusal appends the audit event of a refused attempt, or counts the attempt in an equal event. An empty
+// subscription means the log of the actor's account.
 func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string, action Action, object string,
 	refusal error) error {
 	l := p.auditEvent(a, subscription, action, forbiddenWhy(refusal))
@@ -32,8 +32,8 @@ func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string
 	})
 }
 
-// countAttempt counts a refused attempt where it belongs: in the event of its equals, in one of its own, or, when the
-// user has caused too many, in the event for all others. The caller holds the user's lock.
+// countAttempt counts a refused attempt in the event of equal attempts, in a new event, or, beyond maxRefusedEvents, in
+// the event for all others. The caller holds the user's lock.
 func countAttempt(tx Tx, l AuditEvent) error {
 	after, until := l.At.Add(-attemptWindow), l.At.Add(clockSkew)
 	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// A Removal is what removing a member would mean.
+// A Removal describes what removing a member would do.
 type Removal struct {
 	Member       Member
 	Keys         int    // integration keys that they made, which stay; at most [CountLimit]+1
@@ -13,7 +13,7 @@ type Removal struct {
 	Refused      string // a sentence that says why the member cannot be removed; "" if they can
 }
 
-// MemberRemoval says what removing a member would mean: to a Subscription admin.
+// MemberRemoval describes what removing a member would do. Subscription admins may.
 func (p *Porter) MemberRemoval(ctx context.Context, a Actor, subscription, id string) (Removal, error) {
 	var r Removal
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, actor Member) (err error) {

@@ -5,7 +5,8 @@ import (
 	"errors"
 )
 
-// inReadTx runs fn for a member of the subscription; for anybody else the subscription does not exist.
+// inReadTx runs fn in a transaction that reads, with the actor's membership. For somebody who is not a member it fails
+// with [ErrNotFound].
 func (p *Porter) inReadTx(ctx context.Context, a Actor, subscription string, fn func(Tx, Member) error) error {
 	return p.store.Read(ctx, func(tx Tx) error {
 		m, err := tx.MemberOf(subscription, a.UserID)
@@ -16,9 +17,9 @@ func (p *Porter) inReadTx(ctx context.Context, a Actor, subscription string, fn 
 	})
 }
 
-// inWriteTx is view for what changes something: no two deeds on a subscription go on at the same time, so each decides
-// by what the one before has left. What is forbidden is recorded in the audit log, with the ID of the object, which may
-// be empty.
+// inWriteTx is inReadTx for an operation that changes something. It holds the subscription's lock, so operations on one
+// subscription run one after the other. If fn fails with [ErrForbidden], the attempt is recorded in the audit log with
+// the action and the ID of its object, which may be empty.
 func (p *Porter) inWriteTx(ctx context.Context, a Actor, subscription string, action Action, object string,
 	fn func(Tx, Member) error) error {
 	err := p.store.Write(ctx, func(tx Tx) error {
@@ -49,12 +50,12 @@ func adminsToAsk(tx Tx, subscription string) ([]string, error) {
 	return names, err
 }
 
-func (p *Porter) checkAdministers(tx Tx, m Member, deed string) error {
+func (p *Porter) checkAdministers(tx Tx, m Member, what string) error {
 	if m.Administers() {
 		return nil
 	}
 	names, err := adminsToAsk(tx, m.SubscriptionID)
-	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + deed + ".", Ask: names})
+	return firstError(err, &Forbidden{Why: "Only a Subscription admin can " + what + ".", Ask: names})
 }
 
 func (p *Porter) checkManagesKeys(tx Tx, m Member) error {

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	flushEvery = 2 * time.Second // last use is to be seen within 5 seconds
+	flushEvery = 2 * time.Second // so that a page shows a use within 5 seconds
 	sweepEvery = time.Hour
 )
 
-// Run writes gathered uses and sweeps out what has expired, until ctx ends; then it writes what is left and returns.
+// Run writes recorded uses and deletes what has expired, until ctx ends; then it writes the remaining uses and returns.
 func (p *Porter) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { p.runEvery(ctx, flushEvery, "write uses", p.flushAndWarn) })
@@ -42,10 +42,10 @@ func (p *Porter) logError(what string, err error) {
 	}
 }
 
-// pauseShare is the part of the time that work beside the gate may take: one in so many. The gate comes first.
+// pauseShare limits background work: it runs for one part in pauseShare of the time, because the gate comes first.
 const pauseShare = 5
 
-// pauseAfter pauses after a piece of work that took so long. It fails when ctx has ended.
+// pauseAfter pauses after a piece of background work that took so long. It fails if ctx ends.
 func pauseAfter(ctx context.Context, took time.Duration) error {
 	if took < time.Millisecond {
 		return ctx.Err()
@@ -83,13 +83,12 @@ func (p *Porter) Sweep(ctx context.Context) error {
 	return errors.Join(expired, p.sweepUsage(ctx))
 }
 
-// sweptRows is about how many rows of usage a piece of sweeping reads, so that other writers wait for tens of
+// sweptRows is about how many rows of usage one transaction of a sweep reads, so that other writers wait for tens of
 // milliseconds.
 const sweptRows = 2000
 
-// sweepUsage adds up what is older than the hours that are shown, by whole days, and forgets what is older than the
-// days. Where very many keys are in use that is long work, once a day: it goes in pieces, and what one has done stays
-// done.
+// sweepUsage adds up hours that are older than those that are shown to whole days, and deletes days that are older than
+// those that are shown. With very many keys in use that takes long, once a day, so it runs in many transactions.
 func (p *Porter) sweepUsage(ctx context.Context) error {
 	today := startOfDay(p.now())
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
@@ -119,8 +118,8 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 	return nil
 }
 
-// sweepPiece runs one piece of sweeping and rests after it. One process at a time does, so that hours are added up
-// once.
+// sweepPiece runs one transaction of a sweep and pauses after it. One process at a time does, so that hours are added
+// up once.
 func (p *Porter) sweepPiece(ctx context.Context, piece func(Tx) error) error {
 	begin := time.Now()
 	err := p.store.Write(ctx, func(tx Tx) error {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Blacklist is what a request wants of the subscription's Exclude List.
+// A Blacklist says how a request wants the subscription's Exclude List to be applied.
 type Blacklist string
 
 // The values of the parameter "blacklist".
@@ -17,18 +17,18 @@ const (
 	BlacklistOnly   Blacklist = "only"   // nothing but excluded events
 )
 
-// allApplications is what "expand" takes, and how all applications are written.
+// allApplications is the value of "expand", and how all applications are written in a header.
 const allApplications = "*"
 
-// A scope is what the query of a request says of applications and of the Exclude List.
+// A scope holds the parameters of a request's query that name applications and the Exclude List.
 type scope struct {
 	named     []ApplicationID // ascending, without repeats
 	all       bool
 	blacklist Blacklist
 }
 
-// parseScope reads the parameters "appId", "expand" and "blacklist" of a query as it was sent; others are not its
-// business. It refuses what cannot be meant: an ID that is none, two values that contradict each other.
+// parseScope reads the parameters "appId", "expand" and "blacklist" of a query as it was sent; it ignores others. It
+// refuses malformed values and values that contradict each other.
 func parseScope(query string) (scope, Verdict) {
 	s := scope{}
 	apps, list := Verdict{}, Verdict{}
@@ -96,7 +96,7 @@ func (s *scope) addApplications(value string, ok bool) bool {
 	return true
 }
 
-// setBlacklist takes one blacklist.
+// setBlacklist sets the value of one blacklist.
 func (s *scope) setBlacklist(value string, ok bool) bool {
 	if b := Blacklist(value); ok && (s.blacklist == "" || s.blacklist == b) {
 		s.blacklist = b
@@ -105,7 +105,8 @@ func (s *scope) setBlacklist(value string, ok bool) bool {
 	return false
 }
 
-// resolve says which applications a call with a valid key reaches, and how it wants the Exclude List, or refuses it.
+// resolve returns the applications that a call with a valid key reaches, and how the Exclude List is applied, or a
+// refusal.
 func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applications string, b Blacklist,
 	refused Verdict) {
 	if query == "" {
@@ -127,7 +128,7 @@ func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applicatio
 	return s.applications(g), s.blacklist, bad
 }
 
-// applications are those that are reached, as the header carries them.
+// applications returns the reached applications as the header has them.
 func (s scope) applications(g Grant) string {
 	switch {
 	case s.all:

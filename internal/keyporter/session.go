@@ -18,8 +18,8 @@ import (
 const (
 	sessionIdle     = 8 * time.Hour
 	sessionAbsolute = 7 * 24 * time.Hour
-	sessionTouch    = time.Minute      // how stale "last seen" may be: not every request is a write
-	sessionGrace    = 30 * time.Second // how long requests under way may still come with a session's earlier value
+	sessionTouch    = time.Minute      // how old "last seen" may be, so that not every request writes
+	sessionGrace    = 30 * time.Second // how long requests in flight may use a session's earlier value
 	maxSessions     = 20               // of one user; a new one ends the oldest
 )
 
@@ -27,7 +27,7 @@ const (
 type Session struct {
 	ID      string
 	User    User
-	Origin  ClientInfo // at sign-in
+	Client  ClientInfo // at sign-in
 	Started time.Time
 	Seen    time.Time // to the minute
 
@@ -35,7 +35,8 @@ type Session struct {
 	rotate        bool
 }
 
-// Stored returns what the store keeps of the session's value and the key of its form tokens.
+// Stored returns the hash of the session's value, the key of its form tokens, and whether it gets a new value on the
+// next request, for the store alone.
 func (s Session) Stored() (hash, formKey []byte, rotate bool) { return s.hash, s.formKey, s.rotate }
 
 // WithStored is the reverse of [Session.Stored], for the store alone.
@@ -54,7 +55,8 @@ type sessionRows interface {
 	// KeepNewestSessions deletes a user's sessions but for the n valid ones that started last.
 	KeepNewestSessions(userID string, valid SessionTimes, n int) error
 	TouchSession(id string, seen time.Time) error
-	// ReplaceSessionValue gives the session a new value, if oldHash is still its value, and reports whether it was.
+	// ReplaceSessionValue sets the session's value to a new one if oldHash is its value's hash, and reports whether it
+	// was.
 	ReplaceSessionValue(id string, oldHash, hash []byte, graceUntil time.Time) (bool, error)
 	RotateSessions(userID string) error
 	// DeleteSession reports whether there was such a session.
@@ -99,28 +101,28 @@ func (s Session) seal(text string) string {
 }
 
 // nonceLife is how long a form may stay open. A used nonce is remembered for longer, until its session has ended, so
-// that none can be used again after it was forgotten, whatever the clock said meanwhile.
+// that it cannot be used again after it was deleted, even if the clock was wrong meanwhile.
 const nonceLife = 24 * time.Hour
 
-// NewNonce returns a value for one form of the session that creates something: it is good once, for 24 hours.
+// NewNonce returns a value for one form of the session that creates something. It is valid once, for 24 hours.
 func (p *Porter) NewNonce(s Session) string {
 	text := strconv.FormatInt(p.now().UnixMilli(), 36) + "." + token.RandomText(16)
 	return text + "." + s.seal("nonce "+text)
 }
 
-// A Once makes sure that a form is carried out once. The zero Once is for callers that have no form.
+// A Once lets an operation be done once for each form. The zero Once is for callers without a form.
 type Once struct {
 	sessionID, nonce string
 	stale            bool
 }
 
-// Once takes the nonce that a form of the session brings back. With one that is none of this session's, or too old, a
-// deed fails with [Invalid] for "nonce".
+// Once returns the Once of a form that was sent with this nonce. If the nonce is not the session's, or too old, the
+// operation fails with [Invalid] for "nonce".
 func (p *Porter) Once(s Session, nonce string) Once {
 	return Once{sessionID: s.ID, nonce: nonce, stale: !p.goodNonce(s, nonce)}
 }
 
-// check notes that the form is stale, if it is.
+// check adds an error if the nonce is not valid.
 func (o Once) check(invalid Invalid) {
 	if o.stale {
 		invalid["nonce"] = "This form was open for too long, or came from another session. What you typed was kept: " +
@@ -128,7 +130,7 @@ func (o Once) check(invalid Invalid) {
 	}
 }
 
-// use reports false if the form was carried out before.
+// use reports false if the operation was done before.
 func (o Once) use(tx Tx, at time.Time) (bool, error) {
 	if o == (Once{}) {
 		return true, nil
@@ -147,8 +149,8 @@ func (p *Porter) goodNonce(s Session, nonce string) bool {
 	return err == nil && age < nonceLife && age >= -clockSkew
 }
 
-// startSession begins a session and returns the value for its cookie. Where the user has as many as they may, the
-// oldest ends. The caller holds the installation's lock.
+// startSession begins a session and returns the value for its cookie. If the user has maxSessions, the oldest ends. The
+// caller holds the installation's lock.
 func (p *Porter) startSession(tx Tx, userID string, o ClientInfo) (token.Token, error) {
 	value, hash := token.NewSecret()
 	formKey := make([]byte, 32)
@@ -157,14 +159,14 @@ func (p *Porter) startSession(tx Tx, userID string, o ClientInfo) (token.Token, 
 	if err := tx.KeepNewestSessions(userID, validSessions(now), maxSessions-1); err != nil {
 		return token.Token{}, err
 	}
-	s := Session{ID: token.NewID(), User: User{ID: userID}, Origin: o, Started: now, Seen: now, hash: hash,
+	s := Session{ID: token.NewID(), User: User{ID: userID}, Client: o, Started: now, Seen: now, hash: hash,
 		formKey: formKey}
 	return value, tx.InsertSession(s)
 }
 
-// FindSession returns the session that a cookie's value stands for. After a change of the user's rights it also
-// returns a new value, which the answer has to set; otherwise that is the zero Token. It fails with [ErrNotFound]
-// for a value that is unknown, ended or expired, and for a session from the future: see clockSkew.
+// FindSession returns the session with a cookie's value. After a change of the user's rights it also returns a new
+// value, which the response has to set; otherwise the zero Token. It fails with [ErrNotFound] for a value that is
+// unknown, ended or expired, and for a session from the future: see clockSkew.
 func (p *Porter) FindSession(ctx context.Context, value string) (Session, token.Token, error) {
 	now, hash := p.now(), token.HashSecret(value)
 	var s Session
@@ -185,7 +187,7 @@ func (p *Porter) FindSession(ctx context.Context, value string) (Session, token.
 	if now.Sub(s.Seen) >= sessionTouch {
 		s.Seen = now
 		err := p.store.Write(ctx, func(tx Tx) error { return tx.TouchSession(s.ID, now) })
-		// who only reads goes on reading while nothing can be written
+		// requests that only read work while nothing can be written
 		if err != nil && !errors.Is(err, ErrUnavailable) {
 			return s, token.Token{}, err
 		}

@@ -7,11 +7,11 @@ import (
 	"keyporter/internal/token"
 )
 
-// A SetUpForm is the first subscription and the first user.
+// A SetUpForm holds the fields of the first subscription and the first user.
 type SetUpForm struct{ Subscription, Name, Email, Password string }
 
-// SetUpLink returns the value of a fresh set-up link, good for one hour and one use, in place of earlier ones; or
-// the zero Token when the installation is set up.
+// SetUpLink returns the value of a new set-up link, valid for one hour and one use, which replaces earlier ones; or the
+// zero Token if the installation is set up.
 func (p *Porter) SetUpLink(ctx context.Context) (token.Token, error) {
 	var value token.Token
 	err := p.store.Write(ctx, func(tx Tx) error {
@@ -45,8 +45,8 @@ func (p *Porter) openSetUp(tx Tx, value string) (Link, error) {
 	return p.openLink(tx, purposeSetUp, value)
 }
 
-// SetUp uses up the set-up link, makes the first subscription, with the feature available and off, and its first
-// user, as Subscription admin and operator, and begins their session, whose value it returns. It fails with
+// SetUp uses up the set-up link, creates the first subscription, with the feature available and off, and the first
+// user, who is Subscription admin and operator, and begins their session, whose value it returns. It fails with
 // [ErrNotFound], and with [Invalid] for "subscription", "name", "email" and "password".
 func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o ClientInfo) (token.Token, string, error) {
 	if err := p.CheckSetUpLink(ctx, value); err != nil {
@@ -73,7 +73,7 @@ func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Clie
 	return session, f.subscription.ID, err
 }
 
-// SetUpHere is [Porter.SetUp] for the command line: no link, no session. It fails with [ErrConflict] when the
+// SetUpHere is [Porter.SetUp] for the command line, without a link and a session. It fails with [ErrConflict] when the
 // installation is set up.
 func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) {
 	f, err := p.newSetUp(ctx, form)
@@ -112,7 +112,7 @@ func (p *Porter) IsSetUp(ctx context.Context) (bool, error) {
 	return false, err
 }
 
-// SavePublicURL keeps where people reach the console, for commands that run without it.
+// SavePublicURL stores the address of the console, for commands that print links to it.
 func (p *Porter) SavePublicURL(ctx context.Context, url string) error {
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
@@ -122,7 +122,7 @@ func (p *Porter) SavePublicURL(ctx context.Context, url string) error {
 	})
 }
 
-// PublicURL returns where people reach the console, or "" when it was not served yet.
+// PublicURL returns the address of the console, or "" if it was never served.
 func (p *Porter) PublicURL(ctx context.Context) (string, error) {
 	url := ""
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
@@ -132,7 +132,7 @@ func (p *Porter) PublicURL(ctx context.Context) (string, error) {
 	return url, err
 }
 
-// initialSetUp is what an installation begins with.
+// An initialSetUp holds the first rows of an installation.
 type initialSetUp struct {
 	user         User
 	subscription Subscription

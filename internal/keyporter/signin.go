@@ -12,13 +12,13 @@ import (
 	"keyporter/internal/token"
 )
 
-// wrongCredentials is the one answer to an unknown user and to a wrong password.
+// wrongCredentials is the sentence for an unknown user and for a wrong password alike.
 const wrongCredentials = "Email or password is wrong. What you typed as the email was kept."
 
-// A Limit counts the tries to sign in to one account, or from one network.
+// A Limit counts the tries of one kind, such as to sign in to one account, or from one network.
 type Limit struct {
 	Tries   int
-	NextAt  time.Time // no try is judged before
+	NextAt  time.Time // no try is allowed before
 	Expires time.Time
 }
 
@@ -34,8 +34,8 @@ type limitRows interface {
 	DeleteWeakestLimits(n int) error
 }
 
-// A backoff is how tries from one scope are slowed down: so many are free, then each waits twice as long as the one
-// before, up to a limit; after a quiet time all is forgotten. Nobody is locked out for good.
+// A backoff slows down tries of one scope: some are free, then each has to wait twice as long as the one before, up to
+// a limit; after a time without tries it starts again. Nobody is locked out for good.
 type backoff struct {
 	free   int
 	most   time.Duration
@@ -44,20 +44,20 @@ type backoff struct {
 
 var (
 	accountPace = backoff{free: 5, most: time.Minute, forget: time.Hour}
-	// A network is many people behind one address, so it has more free tries, and then waits for longer.
+	// Many people may be behind one address, so a network has more free tries, and then longer waits.
 	networkPace = backoff{free: 30, most: 15 * time.Minute, forget: time.Hour}
 )
 
-const maxLimits = 20_000 // rows; beyond, those with the fewest tries go
+const maxLimits = 20_000 // rows; beyond it, those with the fewest tries are deleted
 
-// valid reports whether the limit counts at now. One that lasts for longer than the pace can give was stored while
-// the clock was ahead.
+// valid reports whether the limit counts at now. One that ends later than the backoff sets was stored while the clock
+// was ahead.
 func (pa backoff) valid(l Limit, now time.Time) bool {
 	wait := now.Add(pa.most + clockSkew)
 	return now.Before(l.Expires) && !l.NextAt.After(wait) && !l.Expires.After(wait.Add(pa.forget))
 }
 
-// latestLimit is when a limit that is stored at now can end at the latest.
+// latestLimit is the latest end of a limit that is stored at now.
 func latestLimit(now time.Time) time.Time {
 	return now.Add(max(accountPace.most+accountPace.forget, networkPace.most+networkPace.forget) + clockSkew)
 }
@@ -76,8 +76,8 @@ func (pa backoff) after(l Limit, now time.Time) Limit {
 	return l
 }
 
-// wait is how long the next try has to wait at now. A try that is still free waits for nothing, whatever the clocks of
-// two that came at the same moment say.
+// wait returns how long the next try has to wait at now. A free try does not wait, even if the clocks of two nodes
+// differ.
 func (pa backoff) wait(l Limit, now time.Time) time.Duration {
 	if l.Tries < pa.free || !pa.valid(l, now) {
 		return 0
@@ -87,7 +87,7 @@ func (pa backoff) wait(l Limit, now time.Time) time.Duration {
 
 func accountScope(email string) []byte { return scopeHash("account " + foldEmail(email)) }
 
-// networkScope takes an IPv6 /64 as one: that is what one customer of a provider has.
+// networkScope treats an IPv6 /64 as one address: one customer of a provider has that.
 func networkScope(address string) []byte {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
@@ -106,10 +106,9 @@ func scopeHash(scope string) []byte {
 	return sum[:]
 }
 
-// countSignInTry counts a try before it is judged, so that tries at the same moment cannot slip past the limit
-// together. A try from a browser that is known for the account counts for that [Device] alone, which it returns; others
-// it counts for the account and for the network. It fails with [TooManyTries]; a try that is refused here is not
-// counted.
+// countSignInTry counts a try before the password is verified, so that concurrent tries cannot exceed the limit. A try
+// from a browser that is known for the account counts for that [Device] alone, which is returned; others count for the
+// account and for the network. It fails with [TooManyTries], and then counts nothing.
 func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo) (*Device, error) {
 	now := p.now()
 	var device *Device
@@ -157,8 +156,8 @@ func (p *Porter) evictLimits(tx Tx, now time.Time) error {
 	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
 }
 
-// returnTry undoes countSignInTry after a right password: the device starts afresh, or else the account does, and the
-// network has one try back.
+// returnTry undoes countSignInTry after a right password: it resets the device's tries, or else the account's, and
+// takes one from the network's.
 func (p *Porter) returnTry(tx Tx, device *Device, email, address string) error {
 	if device != nil {
 		return tx.UpdateDevice(Device{Hash: device.Hash, Used: p.now()})
@@ -176,10 +175,10 @@ func (p *Porter) returnTry(tx Tx, device *Device, email, address string) error {
 	return tx.PutLimit(scope, l)
 }
 
-// SignIn judges an address and a password and begins a session, whose value it returns. With the value of an
+// SignIn verifies an address and a password and begins a session, whose value it returns. With the value of an
 // invitation it joins that subscription as well, whose ID it then returns. Call [Porter.RememberDevice] after it. It
 // fails with [Invalid] under "" for an unknown user and for a wrong password alike, with [TooManyTries], and with
-// [ErrForbidden] for an invitation that is somebody else's.
+// [ErrForbidden] for an invitation of another address.
 func (p *Porter) SignIn(ctx context.Context, email, password, invitation string, o ClientInfo) (value token.Token,
 	joined string, err error) {
 	email, sentence := input.CleanEmail(email)
@@ -216,7 +215,7 @@ func (p *Porter) SignIn(ctx context.Context, email, password, invitation string,
 	return value, joined, err
 }
 
-// countFailed writes a row also for an address that nobody has, so that both cost the same.
+// countFailed takes as long for an unknown address as for a known one, so that timing does not tell them apart.
 func (p *Porter) countFailed(ctx context.Context, email string) error {
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
@@ -230,10 +229,10 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 	})
 }
 
-// signedIn does in one transaction what a right password brings.
+// signedIn begins the session after a right password, in one transaction.
 func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string,
 	o ClientInfo) (value token.Token, joined string, err error) {
-	if err := tx.LockInstallation(); err != nil { // or a session could begin while a new password ends all of them
+	if err := tx.LockInstallation(); err != nil { // otherwise a session could begin while a new password ends all sessions
 		return value, "", err
 	}
 	current, err := tx.User(user.ID)
@@ -243,7 +242,7 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation
 	if current.passwordHash != user.passwordHash { // changed while it was being judged
 		return value, "", Invalid{"": wrongCredentials}
 	}
-	if invitation != "" { // before any row of the user is changed, which is the order in which others lock them
+	if invitation != "" { // before any row of the user: the order of locks
 		if _, err := p.lockInvitation(tx, invitation); err != nil {
 			return value, "", err
 		}

@@ -17,10 +17,10 @@ type Subscription struct {
 	Members   int  // people who have joined; filled by Subscriptions alone
 }
 
-// A FeatureState is what the feature Integration Keys of a subscription is in.
+// A FeatureState is the state of a subscription's feature Integration Keys.
 type FeatureState string
 
-// The three states; "withdrawn" and granted again it comes back off.
+// The states. A feature that is withdrawn and made available again is off.
 const (
 	FeatureUnavailable FeatureState = "unavailable"
 	FeatureOff         FeatureState = "off"
@@ -45,13 +45,13 @@ type subscriptionRows interface {
 	LockSubscription(id string) error
 	RenameSubscription(id, name string) error
 	SetFeature(id string, available, on bool) error
-	// Subscriptions lists all, newest first.
+	// Subscriptions lists all subscriptions, newest first.
 	Subscriptions(pos Position, n int) ([]Subscription, error)
-	// SubscriptionsOf lists those that the user has joined, by name.
+	// SubscriptionsOf lists the subscriptions that the user has joined, by name.
 	SubscriptionsOf(userID string) ([]Subscription, error)
 }
 
-// A Visit is a member's view of one subscription: what a page's frame is drawn from.
+// A Visit is what a member sees of a subscription on each page.
 type Visit struct {
 	Subscription Subscription
 	Member       Member
@@ -75,12 +75,12 @@ func (p *Porter) Visit(ctx context.Context, a Actor, subscription string) (Visit
 	return v, err
 }
 
-// RememberSubscription notes which subscription the actor opened last.
+// RememberSubscription stores which subscription the actor opened last.
 func (p *Porter) RememberSubscription(ctx context.Context, a Actor, subscription string) error {
 	return p.store.Write(ctx, func(tx Tx) error { return tx.SetLastSubscription(a.UserID, subscription) })
 }
 
-// Home returns the subscription to open first: the last one, or any; "" when the actor belongs to none.
+// Home returns the ID of the subscription to open first: the last one, or any; "" if the actor belongs to none.
 func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
 	home := ""
 	err := p.store.Read(ctx, func(tx Tx) error {
@@ -99,7 +99,7 @@ func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
 	return home, err
 }
 
-// RenameSubscription is a Subscription admin's. It fails with [Invalid] for "name".
+// RenameSubscription renames a subscription. Subscription admins may. It fails with [Invalid] for "name".
 func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, name string) error {
 	return p.inWriteTx(ctx, a, subscription, ActionRenamedSubscription, "", func(tx Tx, m Member) error {
 		if err := p.checkAdministers(tx, m, "rename the subscription"); err != nil {
@@ -120,8 +120,8 @@ func (p *Porter) RenameSubscription(ctx context.Context, a Actor, subscription, 
 	})
 }
 
-// SwitchFeature switches the feature on or off; it is a Subscription admin's. When it returns, every judgement that
-// begins later knows. It fails with [ErrForbidden] for others and while the feature is unavailable.
+// SwitchFeature switches the feature on or off. Subscription admins may. It applies to every judgement that begins
+// after it returned. It fails with [ErrForbidden] also while the feature is unavailable.
 func (p *Porter) SwitchFeature(ctx context.Context, a Actor, subscription string, on bool) error {
 	action := ActionSwitchedOff
 	if on {
@@ -156,14 +156,14 @@ func (p *Porter) unavailable() error {
 	return &Forbidden{Why: "Integration Keys are not available to this subscription.", Contact: contact}
 }
 
-// A Consequence is what switching the feature off would stop.
+// A Consequence describes what switching the feature off would stop.
 type Consequence struct {
 	Keys        int   // at most [CountLimit]+1
 	UsedLastDay int   // of them, in the last 24 hours; at most [CountLimit]+1
 	Requests    int64 // admitted in the running hour and the 23 before
 }
 
-// SwitchOffConsequence says what switching off would stop: to a Subscription admin.
+// SwitchOffConsequence describes what switching the feature off would stop. Subscription admins may.
 func (p *Porter) SwitchOffConsequence(ctx context.Context, a Actor, subscription string) (Consequence, error) {
 	var c Consequence
 	if err := p.CheckAdministers(ctx, a, subscription, "switch Integration Keys on or off"); err != nil {

@@ -13,11 +13,11 @@ type Count struct {
 	Admitted, Refused int64
 }
 
-// A Usage is what is known of a key's requests: 48 hours, the last of them this one, and 90 days, the last of them
-// today. Hours and days without a request are there too.
+// A Usage holds the counts of a key's requests for the last 48 hours, up to the running one, and the last 90 days, up
+// to today. Hours and days without a request have counts of 0.
 type Usage struct {
 	Hours, Days []Count
-	LastDay     int64 // admitted in the last 24 hours, as far as hours tell: the running one and the 23 before
+	LastDay     int64 // admitted in the running hour and the 23 before
 }
 
 const (
@@ -30,11 +30,11 @@ type useRows interface {
 	KeyDays(id token.KeyID, since time.Time) ([]Count, error)
 	// AdmittedSince adds up a subscription's admitted requests from the hour that begins at since.
 	AdmittedSince(subscription string, since time.Time) (int64, error)
-	// AddUpHours turns the hours before the given day into days, about so many rows: those of the keys whose IDs come
-	// after one, in the database's order. It returns the last of these IDs, or "" when it came to the end.
+	// AddUpHours adds hours before the given day up to days: about rows rows, of the keys whose IDs come after the
+	// given one in the database's order. It returns the last of these IDs, or "" if no more follow.
 	AddUpHours(before time.Time, after string, rows int) (last string, err error)
-	// DeleteUsage deletes subscriptions' hours and keys' days before the given days, so many rows of each at most. It
-	// reports whether there may be more.
+	// DeleteUsage deletes subscriptions' hours and keys' days before the given days, at most rows rows of each. It
+	// reports whether more may remain.
 	DeleteUsage(hours, days time.Time, rows int) (more bool, err error)
 	DeletedKeys(subscription string, pos Position, n int) ([]DeletedKey, error)
 	DeletedKey(subscription string, id token.KeyID) (DeletedKey, error)
@@ -101,7 +101,7 @@ func emptyCounts(from time.Time, n int, step time.Duration) []Count {
 	return counts
 }
 
-// addCount adds a count to where it belongs, if it does.
+// addCount adds c to the count of its hour or day, if counts has it.
 func addCount(counts []Count, from time.Time, step time.Duration, c Count) {
 	if at := c.At.Sub(from); at >= 0 && int(at/step) < len(counts) {
 		counts[at/step].Admitted += c.Admitted
@@ -109,7 +109,7 @@ func addCount(counts []Count, from time.Time, step time.Duration, c Count) {
 	}
 }
 
-// A DeletedKey is what is known of a key that is no more.
+// A DeletedKey is what is kept of a deleted integration key.
 type DeletedKey struct {
 	ID          token.KeyID
 	Description string
@@ -122,7 +122,7 @@ type DeletedKey struct {
 	LastAttempt Seen
 }
 
-// DeletedKeys lists a subscription's deleted keys, the last deleted first: for who has integration key access.
+// DeletedKeys lists a subscription's deleted integration keys, the last deleted first. It needs integration key access.
 func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey],
 	error) {
 	var page Page[DeletedKey]

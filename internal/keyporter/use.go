@@ -11,8 +11,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// A Use is what was gathered of one key within one hour and is not written yet. The last use is that of admitted
-// requests alone; refused ones are kept apart.
+// A Use holds the counts of one key within one hour. The last use is that of admitted requests alone; refused ones have
+// their own.
 type Use struct {
 	KeyID          token.KeyID
 	SubscriptionID string
@@ -34,19 +34,19 @@ type Seen struct {
 
 const maxAgent = 200 // characters
 
-// uses gathers requests between two writes. It holds one entry for each key and hour that was asked for since, and only
-// for IDs that are or were a key's, so a flood of made-up tokens adds nothing. While nothing can be written, or less
-// than comes in, it stops growing at maxUses, and requests with other keys are not counted.
+// uses counts requests in memory between two writes. It has one tally for each key and hour with requests, and only for
+// IDs of keys that exist or were deleted, so that made-up tokens take no memory. It stops growing at maxUses tallies,
+// if they cannot be written, and then does not count requests with further keys.
 type uses struct {
 	seed    maphash.Seed
 	shards  *[useShards]useShard
-	flush   chan struct{} // held while writing, so that who waits for it finds every earlier request written
+	flush   chan struct{} // held while writing; see writeUses
 	batch   *batch
-	dropped *atomic.Int64 // requests that were not counted since somebody was told
+	dropped *atomic.Int64 // requests that were not counted since the last warning
 }
 
-// A batch is what is being written, or was written last: until the next one it is seen by readers whose snapshot of the
-// database is older than it.
+// A batch holds the uses that are being written, or were written last. Readers add it to what they read until the next
+// batch, because their snapshot of the database may be older than it.
 type batch struct {
 	mu      sync.Mutex
 	uses    []Use
@@ -56,14 +56,14 @@ type batch struct {
 const (
 	useShards = 64
 	maxUses   = 2_000_000 // entries, of some 100 bytes
-	maxTexts  = 2000      // addresses and User-Agents a shard; what comes beyond is noted without
+	maxTexts  = 2000      // addresses and User-Agents of a shard; further ones are recorded as ""
 )
 
-// A tally holds no pointers: a million of them cost the garbage collector nothing. Times are Unix milliseconds, texts
-// are places in the shard's list.
+// A tally has no pointers, so that a million of them cost the garbage collector nothing. Times are Unix milliseconds,
+// texts are indices in the shard's texts.
 type tally struct {
 	useKey
-	older                 uint32 // 1 and the place of the same key's tally before this one; 0 for none
+	previous                 uint32 // 1 plus the index of the same key's tally before this one; 0 for none
 	admitted, refused     uint32
 	lastAt, refusedAt     int64
 	subscription          uint32
@@ -82,7 +82,7 @@ type clientIndex struct{ address, agent uint32 }
 type useShard struct {
 	mu     sync.Mutex
 	all    []tally
-	newest map[token.KeyID]uint32 // 1 and the place of the tally that was added last
+	newest map[token.KeyID]uint32 // 1 plus the index of the tally that was added last
 	index  map[string]uint32
 	texts  []string
 }
@@ -104,7 +104,7 @@ func (u uses) shard(id token.KeyID) *useShard {
 	return &u.shards[maphash.Bytes(u.seed, id[:])%useShards]
 }
 
-// record counts one request for a key that is or was there.
+// record counts one request with a key that exists or was deleted.
 func (u uses) record(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
@@ -123,10 +123,10 @@ func (u uses) record(id token.KeyID, g Grant, admitted bool, c *Call, at time.Ti
 	from.address, from.agent = shard.textIndex(c.Address, from.address), shard.textIndex(c.Agent, from.agent)
 }
 
-// tally returns the key's, a new one if need be; nil when there is no room for another.
+// tally returns the tally of a key and hour, and adds it if it is missing; nil if the shard is full.
 func (s *useShard) tally(key useKey, owner string) *tally {
 	newest := s.newest[key.id]
-	for place := newest; place > 0; place = s.all[place-1].older {
+	for place := newest; place > 0; place = s.all[place-1].previous {
 		if t := &s.all[place-1]; t.useKey == key {
 			return t
 		}
@@ -134,23 +134,23 @@ func (s *useShard) tally(key useKey, owner string) *tally {
 	if len(s.all) >= maxUses/useShards {
 		return nil
 	}
-	s.all = append(s.all, tally{useKey: key, older: newest, subscription: s.subscriptionIndex(owner)})
+	s.all = append(s.all, tally{useKey: key, previous: newest, subscription: s.subscriptionIndex(owner)})
 	s.newest[key.id] = uint32(len(s.all))
 	return &s.all[len(s.all)-1]
 }
 
-// pop takes the tally out that was added last.
+// pop removes the tally that was added last, and returns its use.
 func (s *useShard) pop() Use {
 	t := s.all[len(s.all)-1]
 	s.all = s.all[:len(s.all)-1]
-	if s.newest[t.id] = t.older; t.older == 0 {
+	if s.newest[t.id] = t.previous; t.previous == 0 {
 		delete(s.newest, t.id)
 	}
 	return s.use(t)
 }
 
-// textIndex returns an address's or a User-Agent's place: that of "" when there is no room for more. It is often where
-// the one before was.
+// textIndex returns the index of an address or a User-Agent, that of "" if the shard has maxTexts. It is often the same
+// as the one before.
 func (s *useShard) textIndex(text string, before uint32) uint32 {
 	if s.texts[before] == text {
 		return before
@@ -162,8 +162,8 @@ func (s *useShard) textIndex(text string, before uint32) uint32 {
 	return s.add(text)
 }
 
-// subscriptionIndex returns a subscription's place. There is always room, because what belongs to nobody cannot be
-// written; there are not more owners than entries.
+// subscriptionIndex returns the index of a subscription's ID. It has no limit, because a use without a subscription
+// could not be written; there are no more subscriptions than tallies.
 func (s *useShard) subscriptionIndex(id string) uint32 {
 	if place, found := s.index[id]; found {
 		return place
@@ -171,7 +171,7 @@ func (s *useShard) subscriptionIndex(id string) uint32 {
 	return s.add(id)
 }
 
-// add copies the text: a header's string holds on to all the headers of its request.
+// add copies the text, because a header's string keeps the memory of all headers of its request.
 func (s *useShard) add(text string) uint32 {
 	text = strings.Clone(text)
 	place := uint32(len(s.texts))
@@ -180,7 +180,7 @@ func (s *useShard) add(text string) uint32 {
 	return place
 }
 
-// use turns a tally into what is written.
+// use returns a tally as a Use.
 func (s *useShard) use(t tally) Use {
 	return Use{
 		KeyID: t.id, SubscriptionID: s.texts[t.subscription], Deleted: t.deleted, Feedback: t.feedback,
@@ -197,15 +197,15 @@ func (s *useShard) seen(ms int64, from clientIndex) Seen {
 	return Seen{At: time.UnixMilli(ms).UTC(), Address: s.texts[from.address], Agent: s.texts[from.agent]}
 }
 
-// take takes up to most entries out, from the shard on that next names, and moves next to where to go on. It is done
-// when next is useShards.
-func (u uses) take(most int, next *int) []Use {
+// take removes up to max uses, beginning with shard number next, and sets next to where the following call goes on. All
+// are taken when next is useShards.
+func (u uses) take(max int, next *int) []Use {
 	var taken []Use
 	for ; *next < useShards; *next++ {
 		shard := &u.shards[*next]
 		shard.mu.Lock()
 		for len(shard.all) > 0 {
-			if len(taken) == most {
+			if len(taken) == max {
 				shard.mu.Unlock()
 				return taken
 			}
@@ -219,9 +219,9 @@ func (u uses) take(most int, next *int) []Use {
 	return taken
 }
 
-// ofKey returns what was gathered of one key and is not written yet, and, with written, what was written last.
+// ofKey returns the uses of one key that are not committed yet and, with written, those of the last batch.
 func (u uses) ofKey(id token.KeyID, written bool) []Use {
-	u.batch.mu.Lock() // nothing is taken out meanwhile
+	u.batch.mu.Lock() // so that no batch begins meanwhile
 	defer u.batch.mu.Unlock()
 	var found []Use
 	if written || !u.batch.written {
@@ -234,13 +234,13 @@ func (u uses) ofKey(id token.KeyID, written bool) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	for place := shard.newest[id]; place > 0; place = shard.all[place-1].older {
+	for place := shard.newest[id]; place > 0; place = shard.all[place-1].previous {
 		found = append(found, shard.use(shard.all[place-1]))
 	}
 	return found
 }
 
-// latest adds to a key what was gathered of it here and is not written yet.
+// latest returns the key with its last use, which may not be written yet.
 func (p *Porter) latest(key Key) Key {
 	for _, use := range p.uses.ofKey(key.ID, true) {
 		if use.Admitted > 0 && use.Last.At.After(key.LastUsed) {
@@ -250,7 +250,7 @@ func (p *Porter) latest(key Key) Key {
 	return key
 }
 
-// putBack returns what could not be written.
+// putBack adds the uses of a batch that could not be written.
 func (u uses) putBack(all []Use) {
 	for i := range all {
 		u.putBackOne(&all[i])

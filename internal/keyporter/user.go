@@ -20,9 +20,9 @@ type User struct {
 	Created       time.Time
 	FailedSignIns int       // since the last sign-in
 	LastFailed    time.Time // zero when none failed since
-	Last          string    // the subscription that was opened last; may be empty
+	Last          string    // the ID of the subscription that was opened last; may be empty
 
-	// the ID of the user whose invitation made the account; "" for the first one, and where it was not kept
+	// the ID of the user whose invitation made the account; "" for the first user, and where it is not known
 	InvitedBy string
 	InvitedTo string    // the subscription's ID; as InvitedBy
 	Invited   time.Time // zero as InvitedBy is empty
@@ -30,10 +30,10 @@ type User struct {
 	passwordHash string
 }
 
-// PasswordHash returns the stored form of the password, for the store alone.
+// PasswordHash returns the hash of the password, for the store alone.
 func (u User) PasswordHash() string { return u.passwordHash }
 
-// WithPasswordHash returns u with the stored form of a password, for the store alone.
+// WithPasswordHash returns u with the hash of a password, for the store alone.
 func (u User) WithPasswordHash(stored string) User {
 	u.passwordHash = stored
 	return u
@@ -60,7 +60,7 @@ func (p *Porter) newUser(name, email, stored string, operator bool) User {
 	return User{ID: token.NewID(), Name: name, Email: email, Operator: operator, Created: p.now(), passwordHash: stored}
 }
 
-// An Account is what a user sees of themself.
+// An Account is what users see of their own account.
 type Account struct {
 	User     User
 	Sessions []Session
@@ -88,15 +88,15 @@ func (p *Porter) Account(ctx context.Context, a Actor) (Account, error) {
 	return account, err
 }
 
-// How often a user may rename themself: each rename is an event in the log of each of their subscriptions, where a
+// How often users may change their name. Each change is an event in the log of each of their subscriptions, and a
 // Viewer must not bury those of others.
 const (
 	renameTries  = 20
 	renameWindow = time.Hour
 )
 
-// RenameUser changes the actor's own name, which the log of each of their subscriptions tells. It fails with [Invalid]
-// for the field "name", and with [TooManyTries] after 20 renames within an hour.
+// RenameUser changes the actor's own name, with an event in the log of each of their subscriptions. It fails with
+// [Invalid] for the field "name", and with [TooManyTries] after 20 renames within an hour.
 func (p *Porter) RenameUser(ctx context.Context, a Actor, name string) error {
 	name, sentence := input.CleanLine(name, maxName)
 	if sentence != "" {
@@ -191,8 +191,7 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 	return value, err
 }
 
-// setPassword stores a password and ends what the earlier one had opened: sessions, known devices and links to choose
-// another.
+// setPassword stores a password hash and ends the user's sessions, known devices and links to choose a password.
 func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	if err := tx.SetPassword(userID, stored); err != nil {
 		return err
@@ -206,8 +205,8 @@ func (p *Porter) setPassword(tx Tx, userID, stored string) error {
 	return tx.DeleteLinks(purposeNewPassword, userID)
 }
 
-// SetOperator makes the user with the ID an operator, or not any more. It fails with [ErrNotFound], and with
-// [ErrConflict] for the last operator, who stays one. It checks no right: it is for the command line.
+// SetOperator makes the user with the ID an operator, or takes that away. It fails with [ErrNotFound], and with
+// [ErrConflict] for the last operator. It checks no right: it is for the command line.
 func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (User, error) {
 	var user User
 	err := p.store.Write(ctx, func(tx Tx) (err error) {
@@ -237,7 +236,7 @@ func (p *Porter) SetOperator(ctx context.Context, id string, operator bool) (Use
 	return user, err
 }
 
-// checkKeepsOperator refuses to take the last operator away. The caller holds the installation's lock.
+// checkKeepsOperator fails with [ErrConflict] for the last operator. The caller holds the installation's lock.
 func checkKeepsOperator(tx Tx, user User) error {
 	n, err := tx.CountOperators()
 	if err != nil || n > 1 {

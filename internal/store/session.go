@@ -16,7 +16,7 @@ func scanSession(r row) (keyporter.Session, error) {
 	var started, seen sql.NullInt64
 	var hash, formKey []byte
 	var rotate bool
-	err := r.Scan(&s.ID, &s.Origin.Address, &s.Origin.Agent, &started, &seen, &hash, &formKey, &rotate,
+	err := r.Scan(&s.ID, &s.Client.Address, &s.Client.Agent, &started, &seen, &hash, &formKey, &rotate,
 		&s.User.ID, &s.User.Name, &s.User.Email, &s.User.Operator, &s.User.Last)
 	s.Started, s.Seen = fromMS(started), fromMS(seen)
 	return s.WithStored(hash, formKey, rotate), err
@@ -26,7 +26,7 @@ func (t *tx) InsertSession(s keyporter.Session) error {
 	hash, formKey, rotate := s.Stored()
 	return t.exec(`INSERT INTO sessions (id, user_id, hash, form_key, rotate, address, agent, started_at, seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.ID, s.User.ID, hash, formKey, rotate, s.Origin.Address, s.Origin.Agent, toMS(s.Started), toMS(s.Seen))
+		s.ID, s.User.ID, hash, formKey, rotate, s.Client.Address, s.Client.Agent, toMS(s.Started), toMS(s.Seen))
 }
 
 func (t *tx) SessionByHash(hash []byte, after, until time.Time) (keyporter.Session, error) {
