@@ -63,7 +63,7 @@ const (
 // texts are indices in the shard's texts.
 type tally struct {
 	useKey
-	previous                 uint32 // 1 plus the index of the same key's tally before this one; 0 for none
+	previous              uint32 // 1 plus the index of the same key's tally before this one; 0 for none
 	admitted, refused     uint32
 	lastAt, refusedAt     int64
 	subscription          uint32
