@@ -21,7 +21,7 @@ type brokenTx struct{ keyporter.Tx }
 
 var errBroken = errors.New("no line can be written")
 
-func (brokenTx) InsertLine(keyporter.AuditEvent) error { return errBroken }
+func (brokenTx) AppendAudit(keyporter.AuditEvent) error { return errBroken }
 
 func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.Store.Write(ctx, func(tx keyporter.Tx) error {
