@@ -272,7 +272,7 @@ func (f *fixture) entry(pattern string) string {
 	return page.Rows[0].ID
 }
 
-// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedDeedsChangeNothing,
+// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedOperationsChangeNothing,
 // because Admins without integration key access may.
 func TestViewersChangeNoExcludeList(t *testing.T) {
 	f := newFixture(t)

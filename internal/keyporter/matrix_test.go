@@ -281,8 +281,8 @@ var elsewhere = []string{
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 
-// TestEveryDeedHasARow fails for a method of the product that nobody has decided about.
-func TestEveryDeedHasARow(t *testing.T) {
+// TestEveryOperationHasARow fails for a method of the product that nobody has decided about.
+func TestEveryOperationHasARow(t *testing.T) {
 	known := slices.Clone(elsewhere)
 	for _, d := range operations {
 		known = append(known, d.method)
@@ -333,8 +333,8 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 	}
 }
 
-// TestRefusedDeedsChangeNothing compares the whole database, but for the line about it.
-func TestRefusedDeedsChangeNothing(t *testing.T) {
+// TestRefusedOperationsChangeNothing compares the whole database, but for the line about it.
+func TestRefusedOperationsChangeNothing(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", true)
 	id := key.ID.String()

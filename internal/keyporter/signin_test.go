@@ -214,8 +214,8 @@ func TestLimitsAreBounded(t *testing.T) {
 	f.want("too many tries", f.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
 }
 
-// TestSignInNotesFailures: the account page tells of failed tries since.
-func TestSignInNotesFailures(t *testing.T) {
+// TestSignInRecordsFailures: the account page tells of failed tries since.
+func TestSignInRecordsFailures(t *testing.T) {
 	f := newFixture(t)
 	f.signIn(email(ada), wrong, home)
 	f.signIn(email(ada), wrong, home)

@@ -162,9 +162,9 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	}
 }
 
-// TestMoveBesideASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
+// TestMoveDuringASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
 // It waits, and finds that there is one.
-func TestMoveBesideASetUp(t *testing.T) {
+func TestMoveDuringASetUp(t *testing.T) {
 	e := storetest.Postgres(t)
 	source, target := newPath(t), e.Empty(t)
 	token, session := lived(t, source)
@@ -254,8 +254,8 @@ func TestMoveIsVerified(t *testing.T) {
 	}
 }
 
-// TestMoveToSomebodyElse is refused before anything is made there.
-func TestMoveToSomebodyElse(t *testing.T) {
+// TestMoveToForeignTables is refused before anything is made there.
+func TestMoveToForeignTables(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 		source, target := newPath(t), to.Empty(t)
 		lived(t, source)
