@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/plural"
 	"keyporter/internal/token"
@@ -19,7 +20,7 @@ import (
 
 func (v visit) excludeList() string { return v.settings() + "/exclude-list" }
 
-func (v visit) excludeTab(kind keyporter.ExcludeKind) string {
+func (v visit) excludeTab(kind exclude.Kind) string {
 	return v.excludeList() + "/" + string(kind)
 }
 
@@ -28,11 +29,11 @@ func (v visit) excludeCrumb() layout.Link {
 }
 
 // excludeKind reads the tab from the path: the first, where it names none.
-func excludeKind(ec echo.Context) (keyporter.ExcludeKind, error) {
-	kind := keyporter.ExcludeKind(ec.Param("type"))
+func excludeKind(ec echo.Context) (exclude.Kind, error) {
+	kind := exclude.Kind(ec.Param("type"))
 	switch {
 	case kind == "":
-		return keyporter.ExcludeServer, nil
+		return exclude.Server, nil
 	case !kind.Known():
 		return "", keyporter.ErrNotFound
 	}
@@ -60,7 +61,7 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 	}
 	view := page.ExcludeView{
 		List: v.excludeList(), Kind: string(kind), Query: query, Total: found(list.Found, query != ""),
-		Room:  fmt.Sprintf("%s of %s in the whole list", part.Number(int64(list.All)), part.Number(keyporter.MaxExcludeEntries)),
+		Room:  fmt.Sprintf("%s of %s in the whole list", part.Number(int64(list.All)), part.Number(exclude.MaxEntries)),
 		Newer: pageHrefAt(ec, v.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, v.excludeTab(kind), list.Older), Errors: errs,
 	}
 	for _, e := range list.Rows {
@@ -77,7 +78,7 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 }
 
 // try answers what the box of the page asks, if anything.
-func (c *Console) try(ec echo.Context, v visit, kind keyporter.ExcludeKind) (page.TryView, error) {
+func (c *Console) try(ec echo.Context, v visit, kind exclude.Kind) (page.TryView, error) {
 	if !ec.QueryParams().Has("try") {
 		return page.TryView{}, nil
 	}
@@ -117,7 +118,7 @@ func (c *Console) newExcludeForm(ec echo.Context, v visit) error {
 		return err
 	}
 	view := page.NewExcludeView{Kind: string(kind)}
-	if address, ok := keyporter.ParseAddress(v.actor.Address); ok && kind == keyporter.ExcludeAddress && ec.QueryParam("mine") != "" {
+	if address, ok := exclude.ParseAddress(v.actor.Address); ok && kind == exclude.Address && ec.QueryParam("mine") != "" {
 		view.Text = address.String()
 	}
 	return c.newExcludePage(ec, v, http.StatusOK, view)

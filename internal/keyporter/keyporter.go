@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/input"
 	"keyporter/internal/password"
 	"keyporter/internal/token"
@@ -27,7 +28,7 @@ type Porter struct {
 	hasher      *password.Hasher // for unknown browsers and new passwords
 	knownHasher *password.Hasher // for browsers that are known for the account
 	uses        uses
-	lists       excludeLists
+	lists       exclude.Cache
 	eventCount  atomic.Uint32 // audit events so far: orders those of the same millisecond
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
@@ -58,7 +59,7 @@ func lived(t *testing.T, address string) (key, session string) {
 	_, _, err = p.CreateKey(ctx, found.Actor(home), sub, keyporter.FeedbackKey, keyporter.KeyForm{Description: "Ideas",
 		Once: p.Once(found, p.NewNonce(found))})
 	check(err)
-	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
+	_, err = p.AddExcludeEntries(ctx, ada, sub, exclude.Server, "dev*\n*:3000")
 	check(err)
 	check(s.Write(ctx, func(tx keyporter.Tx) error {
 		for n := range 450 { // more than two statements' worth
