@@ -152,9 +152,9 @@ func TestDefaultApplication(t *testing.T) {
 	}
 }
 
-// TestDefaultIsNotDeletedWhileChosen: of making an application the default and deleting it at the same moment, one is
+// TestDefaultIsNotDeletedBesideItsChoice: of making an application the default and deleting it at the same moment, one is
 // refused.
-func TestDefaultIsNotDeletedWhileChosen(t *testing.T) {
+func TestDefaultIsNotDeletedBesideItsChoice(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
 	for range 10 {

@@ -1,7 +1,6 @@
 package keyporter_test
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
-	passwords "keyporter/internal/password"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
 )
@@ -32,7 +30,7 @@ const (
 
 var everybody = []string{olga, otto, ada, tom, nora, vic}
 
-// A model is the database that every test begins with a copy of, so that its users are made once.
+// A model is the database that every test begins with a copy of, so that its six passwords are hashed once.
 type model struct {
 	path         string            // the database's address
 	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
@@ -62,8 +60,7 @@ func newModel(path string) model {
 	ctx := context.Background()
 	s := must(store.Open(ctx, path))
 	defer s.Close()
-	now, hasher := func() time.Time { return start }, passwords.NewWeakHasher()
-	p := keyporter.New(s, keyporter.Options{Now: now, Hasher: hasher})
+	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
 	m := model{path: path, values: map[string]string{}, members: map[string]string{}}
 	link := must(p.SetUpLink(ctx))
 	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
@@ -172,7 +169,6 @@ func (f *fixture) openWith(options keyporter.Options, between func(keyporter.Sto
 		s = between(s)
 	}
 	options.Now = f.clock.Now
-	options.Hasher = cmp.Or(options.Hasher, passwords.NewWeakHasher())
 	f.Porter = keyporter.New(s, options)
 }
 

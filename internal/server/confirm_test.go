@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -16,7 +15,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 	f := newFixture(t)
 	made := f.application("an app")
 	app := made.ID.String()
-	entry := f.entry(exclude.Server, "dev*")
+	entry := f.entry(keyporter.ExcludeServer, "dev*")
 	for _, c := range []struct {
 		who, list, path, query string
 		heading, button        string
@@ -31,7 +30,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 			}},
 		{ada, f.at(listBelow + "/server"), f.at(listBelow + "/server/delete"), "?entry=" + entry,
 			"Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
-				list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Server, "",
+				list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "",
 					keyporter.Position{})
 				f.ok(err)
 				return strconv.Itoa(list.Found)
@@ -101,7 +100,7 @@ func TestNothingSelected(t *testing.T) {
 	for i := range lines {
 		lines[i] = "host" + strconv.Itoa(i)
 	}
-	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Server, strings.Join(lines, "\n"))
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, strings.Join(lines, "\n"))
 	f.ok(err)
 	got := f.client(ada).get(f.at(listBelow + "/server/delete"))
 	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Nothing is selected.") {
