@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 // exclusions measures the time that one event takes with the full Exclude List, by its index and by a loop over its
@@ -19,13 +19,13 @@ func (b *bench) exclusions() error {
 			n++
 		}
 	}
-	if len(list.Entries()) != keyporter.MaxExcludeEntries || n != len(events)/4 {
+	if len(list.Entries()) != exclude.MaxEntries || n != len(events)/4 {
 		return fmt.Errorf("the list has %d entries and excludes %d of %d events", len(list.Entries()), n, len(events))
 	}
 	var index, loop, allocations figures
 	for range b.rounds {
 		indexed := matching(events, list.Excludes)
-		looped := matching(events, func(e keyporter.Event) bool {
+		looped := matching(events, func(e exclude.Event) bool {
 			for range list.Matching(e) {
 				return true
 			}
@@ -36,7 +36,7 @@ func (b *bench) exclusions() error {
 	}
 	fmt.Printf("\nOne event against an Exclude List of %d entries, "+
 		"a half of them with wildcards and a quarter CIDR blocks\n",
-		keyporter.MaxExcludeEntries)
+		exclude.MaxEntries)
 	index.print("nanoseconds, by the index", "%.0f")
 	allocations.print("allocations", "%.0f")
 	loop.print("nanoseconds, by a loop over all entries", "%.0f")
@@ -46,7 +46,7 @@ func (b *bench) exclusions() error {
 
 // worstExclusions measures the slowest lists and events that are known, and the ordinary list with events of the same
 // length to compare them with.
-func (b *bench) worstExclusions(list *keyporter.ExcludeList, events []keyporter.Event) error {
+func (b *bench) worstExclusions(list *exclude.List, events []exclude.Event) error {
 	ordinary := worstCase{name: "the list from above", list: list, events: lengthened(events)}
 	fmt.Printf("\nThe same for fields of up to %d bytes, in nanoseconds: an ordinary list, and lists made to be slow\n",
 		longText)
@@ -77,8 +77,8 @@ func nanoseconds(c worstCase) float64 {
 }
 
 // lengthened returns events whose texts have the greatest length that is accepted.
-func lengthened(events []keyporter.Event) []keyporter.Event {
-	var long []keyporter.Event
+func lengthened(events []exclude.Event) []exclude.Event {
+	var long []exclude.Event
 	for i, e := range events {
 		filler := randomText(longText, lower+"-.@", uint64(i))
 		e.VisitorID, e.AccountID = (e.VisitorID + filler)[:longText], (e.AccountID + filler)[:longText]
@@ -88,7 +88,7 @@ func lengthened(events []keyporter.Event) []keyporter.Event {
 	return long
 }
 
-func matching(events []keyporter.Event, excludes func(keyporter.Event) bool) testing.BenchmarkResult {
+func matching(events []exclude.Event, excludes func(exclude.Event) bool) testing.BenchmarkResult {
 	return testing.Benchmark(func(t *testing.B) {
 		t.ReportAllocs()
 		for i := range t.N {
@@ -98,37 +98,37 @@ func matching(events []keyporter.Event, excludes func(keyporter.Event) bool) tes
 }
 
 // fullExcludeList has entries of all forms, for hosts, visitors, accounts, addresses and blocks of many lengths.
-func fullExcludeList() *keyporter.ExcludeList {
-	const each = keyporter.MaxExcludeEntries / 16
-	var entries []keyporter.ExcludeEntry
+func fullExcludeList() *exclude.List {
+	const each = exclude.MaxEntries / 16
+	var entries []exclude.Entry
 	for i := range each {
-		for kind, patterns := range map[keyporter.ExcludeKind][]string{
-			keyporter.ExcludeServer: {fmt.Sprintf("host%d.example.com", i), fmt.Sprintf("dev%d-*", i),
+		for kind, patterns := range map[exclude.Kind][]string{
+			exclude.Server: {fmt.Sprintf("host%d.example.com", i), fmt.Sprintf("dev%d-*", i),
 				fmt.Sprintf("*:%d", 3000+i), fmt.Sprintf("*.zone%d.*", i),
 				fmt.Sprintf("app*.cluster%d.example.net", i)},
-			keyporter.ExcludeVisitor: {fmt.Sprintf("visitor-%d", i), fmt.Sprintf("*@team%d.example.com", i),
+			exclude.Visitor: {fmt.Sprintf("visitor-%d", i), fmt.Sprintf("*@team%d.example.com", i),
 				fmt.Sprintf("load-test-%d-*", i)},
-			keyporter.ExcludeAccount: {fmt.Sprintf("account-%d", i), fmt.Sprintf("*trial %d*", i),
+			exclude.Account: {fmt.Sprintf("account-%d", i), fmt.Sprintf("*trial %d*", i),
 				fmt.Sprintf("demo-%d*", i)},
-			keyporter.ExcludeAddress: {
+			exclude.Address: {
 				fmt.Sprintf("198.18.%d.%d", i/256, i%256), fmt.Sprintf("10.%d.%d.0/24", i/256, i%256),
 				fmt.Sprintf("172.%d.%d.0/28", 16+i/256, i%256),
 				fmt.Sprintf("2001:db8:%x::/48", i), fmt.Sprintf("2001:db8:ffff:%x::/64", i),
 			},
 		} {
 			for _, pattern := range patterns {
-				entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})
+				entries = append(entries, exclude.Entry{Kind: kind, Pattern: pattern})
 			}
 		}
 	}
-	return keyporter.NewExcludeList(entries)
+	return exclude.NewList(entries)
 }
 
 // mixedEvents returns events with all four fields. One in four is excluded, by varying fields.
-func mixedEvents() []keyporter.Event {
-	events := make([]keyporter.Event, 1024)
+func mixedEvents() []exclude.Event {
+	events := make([]exclude.Event, 1024)
 	for i := range events {
-		e := keyporter.Event{
+		e := exclude.Event{
 			Server:    fmt.Sprintf("www%d.customer.example.com:443", i),
 			RemoteIP:  netip.AddrFrom4([4]byte{203, 0, byte(i / 256), byte(i)}),
 			VisitorID: fmt.Sprintf("person-%d@customer.example.com", i),

@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 // TestWorstExcludeLists counts steps, which are the same on each machine. No list that can be stored is known to take
@@ -11,7 +11,7 @@ import (
 func TestWorstExcludeLists(t *testing.T) {
 	const maxSteps = 60_000
 	for _, c := range worstCases() {
-		if n := len(c.list.Entries()); n != keyporter.MaxExcludeEntries {
+		if n := len(c.list.Entries()); n != exclude.MaxEntries {
 			t.Errorf("%s: %d entries", c.name, n)
 		}
 		for _, e := range c.events[:min(len(c.events), 20)] {

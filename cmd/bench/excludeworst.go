@@ -6,15 +6,15 @@ import (
 	"net/netip"
 	"strings"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 // A worstCase is a full Exclude List, and events that match as many of its entries as possible except for the last text
 // between wildcards, which is called a piece here.
 type worstCase struct {
 	name   string
-	list   *keyporter.ExcludeList
-	events []keyporter.Event
+	list   *exclude.List
+	events []exclude.Event
 }
 
 // longText is the greatest length of a field of an event, in bytes.
@@ -33,30 +33,30 @@ func worstCases() []worstCase {
 }
 
 func visitors(name string, patterns []string, texts ...string) worstCase {
-	event := func(text string) keyporter.Event { return keyporter.Event{VisitorID: text} }
-	return worstOf(name, keyporter.ExcludeVisitor, patterns, event, texts)
+	event := func(text string) exclude.Event { return exclude.Event{VisitorID: text} }
+	return worstOf(name, exclude.Visitor, patterns, event, texts)
 }
 
 // worstOf makes a list of the first patterns, as many as a list may have. Where the list's bounds on patterns with
 // three and with two pieces are reached, it uses two pieces, or one that no event contains.
-func worstOf(name string, kind keyporter.ExcludeKind, patterns []string, event func(string) keyporter.Event,
+func worstOf(name string, kind exclude.Kind, patterns []string, event func(string) exclude.Event,
 	texts []string) worstCase {
 	c := worstCase{name: name}
-	var entries []keyporter.ExcludeEntry
-	for i, pattern := range patterns[:min(len(patterns), keyporter.MaxExcludeEntries)] {
+	var entries []exclude.Entry
+	for i, pattern := range patterns[:min(len(patterns), exclude.MaxEntries)] {
 		texts := strings.Split(strings.Trim(pattern, "*"), "*")
 		switch {
-		case i >= keyporter.MaxExcludePairs && len(texts) > 1:
+		case i >= exclude.MaxPairs && len(texts) > 1:
 			pattern = "*" + texts[0] + "~*"
-		case i >= keyporter.MaxExcludeSequences && len(texts) > 2:
+		case i >= exclude.MaxSequences && len(texts) > 2:
 			pattern = "*" + texts[0] + "*" + texts[1] + "*~"
 		}
-		entries = append(entries, keyporter.ExcludeEntry{Kind: kind, Pattern: pattern})
+		entries = append(entries, exclude.Entry{Kind: kind, Pattern: pattern})
 	}
 	for _, text := range texts {
 		c.events = append(c.events, event(text))
 	}
-	c.list = keyporter.NewExcludeList(entries)
+	c.list = exclude.NewList(entries)
 	return c
 }
 
@@ -112,7 +112,7 @@ func wrongOrder(n int) worstCase {
 	}
 	firsts, seconds := parts(x, each), parts(y, each)
 	var patterns []string
-	for i := range keyporter.MaxExcludeEntries {
+	for i := range exclude.MaxEntries {
 		patterns = append(patterns, "*"+firsts[i%len(firsts)]+"*"+seconds[(i/len(firsts)*7+i)%len(seconds)]+"*")
 	}
 	return visitors(fmt.Sprintf("wrong order, %d bytes", n), patterns, y+x)
@@ -141,12 +141,12 @@ func repeated() worstCase {
 	r := rand.New(rand.NewPCG(9, 1))
 	piece := func(block int) string { return pieces[block][r.IntN(len(pieces[block]))] + "*" }
 	var patterns []string
-	for i := range keyporter.MaxExcludeEntries {
-		if i >= keyporter.MaxExcludeSequences {
+	for i := range exclude.MaxEntries {
+		if i >= exclude.MaxSequences {
 			patterns = append(patterns, "*"+piece(1)+piece(0))
 			continue
 		}
-		pattern, inner := "*", keyporter.MaxExcludeWildcards-2
+		pattern, inner := "*", exclude.MaxWildcards-2
 		for j := range inner {
 			pattern += piece(j * 2 / inner)
 		}
@@ -161,10 +161,10 @@ func periodic() worstCase {
 	all := parts(text, 5000)
 	r := rand.New(rand.NewPCG(14, 1))
 	var patterns []string
-	for i := range keyporter.MaxExcludeEntries {
+	for i := range exclude.MaxEntries {
 		pattern := "*"
-		if i < keyporter.MaxExcludeSequences {
-			for range keyporter.MaxExcludeWildcards - 2 {
+		if i < exclude.MaxSequences {
+			for range exclude.MaxWildcards - 2 {
 				pattern += all[r.IntN(len(all)/10)] + "*"
 			}
 		}
@@ -178,7 +178,7 @@ func periodic() worstCase {
 func insideEnd() worstCase {
 	end := randomText(200, lower, 11)
 	var patterns []string
-	for _, piece := range parts(end, keyporter.MaxExcludeEntries) {
+	for _, piece := range parts(end, exclude.MaxEntries) {
 		patterns = append(patterns, "*"+piece+"*"+end)
 	}
 	return visitors("pieces within the end", patterns, randomText(longText-len(end), upper, 12)+end)
@@ -187,7 +187,7 @@ func insideEnd() worstCase {
 // manyPieces has as many bytes in its pieces as a list can have, and events that contain as many of them as possible.
 func manyPieces() worstCase {
 	var patterns, texts []string
-	for i := range keyporter.MaxExcludeEntries {
+	for i := range exclude.MaxEntries {
 		patterns = append(patterns, "*"+randomText(251, lower, uint64(100+i))+"*Z")
 	}
 	for i := range 1000 {
@@ -202,8 +202,8 @@ func manyPieces() worstCase {
 
 func servers(end string) worstCase {
 	x, y := randomText(500, lower, 9), randomText(500, "0123456789-", 10)
-	return worstOf("server"+end, keyporter.ExcludeServer, pairs("*%s*%s*", parts(x, 100), parts(y, 100)),
-		func(text string) keyporter.Event { return keyporter.Event{Server: text} },
+	return worstOf("server"+end, exclude.Server, pairs("*%s*%s*", parts(x, 100), parts(y, 100)),
+		func(text string) exclude.Event { return exclude.Event{Server: text} },
 		[]string{y + strings.ToUpper(x) + end})
 }
 
@@ -211,11 +211,11 @@ func addresses() worstCase {
 	text := "1234:5678:9abc:def0:1357:9bdf:2468:ace1"
 	all := parts(text, 200)
 	var patterns []string
-	for i := range keyporter.MaxExcludeEntries {
+	for i := range exclude.MaxEntries {
 		a, b, c := all[i%len(all)], all[(i/len(all)*3+i)%len(all)], all[(i/len(all)*11+i*7)%len(all)]
 		patterns = append(patterns, "*"+a+"*"+b+"*"+c+"*f1")
 	}
-	return worstOf("address", keyporter.ExcludeAddress, patterns, func(text string) keyporter.Event {
-		return keyporter.Event{RemoteIP: netip.MustParseAddr(text)}
+	return worstOf("address", exclude.Address, patterns, func(text string) exclude.Event {
+		return exclude.Event{RemoteIP: netip.MustParseAddr(text)}
 	}, []string{text})
 }

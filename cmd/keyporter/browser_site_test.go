@@ -31,8 +31,15 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	database := filepath.Join(t.TempDir(), "keyporter.db")
-	prepare(t, password+"\n", "setup", "--database", database, "--subscription", "Acme", "--email", ada, "--name", "Ada Lindqvist", "--password-stdin")
+	setUp(t, database)
 	return serveSite(t, "serve", "--database", database)
+}
+
+// setUp sets up a database with Ada as its first user.
+func setUp(t *testing.T, database string) {
+	t.Helper()
+	prepare(t, password+"\n", "setup", "--database", database, "--subscription", "Acme",
+		"--email", ada, "--name", "Ada Lindqvist", "--password-stdin")
 }
 
 // prepare runs a command that has to succeed, and returns what it prints.

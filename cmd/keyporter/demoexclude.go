@@ -4,20 +4,20 @@ import (
 	"strings"
 	"time"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 // demoExcluded is what the Exclude List of the demo has, by who added it.
 var demoExcluded = []struct {
 	by    string
-	kind  keyporter.ExcludeKind
+	kind  exclude.Kind
 	lines []string
 }{
-	{demoAda, keyporter.ExcludeServer, []string{"localhost", "dev*", "*:3000", "*.staging.example.com"}},
-	{demoNoor, keyporter.ExcludeServer, []string{"*.preview.example.com", "demo.example.com", "qa-*.example.com:8443"}},
-	{demoAda, keyporter.ExcludeAddress, []string{"203.0.113.0/24", "198.51.100.17", "10.*", "2001:db8:85a3::/48"}},
-	{demoTomas, keyporter.ExcludeVisitor, []string{"*@example.com", "load-test-*", "7f3a9c2e-monitoring"}},
-	{demoTomas, keyporter.ExcludeAccount, []string{"Acme internal", "demo-*", "trial*expired"}},
+	{demoAda, exclude.Server, []string{"localhost", "dev*", "*:3000", "*.staging.example.com"}},
+	{demoNoor, exclude.Server, []string{"*.preview.example.com", "demo.example.com", "qa-*.example.com:8443"}},
+	{demoAda, exclude.Address, []string{"203.0.113.0/24", "198.51.100.17", "10.*", "2001:db8:85a3::/48"}},
+	{demoTomas, exclude.Visitor, []string{"*@example.com", "load-test-*", "7f3a9c2e-monitoring"}},
+	{demoTomas, exclude.Account, []string{"Acme internal", "demo-*", "trial*expired"}},
 }
 
 // excludes fills the Exclude List on a few days of the year.

@@ -10,8 +10,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// Mount adds every page and form to e. The methods post and postKept register a form together with its guard and the
-// checks against cross-site request forgery, so that no form can lack them.
+// Mount adds every page and form to e. A form's route is made by post, which is the method, the check against forgery
+// and the sign-in at once, so that none of them can be forgotten.
 func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, "/", c.anyone, c.home)
 
@@ -62,14 +62,14 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys+"/:key/delete", c.member, integration.deleteKeyForm)
 	c.post(e, keys+"/:key/delete", c.member, integration.deleteKey)
 
-	const feedbackKeys = settings + "/integrations/feedback-keys"
+	const ownKeys = settings + "/integrations/feedback-keys"
 	feedback := c.feedbackKeyPages()
-	c.get(e, feedbackKeys, c.member, feedback.keys)
-	c.postKept(maxForm, e, feedbackKeys, c.member, feedback.createKey, feedback.newKeyAgain)
-	c.post(e, feedbackKeys+"/search", c.member, feedback.searchKeys)
-	c.get(e, feedbackKeys+"/new", c.member, feedback.newKeyForm)
-	c.get(e, feedbackKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
-	c.post(e, feedbackKeys+"/:key/delete", c.member, feedback.deleteKey)
+	c.get(e, ownKeys, c.member, feedback.keys)
+	c.postKept(maxForm, e, ownKeys, c.member, feedback.createKey, feedback.newKeyAgain)
+	c.post(e, ownKeys+"/search", c.member, feedback.searchKeys)
+	c.get(e, ownKeys+"/new", c.member, feedback.newKeyForm)
+	c.get(e, ownKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
+	c.post(e, ownKeys+"/:key/delete", c.member, feedback.deleteKey)
 
 	c.get(e, settings+"/keys", c.member, c.keyKinds)
 
@@ -109,124 +109,121 @@ func (c *Console) Mount(e *echo.Echo) {
 }
 
 type (
-	// A guard returns who sends a request, or the error with which to refuse it.
-	guard func(ec echo.Context) (requester, error)
-	// A handler answers a request that its guard let pass.
-	handler func(ec echo.Context, r requester) error
+	// who finds out who is asking, and refuses those who have to be somebody else.
+	who func(ec echo.Context) (visit, error)
+	// handler answers one request of a visit.
+	handler func(ec echo.Context, v visit) error
 )
 
-// requesterKey is the key under which an [echo.Context] holds its requester, for the frame of an error page.
-const requesterKey = "requester"
+// visitKey is where a request's visit is kept for the page of an error.
+const visitKey = "visit"
 
-func (c *Console) get(e *echo.Echo, path string, g guard, h handler) {
+func (c *Console) get(e *echo.Echo, path string, ask who, h handler) {
 	answer := func(ec echo.Context) error {
-		r, err := g(ec)
+		v, err := ask(ec)
 		if err != nil {
 			return err
 		}
-		ec.Set(requesterKey, r)
-		return h(ec, r)
+		ec.Set(visitKey, v)
+		return h(ec, v)
 	}
 	e.GET(path, answer)
 	e.HEAD(path, answer)
 }
 
-func (c *Console) post(e *echo.Echo, path string, g guard, h handler) {
-	c.postUpTo(maxForm, e, path, g, h)
+func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
+	c.postUpTo(maxForm, e, path, ask, h)
 }
 
-// postUpTo registers a form of at most maxBytes.
-func (c *Console) postUpTo(maxBytes int64, e *echo.Echo, path string, g guard, h handler) {
+func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h handler) {
 	e.POST(path, func(ec echo.Context) error {
 		if err := c.crossSite.Check(ec.Request()); err != nil {
 			return errForged
 		}
-		r, err := g(ec)
+		v, err := ask(ec)
 		if errors.Is(err, errSignIn) {
-			if kept, err := c.keepForm(ec, maxBytes); kept {
+			if kept, err := c.keepForm(ec, most); kept {
 				return err
 			}
 		}
 		if err != nil {
 			return err
 		}
-		ec.Set(requesterKey, r)
-		if err := readForm(ec, maxBytes); err != nil {
+		ec.Set(visitKey, v)
+		if err := readForm(ec, most); err != nil {
 			return err
 		}
-		if !c.isFormToken(ec, r, field(ec, "csrf")) {
-			return c.answerStaleForm(ec, r)
+		if !c.isFormToken(ec, v, field(ec, "csrf")) {
+			return c.outOfDate(ec, v)
 		}
-		return h(ec, r)
+		return h(ec, v)
 	})
 }
 
-// anyone is the [guard] of a public page: it lets everybody pass.
-func (c *Console) anyone(ec echo.Context) (requester, error) {
+// anyone takes whoever asks, signed in or not.
+func (c *Console) anyone(ec echo.Context) (visit, error) {
 	session, found, err := c.session(ec)
 	if err != nil || !found {
-		return requester{public: true}, err
+		return visit{open: true}, err
 	}
-	return requester{session: session, actor: session.Actor(c.clientInfo(ec)), public: true}, nil
+	return visit{session: session, actor: session.Actor(c.origin(ec)), open: true}, nil
 }
 
-// user is the [guard] that lets signed-in users pass. It fails with [errSignIn] for a visitor.
-func (c *Console) user(ec echo.Context) (requester, error) {
-	r, err := c.anyone(ec)
-	r.public = false
-	if err == nil && !r.signedIn() {
+// user takes who is signed in.
+func (c *Console) user(ec echo.Context) (visit, error) {
+	v, err := c.anyone(ec)
+	v.open = false
+	if err == nil && !v.signedIn() {
 		err = errSignIn
 	}
-	return r, err
+	return v, err
 }
 
-// member is the [guard] that lets members of the subscription in the path pass. It fails with [keyporter.ErrNotFound]
-// for other users, who are not told which subscriptions exist.
-func (c *Console) member(ec echo.Context) (requester, error) {
-	r, err := c.user(ec)
+// member takes who belongs to the subscription in the path. For others there is no such subscription.
+func (c *Console) member(ec echo.Context) (visit, error) {
+	v, err := c.user(ec)
 	if err != nil {
-		return r, err
+		return v, err
 	}
-	return c.inSubscription(ec, r)
+	return c.inSubscription(ec, v)
 }
 
-// inSubscription returns r as a member of the subscription in the path. It fails with [keyporter.ErrNotFound] for a
-// user who is none.
-func (c *Console) inSubscription(ec echo.Context, r requester) (requester, error) {
+// inSubscription is the visit of who is signed in to the subscription in the path. It fails with [keyporter.ErrNotFound].
+func (c *Console) inSubscription(ec echo.Context, v visit) (visit, error) {
 	id := ec.Param("subscription")
 	if !token.IsID(id) {
-		return r, keyporter.ErrNotFound
+		return v, keyporter.ErrNotFound
 	}
 	var err error
-	if r.Visit, err = c.porter.Visit(ec.Request().Context(), r.actor, id); err != nil {
-		return r, err
+	if v.Visit, err = c.porter.Visit(ec.Request().Context(), v.actor, id); err != nil {
+		return v, err
 	}
-	if r.session.User.Last != id {
-		err = c.porter.RememberSubscription(ec.Request().Context(), r.actor, id)
+	if v.session.User.Last != id {
+		err = c.porter.RememberSubscription(ec.Request().Context(), v.actor, id)
 	}
-	if errors.Is(err, keyporter.ErrUnavailable) { // pages can be read while the database takes no writes
+	if errors.Is(err, keyporter.ErrUnavailable) { // who only reads goes on reading while nothing can be written
 		err = nil
 	}
-	return r, err
+	return v, err
 }
 
-func (c *Console) clientInfo(ec echo.Context) keyporter.ClientInfo {
-	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.deviceValue(ec))
+func (c *Console) origin(ec echo.Context) keyporter.ClientInfo {
+	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.device(ec))
 }
 
-// home redirects to the page that the user begins with.
-func (c *Console) home(ec echo.Context, r requester) error {
-	if !r.signedIn() {
+// home sends everybody to where they begin.
+func (c *Console) home(ec echo.Context, v visit) error {
+	if !v.signedIn() {
 		return ec.Redirect(http.StatusSeeOther, "/sign-in")
 	}
-	subscription, err := c.porter.Home(ec.Request().Context(), r.actor)
+	subscription, err := c.porter.Home(ec.Request().Context(), v.actor)
 	switch {
 	case err != nil:
 		return err
 	case subscription != "":
 		return ec.Redirect(http.StatusSeeOther, "/s/"+subscription+"/settings")
-	case r.session.User.Operator:
+	case v.session.User.Operator:
 		return ec.Redirect(http.StatusSeeOther, "/operator/subscriptions")
 	}
-	return c.noSubscription(ec, r)
+	return c.homeless(ec, v)
 }

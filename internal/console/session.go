@@ -16,23 +16,22 @@ import (
 	"keyporter/internal/token"
 )
 
-// A sessionStore implements [sessions.Store] over the database. The cookie holds only a random value. A session without
-// a row in the database is new and empty: a visitor has none before the sign-in.
+// A sessionStore keeps sessions in the database and nothing but an opaque value in the cookie. It implements
+// [sessions.Store]. A session that is not in the database is new and empty: there is no row before a sign-in.
 type sessionStore struct {
 	porter *keyporter.Porter
-	name   string // of the session cookie
-	suffix string // of every cookie's name
-	secure bool   // whether cookies are Secure
+	name   string // of the session's cookie
+	suffix string // of all names of cookies
+	secure bool
 }
 
-// Keys of a session's Values.
+// Keys of a session's values.
 const (
 	sessionValue = "session" // a keyporter.Session
-	tokenValue   = "token"   // a token.Token to set in the cookie
+	tokenValue   = "token"   // a token.Token that the answer has to set
 )
 
-// sessionLife is the lifetime of the session cookie. The session itself may end earlier in the database.
-const sessionLife = 7 * 24 * time.Hour
+const sessionLife = 7 * 24 * time.Hour // the cookie's; the database decides
 
 func newSessionStore(porter *keyporter.Porter, public *url.URL) *sessionStore {
 	sum := sha256.Sum256([]byte(public.Scheme + "://" + public.Host + strings.TrimSuffix(public.Path, "/")))
@@ -41,9 +40,9 @@ func newSessionStore(porter *keyporter.Porter, public *url.URL) *sessionStore {
 	return s
 }
 
-// cookieName returns the full name of a cookie. It depends on the public URL alone, never on a header. With the prefix
-// __Host-, other hosts and pages over http cannot set the cookie. The suffix, a hash of the public URL, separates
-// installations on different ports of one host, because browsers send cookies to all of them.
+// cookieName returns the name of a cookie: by the public URL alone, never by a header. The prefix __Host- on https keeps every
+// other host and every http page from planting such a cookie. The hash of the URL at the end keeps installations on one host
+// apart, because cookies are sent to every port of it.
 func (s *sessionStore) cookieName(name string) string {
 	name = "keyporter-" + name + "-" + s.suffix
 	if s.secure {
@@ -52,12 +51,12 @@ func (s *sessionStore) cookieName(name string) string {
 	return name
 }
 
-// Get returns the request's session. It reads the session once for each request.
+// Get returns the request's session, which is read once.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the session of the cookie from the database. For an unknown cookie it returns a new session and no error.
+// New reads the session that the cookie stands for. A cookie that stands for none is a visitor's, not an error.
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	session.IsNew = true
@@ -80,7 +79,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	return session, nil
 }
 
-// Save sets the cookie if the session has a new value, and deletes it if MaxAge is negative.
+// Save sets the cookie to the session's new value, or takes it away where MaxAge is negative.
 func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	cookie := s.cookie(s.name, "", int(sessionLife.Seconds()))
 	if session.Options != nil && session.Options.MaxAge < 0 {
@@ -94,16 +93,12 @@ func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *ses
 	return nil
 }
 
-// cookie returns a cookie with the attributes of all cookies of the console. MaxAge is in seconds.
+// cookie returns a cookie with the attributes that all of ours have.
 func (s *sessionStore) cookie(name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: maxAge,
-		Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
-// session returns the session of a request, and whether there is one. If the user's rights have changed, it sets the
-// cookie to a new value.
+// session returns the session of a request. Where the user's rights have changed, the answer sets its new value.
 func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	session, err := c.sessions.Get(ec.Request(), c.sessions.name)
 	if err != nil {
@@ -116,12 +111,12 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	return found, ok, nil
 }
 
-// beginSession sets the cookie to the value of a new session, ends the browser's earlier session, and remembers the
-// browser.
-func (c *Console) beginSession(ec echo.Context, r requester, value token.Token) error {
-	if r.signedIn() {
-		err := c.porter.EndSession(ec.Request().Context(), r.actor, r.session.ID)
-		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a changed password has ended it already
+// begin makes the answer set the value of a session that has just begun, and remembers the browser. An earlier session of this
+// browser ends.
+func (c *Console) begin(ec echo.Context, v visit, value token.Token) error {
+	if v.signedIn() {
+		err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID)
+		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a new password has ended it already
 			return err
 		}
 	}
@@ -134,8 +129,8 @@ func (c *Console) beginSession(ec echo.Context, r requester, value token.Token) 
 	return nil
 }
 
-// deleteSessionCookie deletes the session's cookie.
-func (c *Console) deleteSessionCookie(ec echo.Context) error {
+// end makes the answer take the session's cookie away.
+func (c *Console) end(ec echo.Context) error {
 	session := sessions.NewSession(c.sessions, c.sessions.name)
 	session.Options = &sessions.Options{MaxAge: -1}
 	return session.Save(ec.Request(), ec.Response())

@@ -6,52 +6,51 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/plural"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
 
-func (c *Console) keyPage(ec echo.Context, r requester) error {
-	ctx, actor, subscription := r.scope(ec)
-	key, usage, err := c.porter.KeyUsage(ctx, actor, subscription, keyporter.IntegrationKey, ec.Param("key"))
+func (c *Console) keyPage(ec echo.Context, v visit) error {
+	key, usage, err := c.porter.KeyUsage(ec.Request().Context(), v.actor, v.Subscription.ID, keyporter.IntegrationKey,
+		ec.Param("key"))
 	if err != nil {
 		return err
 	}
 	view := page.KeyView{
-		Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
-		State: string(r.Subscription.Feature()), Write: key.Write,
+		Settings: v.settings(), ID: key.ID.String(), Description: key.Description,
+		State: string(v.Subscription.Feature()), Write: key.Write,
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
-		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
+		Hours: counts(usage.Hours), Days: counts(usage.Days),
 	}
-	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
+	frame := c.frame(ec, v, key.Description, v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, http.StatusOK, page.Key(frame, view))
 }
 
-func usageCounts(all []keyporter.Count) []page.UsageCount {
-	views := make([]page.UsageCount, len(all))
+func counts(all []keyporter.Count) []page.UsageCount {
+	shown := make([]page.UsageCount, len(all))
 	for i, c := range all {
-		views[i] = page.UsageCount{At: c.At, Admitted: c.Admitted, Refused: c.Refused}
+		shown[i] = page.UsageCount{At: c.At, Admitted: c.Admitted, Refused: c.Refused}
 	}
-	return views
+	return shown
 }
 
-func (c *Console) deletedKeys(ec echo.Context, r requester) error {
+func (c *Console) deletedKeys(ec echo.Context, v visit) error {
 	pos, err := position(ec)
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
-	list, err := c.porter.DeletedKeys(ctx, actor, subscription, pos)
+	list, err := c.porter.DeletedKeys(ec.Request().Context(), v.actor, v.Subscription.ID, pos)
 	if err != nil {
 		return err
 	}
-	view := page.DeletedKeysView{
-		Settings: r.settings(), Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older),
-	}
+	view := page.DeletedKeysView{Settings: v.settings(), Newer: pageHref(ec, list.Newer),
+		Older: pageHref(ec, list.Older)}
 	for _, d := range list.Rows {
 		view.Rows = append(view.Rows, deletedRow(d))
 	}
-	frame := c.frame(ec, r, "Deleted keys", r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
+	frame := c.frame(ec, v, "Deleted keys", v.crumbs(v.integrationsCrumb(), v.keysCrumb())...)
 	return c.render(ec, http.StatusOK, page.DeletedKeys(frame, view))
 }
 
@@ -70,4 +69,15 @@ func userName(u keyporter.UserName) page.UserName {
 
 func creator(k keyporter.Key) page.UserName {
 	return page.UserName{ID: k.CreatedBy, Name: k.Creator, Email: k.CreatorEmail, Gone: k.CreatorGone}
+}
+
+// times says how often something was done; "" for never.
+func times(n int64) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "once"
+	}
+	return plural.Count(n, "time", "times")
 }

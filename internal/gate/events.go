@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/input"
-	"keyporter/internal/keyporter"
 )
 
 const (
@@ -17,7 +17,7 @@ const (
 
 // readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without quoting
 // it.
-func readEvents(body []byte) (events []keyporter.Event, sentence string) {
+func readEvents(body []byte) (events []exclude.Event, sentence string) {
 	switch {
 	case !utf8.Valid(body):
 		return nil, "The body is not valid UTF-8."
@@ -71,7 +71,7 @@ const maxField = 1024
 
 const wantedShape = `The body is an object with one member, "events": an array of objects.`
 
-func (r eventReader) body() (events []keyporter.Event, sentence string) {
+func (r eventReader) body() (events []exclude.Event, sentence string) {
 	if r.next() != json.Delim('{') || r.next() != "events" || r.next() != json.Delim('[') {
 		return nil, wantedShape
 	}
@@ -96,7 +96,7 @@ func (r eventReader) body() (events []keyporter.Event, sentence string) {
 }
 
 // event reads the members of an object, and its end.
-func (r eventReader) event() (event keyporter.Event, sentence string) {
+func (r eventReader) event() (event exclude.Event, sentence string) {
 	seen := map[string]bool{}
 	for r.More() {
 		name := r.next().(string)
@@ -112,15 +112,15 @@ func (r eventReader) event() (event keyporter.Event, sentence string) {
 		if !isText && value != nil {
 			return event, "the fields server, remoteIp, visitorId and accountId are strings, or null for none."
 		}
-		switch keyporter.ExcludeKind(name) {
-		case keyporter.ExcludeServer:
+		switch exclude.Kind(name) {
+		case exclude.Server:
 			event.Server = text
-		case keyporter.ExcludeVisitor:
+		case exclude.Visitor:
 			event.VisitorID = text
-		case keyporter.ExcludeAccount:
+		case exclude.Account:
 			event.AccountID = text
-		case keyporter.ExcludeAddress:
-			address, ok := keyporter.ParseAddress(text)
+		case exclude.Address:
+			address, ok := exclude.ParseAddress(text)
 			if !ok && text != "" {
 				return event, "remoteIp is not an IP address."
 			}

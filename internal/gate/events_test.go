@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 func TestReadEvents(t *testing.T) {
@@ -64,8 +64,8 @@ func TestReadEvents(t *testing.T) {
 		}
 	}
 	events, _ := readEvents([]byte(`{"events":[{"server":"s","remoteIp":"::ffff:10.0.0.1","visitorId":"v","accountId":"a"}]}`))
-	address, _ := keyporter.ParseAddress("10.0.0.1")
-	if want := (keyporter.Event{Server: "s", RemoteIP: address, VisitorID: "v", AccountID: "a"}); len(events) != 1 ||
+	address, _ := exclude.ParseAddress("10.0.0.1")
+	if want := (exclude.Event{Server: "s", RemoteIP: address, VisitorID: "v", AccountID: "a"}); len(events) != 1 ||
 		events[0] != want {
 		t.Errorf("the event is %v", events)
 	}

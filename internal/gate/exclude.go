@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"keyporter/internal/keyporter"
+	"keyporter/internal/exclude"
 )
 
 const (
@@ -23,7 +23,7 @@ type entry struct {
 	Pattern string `json:"pattern"`
 }
 
-func entriesOf(all []keyporter.ExcludeEntry) []entry {
+func entriesOf(all []exclude.Entry) []entry {
 	entries := make([]entry, len(all))
 	for i, e := range all {
 		entries[i] = entry{string(e.Kind), e.Pattern}
@@ -33,7 +33,7 @@ func entriesOf(all []keyporter.ExcludeEntry) []entry {
 
 // readList judges a request that reads the Exclude List and returns the list. It reports false if it has answered with
 // a refusal.
-func (g *Gate) readList(w http.ResponseWriter, r *http.Request) (*keyporter.ExcludeList, bool) {
+func (g *Gate) readList(w http.ResponseWriter, r *http.Request) (*exclude.List, bool) {
 	if !g.allowMethods(w, r, http.MethodGet, http.MethodHead) {
 		return nil, false
 	}
@@ -63,7 +63,7 @@ func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	kind := keyporter.ExcludeKind(strings.TrimPrefix(r.URL.Path, blacklistTypePath))
+	kind := exclude.Kind(strings.TrimPrefix(r.URL.Path, blacklistTypePath))
 	if !kind.Known() {
 		g.problem(w, http.StatusNotFound, "not_found", "The types are server, remoteIp, visitorId and accountId.")
 		return
@@ -74,7 +74,7 @@ func (g *Gate) blacklistType(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	all := list.EntriesOf(kind)
-	begin, found := slices.BinarySearchFunc(all, after, func(e keyporter.ExcludeEntry, after string) int {
+	begin, found := slices.BinarySearchFunc(all, after, func(e exclude.Entry, after string) int {
 		return strings.Compare(e.Pattern, after)
 	})
 	if found {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/plural"
 )
@@ -20,8 +21,8 @@ type Judge interface {
 	Verify(ctx context.Context, c keyporter.Call) keyporter.Verified
 	VerifyFeedback(ctx context.Context, c keyporter.Call) keyporter.Verified
 	ApplicationsOf(ctx context.Context, c keyporter.Call) ([]keyporter.Application, keyporter.Verdict)
-	ExcludeListOf(ctx context.Context, c keyporter.Call) (*keyporter.ExcludeList, keyporter.Verdict)
-	ExcludeListFor(ctx context.Context, admitted keyporter.Verdict) (*keyporter.ExcludeList, keyporter.Verdict)
+	ExcludeListOf(ctx context.Context, c keyporter.Call) (*exclude.List, keyporter.Verdict)
+	ExcludeListFor(ctx context.Context, admitted keyporter.Verdict) (*exclude.List, keyporter.Verdict)
 }
 
 // A Gate is an [http.Handler] for every path that [Owns] reports.

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -23,7 +24,7 @@ func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, apiStatus(v.Code), v)
 		return
 	}
-	g.matchEvents(w, r, v.SubscriptionID, func() (*keyporter.ExcludeList, keyporter.Verdict) {
+	g.matchEvents(w, r, v.SubscriptionID, func() (*exclude.List, keyporter.Verdict) {
 		return g.judge.ExcludeListFor(r.Context(), v)
 	})
 }
@@ -31,7 +32,7 @@ func (g *Gate) match(w http.ResponseWriter, r *http.Request) {
 // matchEvents takes a slot only once the body is there, so that a client that sends slowly holds none, and reads the
 // list only while it holds one, because a long list takes much work and memory.
 func (g *Gate) matchEvents(w http.ResponseWriter, r *http.Request, subscription string,
-	readList func() (*keyporter.ExcludeList, keyporter.Verdict)) {
+	readList func() (*exclude.List, keyporter.Verdict)) {
 	body, ok := g.readBody(w, r)
 	if !ok {
 		return
@@ -67,7 +68,7 @@ var retryAfter = []string{"1"} // seconds
 
 // matchAll reports for each event whether the list excludes it. When the context ends it stops, after one event at the
 // latest, with the context's error.
-func matchAll(ctx context.Context, list *keyporter.ExcludeList, events []keyporter.Event) ([]bool, error) {
+func matchAll(ctx context.Context, list *exclude.List, events []exclude.Event) ([]bool, error) {
 	excluded := make([]bool, len(events))
 	for i, event := range events {
 		if err := ctx.Err(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -28,7 +29,7 @@ func (c *endingContext) Err() error {
 // TestMatchingEndsWithTheRequest: a client that has left is worked for no longer than one event takes.
 func TestMatchingEndsWithTheRequest(t *testing.T) {
 	ctx := &endingContext{Context: context.Background(), endsAfter: 3}
-	list, events := keyporter.NewExcludeList(nil), make([]keyporter.Event, 1000)
+	list, events := exclude.NewList(nil), make([]exclude.Event, 1000)
 	if excluded, err := matchAll(ctx, list, events); !errors.Is(err, context.Canceled) || excluded != nil ||
 		ctx.asked != 4 {
 		t.Errorf("matching goes on: %v, and the context was asked %d times", err, ctx.asked)
@@ -48,9 +49,9 @@ func (g *Gate) matchFor(t *testing.T, ctx context.Context, subscription string) 
 	w, reads := httptest.NewRecorder(), 0
 	r := httptest.NewRequest("POST", matchPath, strings.NewReader(`{"events":[{}]}`)).WithContext(ctx)
 	r.Header.Set("Content-Type", "application/json")
-	g.matchEvents(w, r, subscription, func() (*keyporter.ExcludeList, keyporter.Verdict) {
+	g.matchEvents(w, r, subscription, func() (*exclude.List, keyporter.Verdict) {
 		reads++
-		return keyporter.NewExcludeList(nil), keyporter.Verdict{}
+		return exclude.NewList(nil), keyporter.Verdict{}
 	})
 	if read := reads > 0; read != (w.Code == http.StatusOK) {
 		t.Errorf("answered %d, and the list was read %d times", w.Code, reads)

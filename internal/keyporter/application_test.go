@@ -152,9 +152,9 @@ func TestDefaultApplication(t *testing.T) {
 	}
 }
 
-// TestDefaultIsNotDeletedBesideItsChoice: of making an application the default and deleting it at the same moment, one is
+// TestDefaultIsNotDeletedWhileChosen: of making an application the default and deleting it at the same moment, one is
 // refused.
-func TestDefaultIsNotDeletedBesideItsChoice(t *testing.T) {
+func TestDefaultIsNotDeletedWhileChosen(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
 	for range 10 {

@@ -32,8 +32,8 @@ func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) erro
 	})
 }
 
-// TestNoDeedWithoutItsLine: where the line cannot be written, nothing is done, and nothing half.
-func TestNoDeedWithoutItsLine(t *testing.T) {
+// TestNothingIsDoneWithoutItsEvent: where the line cannot be written, nothing is done, and nothing half.
+func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	log := &brokenLog{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
 		log.Store = s
@@ -100,8 +100,8 @@ func TestNoDeedWithoutItsLine(t *testing.T) {
 	}
 }
 
-// TestLines says who did what from where.
-func TestLines(t *testing.T) {
+// TestAuditEvents says who did what from where.
+func TestAuditEvents(t *testing.T) {
 	f := newFixture(t)
 	f.clock.pass(time.Second)
 	key, _ := f.key("Zapier", true)

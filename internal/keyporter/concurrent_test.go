@@ -133,8 +133,8 @@ func newHeldFixture(t *testing.T) (*fixture, *held) {
 	}), s
 }
 
-// TestSweepBesideItself: hours are added up once.
-func TestSweepBesideItself(t *testing.T) {
+// TestConcurrentSweeps: hours are added up once.
+func TestConcurrentSweeps(t *testing.T) {
 	f, s := newHeldFixture(t)
 	key, token := f.key("a key", false)
 	f.press(3, "GET", token, "198.51.100.1")
@@ -167,8 +167,8 @@ func (f *fixture) mustCount(id token.KeyID, want int64) {
 	}
 }
 
-// TestFlushBesideASweep: what is written in the hour that is just added up is not lost.
-func TestFlushBesideASweep(t *testing.T) {
+// TestFlushDuringASweep: what is written in the hour that is just added up is not lost.
+func TestFlushDuringASweep(t *testing.T) {
 	f, s := newHeldFixture(t)
 	key, token := f.key("a key", false)
 	f.press(1, "GET", token, "198.51.100.1")

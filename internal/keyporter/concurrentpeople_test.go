@@ -20,8 +20,8 @@ func newHeldEmptyFixture(t *testing.T) (*fixture, *held) {
 	return f, s
 }
 
-// TestSignInBesideANewPassword: no session that the old password began outlives it.
-func TestSignInBesideANewPassword(t *testing.T) {
+// TestSignInDuringANewPassword: no session that the old password began outlives it.
+func TestSignInDuringANewPassword(t *testing.T) {
 	f, s := newHeldFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
@@ -39,8 +39,8 @@ func TestSignInBesideANewPassword(t *testing.T) {
 	}
 }
 
-// TestLinksBesideThemselves: a link is used once, and replaced at once.
-func TestLinksBesideThemselves(t *testing.T) {
+// TestConcurrentLinks: a link is used once, and replaced at once.
+func TestConcurrentLinks(t *testing.T) {
 	f, s := newHeldFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
@@ -62,8 +62,8 @@ func TestLinksBesideThemselves(t *testing.T) {
 	f.want(done, err)
 }
 
-// TestSetUpLinksBesideEachOther, as where two nodes start on an empty database: the later is good.
-func TestSetUpLinksBesideEachOther(t *testing.T) {
+// TestConcurrentSetUpLinks, as where two nodes start on an empty database: the later is good.
+func TestConcurrentSetUpLinks(t *testing.T) {
 	f, s := newHeldEmptyFixture(t)
 	var one, two token.Token
 	var err error
@@ -76,8 +76,8 @@ func TestSetUpLinksBesideEachOther(t *testing.T) {
 	f.want(done, f.CheckSetUpLink(f.ctx, two.Reveal()))
 }
 
-// TestJoinBesideANewLink: who has joined gets no link.
-func TestJoinBesideANewLink(t *testing.T) {
+// TestJoinDuringANewLink: who has joined gets no link.
+func TestJoinDuringANewLink(t *testing.T) {
 	f, s := newHeldFixture(t)
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
 	f.ok(err)
@@ -140,8 +140,8 @@ func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFirstInvitationBesideItsAcceptance: where somebody has just joined there is no new link to be had.
-func TestFirstInvitationBesideItsAcceptance(t *testing.T) {
+// TestFirstInvitationDuringItsAcceptance: where somebody has just joined there is no new link to be had.
+func TestFirstInvitationDuringItsAcceptance(t *testing.T) {
 	f, s := newHeldFixture(t)
 	operator, joining := f.actor(olga), f.actor(otto)
 	invited, err := f.CreateSubscription(f.ctx, operator, keyporter.SubscriptionForm{Subscription: "Initech", Name: "Otto", Email: email(otto)})
@@ -180,8 +180,8 @@ func TestInvitedWhileEmailsAreRefolded(t *testing.T) {
 	}
 }
 
-// TestSignInToJoinBesideAJoin: both lock the subscription before the user, so that neither is rolled back.
-func TestSignInToJoinBesideAJoin(t *testing.T) {
+// TestSignInToJoinDuringAJoin: both lock the subscription before the user, so that neither is rolled back.
+func TestSignInToJoinDuringAJoin(t *testing.T) {
 	f, s := newHeldFixture(t)
 	member := keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer}
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, member)

@@ -3,79 +3,33 @@ package keyporter
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"slices"
 	"time"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/input"
 	"keyporter/internal/plural"
 	"keyporter/internal/token"
 )
 
-// MaxExcludeEntries is how many entries a subscription's Exclude List takes, of all kinds together.
-const MaxExcludeEntries = 10_000
-
-// What bounds the steps for an event: docs/decisions/exclude-list.md says why. Lists from before may have more.
-const (
-	MaxExcludeWildcards = 8     // the * of an entry: as many as an IPv6 address has groups
-	MaxExcludePairs     = 5_000 // entries of a list in which * divides two or more texts, such as a*b
-	MaxExcludeSequences = 250   // entries of a list in which * divides three or more texts, such as a*b*c
-)
-
-// An ExcludeKind is what an entry of the Exclude List is compared with: one of the fields of an [Event], by the name
-// that it has in the API.
-type ExcludeKind string
-
-// The kinds.
-const (
-	ExcludeServer  ExcludeKind = "server"
-	ExcludeAddress ExcludeKind = "remoteIp"
-	ExcludeVisitor ExcludeKind = "visitorId"
-	ExcludeAccount ExcludeKind = "accountId"
-)
-
-// ExcludeKinds are all kinds, in the order of the page's tabs and of the API's answers.
-var ExcludeKinds = []ExcludeKind{ExcludeServer, ExcludeAddress, ExcludeVisitor, ExcludeAccount}
-
-// Known reports whether k is one of the four.
-func (k ExcludeKind) Known() bool { return slices.Contains(ExcludeKinds, k) }
-
-// String returns the kind as pages name it.
-func (k ExcludeKind) String() string {
-	switch k {
-	case ExcludeServer:
-		return "Server host / domain"
-	case ExcludeAddress:
-		return "IP address"
-	case ExcludeVisitor:
-		return "Visitor ID"
-	case ExcludeAccount:
-		return "Account ID"
-	}
-	return string(k)
-}
-
-// An ExcludeEntry is one entry of a subscription's Exclude List. The pattern is in its one form: see [CleanPattern].
+// An ExcludeEntry is an entry of a subscription's Exclude List, with who added it and when.
 type ExcludeEntry struct {
 	ID             string // sorts by time
 	SubscriptionID string
-	Kind           ExcludeKind
-	Pattern        string
-	Created        time.Time
-	CreatedBy      string // the user's ID
-	Creator        string // the user's name, filled when read
-	CreatorEmail   string // filled when read
-
-	block netip.Prefix // of an address or a CIDR block; the zero Prefix for others
+	exclude.Entry
+	Created      time.Time
+	CreatedBy    string // the user's ID
+	Creator      string // the user's name, filled when read
+	CreatorEmail string // filled when read
 }
 
 type excludeRows interface {
 	// ExcludeEntries lists the entries of a kind whose pattern holds the folded text, newest first.
-	ExcludeEntries(subscription string, kind ExcludeKind, text string, pos Position, n int) ([]ExcludeEntry, error)
-	CountExcludeEntries(subscription string, kind ExcludeKind, text string) (int, error)
+	ExcludeEntries(subscription string, kind exclude.Kind, text string, pos Position, n int) ([]ExcludeEntry, error)
+	CountExcludeEntries(subscription string, kind exclude.Kind, text string) (int, error)
 	ExcludeEntry(subscription, id string) (ExcludeEntry, error)
-	// AllExcludeEntries reads a whole list: kinds and patterns alone.
-	AllExcludeEntries(subscription string) ([]ExcludeEntry, error)
+	// AllExcludeEntries reads a whole list.
+	AllExcludeEntries(subscription string) ([]exclude.Entry, error)
 	InsertExcludeEntries(all []ExcludeEntry, searchText func(ExcludeEntry) string) error
 	DeleteExcludeEntry(id string) error
 	// ExcludeVersion returns the version of the list; "" for a list that never had an entry.
@@ -111,7 +65,7 @@ type ExcludePage struct {
 
 // ExcludeEntries lists the entries of a kind whose pattern holds text, newest first; "" finds all. It is for
 // Subscription admins and Admins.
-func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string, pos Position) (ExcludePage, error) {
+func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string, pos Position) (ExcludePage, error) {
 	var list ExcludePage
 	text = input.Fold(text)
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -230,15 +184,15 @@ func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Acti
 
 // TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to
 // Subscription admins and Admins. It fails with [Invalid] for "try", if the text is empty or no address.
-func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind ExcludeKind, text string) ([]ExcludeEntry, error) {
-	var event Event
-	var entries []ExcludeEntry
+func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string) ([]exclude.Entry, error) {
+	var event exclude.Event
+	var entries []exclude.Entry
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.checkManagesExcludeList(tx, m); err != nil {
 			return err
 		}
 		var sentence string
-		if event, sentence = triedEvent(kind, text); sentence != "" {
+		if event, sentence = exclude.ParseEvent(kind, text); sentence != "" {
 			return Invalid{"try": sentence}
 		}
 		entries, err = tx.AllExcludeEntries(subscription)
@@ -247,33 +201,13 @@ func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription strin
 	if err != nil {
 		return nil, err
 	}
-	return slices.Collect(NewExcludeList(entries).Matching(event)), nil // outside of the transaction, which others wait for
-}
-
-func triedEvent(kind ExcludeKind, text string) (Event, string) {
-	text, sentence := input.CleanLine(text, maxPattern)
-	if sentence != "" {
-		return Event{}, sentence
-	}
-	switch kind {
-	case ExcludeServer:
-		return Event{Server: text}, ""
-	case ExcludeVisitor:
-		return Event{VisitorID: text}, ""
-	case ExcludeAccount:
-		return Event{AccountID: text}, ""
-	}
-	address, ok := ParseAddress(text)
-	if !ok {
-		return Event{}, "Type an IP address, such as 192.0.2.7 or 2001:db8::7."
-	}
-	return Event{RemoteIP: address}, ""
+	return slices.Collect(exclude.NewList(entries).Matching(event)), nil // outside of the transaction, which others wait for
 }
 
 // ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it stands at
 // this moment: whatever a returned change has done is in it.
-func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*ExcludeList, Verdict) {
-	var list *ExcludeList
+func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*exclude.List, Verdict) {
+	var list *exclude.List
 	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) (err error) {
 		list, err = p.readExcludeList(tx, yes.SubscriptionID)
 		return err
@@ -283,11 +217,11 @@ func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*ExcludeList, Verdi
 
 // ExcludeListFor returns the Exclude List of the subscription of an admitted call as it stands at this moment, for work
 // that is begun some time after the judgement. The verdict returned refuses the call if the list cannot be read.
-func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*ExcludeList, Verdict) {
+func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*exclude.List, Verdict) {
 	if !admitted.OK() {
 		return nil, admitted
 	}
-	var list *ExcludeList
+	var list *exclude.List
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
 		list, err = p.readExcludeList(tx, admitted.SubscriptionID)
 		return err
@@ -299,19 +233,19 @@ func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*Exclude
 }
 
 // readExcludeList returns the kept list if it is of the version that the database has, and else reads and keeps it.
-func (p *Porter) readExcludeList(tx Tx, subscription string) (*ExcludeList, error) {
+func (p *Porter) readExcludeList(tx Tx, subscription string) (*exclude.List, error) {
 	version, err := tx.ExcludeVersion(subscription)
 	if err != nil {
 		return nil, err
 	}
-	if list := p.lists.find(subscription, version); list != nil {
+	if list := p.lists.Find(subscription, version); list != nil {
 		return list, nil
 	}
 	entries, err := tx.AllExcludeEntries(subscription)
 	if err != nil {
 		return nil, err
 	}
-	list := NewExcludeList(entries)
-	p.lists.keep(subscription, version, list)
+	list := exclude.NewList(entries)
+	p.lists.Add(subscription, version, list)
 	return list, nil
 }

@@ -6,50 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
-func TestCleanPattern(t *testing.T) {
-	const host, address, visitor = keyporter.ExcludeServer, keyporter.ExcludeAddress, keyporter.ExcludeVisitor
-	for _, c := range []struct {
-		kind       keyporter.ExcludeKind
-		text, want string // want begins with "!" where a sentence holds what follows
-	}{
-		{host, "dev*", "dev*"}, {host, " *:3000\t", "*:3000"}, {host, "Dev.Example.COM", "dev.example.com"}, {host, "[::1]:80", "[::1]:80"},
-		{host, "BÜRO.example", "bÜro.example"}, {host, "a*b*c", "a*b*c"}, {host, strings.Repeat("a", 255), strings.Repeat("a", 255)},
-		{host, strings.Repeat("ä", 255), strings.Repeat("ä", 255)},
-		{host, "a**b", "!Two *"}, {host, "**", "!Two *"}, {host, "*", "!every event"}, {host, "", "!Fill"}, {host, strings.Repeat("a", 256), "!at most 255"},
-		{host, "https://dev.example.com/", "!without https://"}, {host, "dev.example.com/x", "!without a path"}, {host, "dev example", "!no spaces"},
-		{host, "a\x00b", "!Control"}, {host, "a\xffb", "!UTF-8"}, {host, "a\u202eb", "!direction"}, {host, "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5n", "!looks like a key"},
-
-		{address, "192.0.2.7", "192.0.2.7"}, {address, "::FFFF:192.0.2.7", "192.0.2.7"}, {address, "2001:DB8:0::1", "2001:db8::1"},
-		{address, "192.0.2.7/24", "192.0.2.0/24"}, {address, "192.0.2.7/32", "192.0.2.7"}, {address, "2001:db8::1/128", "2001:db8::1"},
-		{address, "2001:db8::1/32", "2001:db8::/32"}, {address, "::ffff:192.0.2.7/120", "192.0.2.0/24"}, {address, "10.0.*", "10.0.*"}, {address, "*.7", "*.7"},
-		{address, "FE80:*", "fe80:*"}, {address, "192.0.2.0/1", "128.0.0.0/1"},
-		{address, "192.0.2.7/33", "!from 1 to 32"}, {address, "192.0.2.7/-1", "!from 1 to 32"}, {address, "192.0.2.7/", "!from 1 to 32"}, {address, "192.0.2.7/024", "!from 1 to 32"},
-		{address, "192.0.2.7/+8", "!from 1 to 32"}, {address, "2001:db8::/129", "!from 1 to 128"}, {address, "x/24", "!no IP address"}, {address, "/24", "!no IP address"},
-		{address, "0.0.0.0/0", "!every event"}, {address, "::/0", "!every event"}, {address, "::ffff:0:0/96", "!every event"}, {address, "::ffff:0:0/95", "!IPv4 block as such"},
-		{address, "192.0.2.*/24", "!go together"}, {address, "192.0.2.256", "!no IP address"}, {address, "192.0.2", "!no IP address"}, {address, "192.0.02.1", "!no IP address"},
-		{address, "192.0.2.7:80", "!no IP address"}, {address, "fe80::1%eth0", "!zone"}, {address, "fe80::%eth0/10", "!zone"}, {address, "dev*", "!no IP address"},
-		{address, "::ffff:10.*", "!no IP address"}, {address, "192.0.2.1-192.0.2.9", "!no IP address"}, {address, "*", "!every event"},
-
-		{visitor, "*@example.com", "*@example.com"}, {visitor, "Ada Lovelace", "Ada Lovelace"}, {visitor, "https://id.example/ada", "https://id.example/ada"}, {visitor, "a**b", "!Two *"},
-		{keyporter.ExcludeAccount, "ACME", "ACME"}, {keyporter.ExcludeAccount, "\u200b", "!visible"},
-	} {
-		pattern, sentence := keyporter.CleanPattern(c.kind, c.text)
-		if wanted, bad := strings.CutPrefix(c.want, "!"); bad && !strings.Contains(sentence, wanted) || !bad && (sentence != "" || pattern != c.want) {
-			t.Errorf("%s %q is %q, %q; want %q", c.kind, c.text, pattern, sentence, c.want)
-		}
-		if sentence == "" {
-			if again, sentence := keyporter.CleanPattern(c.kind, pattern); again != pattern || sentence != "" {
-				t.Errorf("%q is in no form of its own: %q, %s", pattern, again, sentence)
-			}
-		}
-	}
-}
-
 // add adds lines to Acme's Exclude List, by Ada.
-func (f *fixture) add(kind keyporter.ExcludeKind, lines ...string) keyporter.Added {
+func (f *fixture) add(kind exclude.Kind, lines ...string) keyporter.Added {
 	f.t.Helper()
 	added, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, strings.Join(lines, "\r\n"))
 	f.ok(err)
@@ -57,7 +19,7 @@ func (f *fixture) add(kind keyporter.ExcludeKind, lines ...string) keyporter.Add
 }
 
 // patterns are those on one page of Acme's list, as they stand there.
-func (f *fixture) patterns(kind keyporter.ExcludeKind, text string) []string {
+func (f *fixture) patterns(kind exclude.Kind, text string) []string {
 	f.t.Helper()
 	list, err := f.ExcludeEntries(f.ctx, f.actor(tom), f.acme, kind, text, keyporter.Position{})
 	f.ok(err)
@@ -80,7 +42,7 @@ func (f *fixture) said(action keyporter.Action) []string {
 	return all
 }
 
-func (f *fixture) list() *keyporter.ExcludeList {
+func (f *fixture) list() *exclude.List {
 	f.t.Helper()
 	_, token := f.key("reads the list", false)
 	list, v := f.ExcludeListOf(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/"})
@@ -104,56 +66,52 @@ func TestListForARefusedCall(t *testing.T) {
 
 func TestAddExcludeEntries(t *testing.T) {
 	f := newFixture(t)
-	if f.list().Excludes(keyporter.Event{Server: "dev1"}) {
+	if f.list().Excludes(exclude.Event{Server: "dev1"}) {
 		t.Error("an empty list excludes")
 	}
-	if got := f.add(keyporter.ExcludeServer, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
+	if got := f.add(exclude.Server, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := f.add(keyporter.ExcludeServer, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
+	if got := f.add(exclude.Server, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := f.add(keyporter.ExcludeServer, "localhost"); got != (keyporter.Added{Known: 1}) {
+	if got := f.add(exclude.Server, "localhost"); got != (keyporter.Added{Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
-	if got := f.add(keyporter.ExcludeVisitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
+	if got := f.add(exclude.Visitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
 		t.Errorf("another kind: %v", got)
 	}
-	if got := f.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
+	if got := f.patterns(exclude.Server, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
 		t.Errorf("the list has %q", got)
 	}
-	if got := f.patterns(keyporter.ExcludeServer, "DEV"); !slices.Equal(got, []string{"dev*"}) {
+	if got := f.patterns(exclude.Server, "DEV"); !slices.Equal(got, []string{"dev*"}) {
 		t.Errorf("the search finds %q", got)
 	}
-	if got := f.patterns(keyporter.ExcludeServer, "%"); len(got) != 0 {
+	if got := f.patterns(exclude.Server, "%"); len(got) != 0 {
 		t.Errorf("a search for %% finds %q", got)
 	}
 	want := []string{"Ada: Visitor ID: localhost, Localhost", "Ada: Server host / domain: *:3000", "Ada: Server host / domain: dev*, localhost"}
 	if said := f.said(keyporter.ActionAddedExclusions); !slices.Equal(said, want) {
 		t.Errorf("the audit log says %q, want %q", said, want)
 	}
-	if list := f.list(); !list.Excludes(keyporter.Event{Server: "DEV1.example.com"}) || !list.Excludes(keyporter.Event{VisitorID: "Localhost"}) || list.Excludes(keyporter.Event{VisitorID: "LOCALHOST"}) {
+	if list := f.list(); !list.Excludes(exclude.Event{Server: "DEV1.example.com"}) || !list.Excludes(exclude.Event{VisitorID: "Localhost"}) || list.Excludes(exclude.Event{VisitorID: "LOCALHOST"}) {
 		t.Error("the list does not exclude what it has to")
 	}
 }
 
-// TestBadLines: one bad line keeps all of them out, and each is named.
+// TestBadLines expects that one bad line keeps all others out.
 func TestBadLines(t *testing.T) {
 	f := newFixture(t)
 	before := f.contents("subscriptions")
 	for _, c := range []struct {
-		kind         keyporter.ExcludeKind
+		kind         exclude.Kind
 		text, field  string
 		says, omits  string
 		linesOfWords int
 	}{
-		{keyporter.ExcludeServer, "dev*\n\na**b\nlocalhost\nhttps://x", "entries", "Line 3: Two *", "Line 1", 2},
-		{keyporter.ExcludeServer, "dev*\r\n\r\nlocalhost\r\nhttps://x", "entries", "Line 4: Write the host", "Line 3", 1},
-		{keyporter.ExcludeAddress, "10.0.0.0/8\n10.0.0.0/40", "entries", "Line 2: The length", "Line 1", 1},
-		{keyporter.ExcludeServer, " \n\n", "entries", "at least one entry", "Line", 1},
-		{keyporter.ExcludeServer, "", "entries", "at least one entry", "Line", 1},
+		{exclude.Server, "dev*\n\na**b\nlocalhost\nhttps://x", "entries", "Line 3: Two *", "Line 1", 2},
+		{exclude.Server, "", "entries", "at least one entry", "Line", 1},
 		{"path", "dev*", "type", "Choose", "Line", 1},
-		{keyporter.ExcludeServer, strings.Repeat("a**b\n", 250), "entries", "and 150 more lines", "Line 101", 101},
 	} {
 		_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, c.kind, c.text)
 		f.want("invalid input: "+c.field, err)
@@ -169,8 +127,8 @@ func TestBadLines(t *testing.T) {
 
 func TestDeleteExcludeEntries(t *testing.T) {
 	f := newFixture(t)
-	f.add(keyporter.ExcludeServer, "dev*", "localhost", "*:3000")
-	page, err := f.ExcludeEntries(f.ctx, f.actor(nora), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+	f.add(exclude.Server, "dev*", "localhost", "*:3000")
+	page, err := f.ExcludeEntries(f.ctx, f.actor(nora), f.acme, exclude.Server, "", keyporter.Position{})
 	f.ok(err)
 	ids := []string{page.Rows[0].ID, page.Rows[2].ID}
 	if page.Found != 3 || page.All != 3 || page.Rows[0].Creator != "Ada" || page.Rows[0].Pattern != "dev*" {
@@ -188,10 +146,10 @@ func TestDeleteExcludeEntries(t *testing.T) {
 	}
 	_, err = f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, ids)
 	f.want("not found", err)
-	if got := f.patterns(keyporter.ExcludeServer, ""); !slices.Equal(got, []string{"localhost"}) {
+	if got := f.patterns(exclude.Server, ""); !slices.Equal(got, []string{"localhost"}) {
 		t.Errorf("the list has %q", got)
 	}
-	if list := f.list(); list.Excludes(keyporter.Event{Server: "dev1"}) || !list.Excludes(keyporter.Event{Server: "localhost:3000"}) {
+	if list := f.list(); list.Excludes(exclude.Event{Server: "dev1"}) || !list.Excludes(exclude.Event{Server: "localhost:3000"}) {
 		t.Error("the gate goes by another list")
 	}
 	if got := f.said(keyporter.ActionDeletedExclusions); !slices.Equal(got, []string{"Nora: Server host / domain: dev*, *:3000"}) {
@@ -201,17 +159,17 @@ func TestDeleteExcludeEntries(t *testing.T) {
 
 func TestTryExcludeList(t *testing.T) {
 	f := newFixture(t)
-	f.add(keyporter.ExcludeServer, "dev*", "*:3000", "localhost")
-	f.add(keyporter.ExcludeAddress, "10.0.0.0/8", "10.1.*", "2001:db8::/32")
-	f.add(keyporter.ExcludeVisitor, "*@example.com")
-	f.add(keyporter.ExcludeAccount, "ACME")
+	f.add(exclude.Server, "dev*", "*:3000", "localhost")
+	f.add(exclude.Address, "10.0.0.0/8", "10.1.*", "2001:db8::/32")
+	f.add(exclude.Visitor, "*@example.com")
+	f.add(exclude.Account, "ACME")
 	for _, c := range []struct {
-		kind       keyporter.ExcludeKind
+		kind       exclude.Kind
 		text, want string
 	}{
-		{keyporter.ExcludeServer, "Dev1:3000", "*:3000 dev*"}, {keyporter.ExcludeServer, "localhost:8080", "localhost"}, {keyporter.ExcludeServer, "www.example.com", ""},
-		{keyporter.ExcludeAddress, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {keyporter.ExcludeAddress, "::ffff:10.2.0.1", "10.0.0.0/8"}, {keyporter.ExcludeAddress, "2001:0DB8::1", "2001:db8::/32"},
-		{keyporter.ExcludeVisitor, " ada@example.com ", "*@example.com"}, {keyporter.ExcludeVisitor, "ada@EXAMPLE.com", ""}, {keyporter.ExcludeAccount, "ACME", "ACME"}, {keyporter.ExcludeAccount, "acme", ""},
+		{exclude.Server, "Dev1:3000", "*:3000 dev*"}, {exclude.Server, "localhost:8080", "localhost"}, {exclude.Server, "www.example.com", ""},
+		{exclude.Address, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {exclude.Address, "::ffff:10.2.0.1", "10.0.0.0/8"}, {exclude.Address, "2001:0DB8::1", "2001:db8::/32"},
+		{exclude.Visitor, " ada@example.com ", "*@example.com"}, {exclude.Visitor, "ada@EXAMPLE.com", ""}, {exclude.Account, "ACME", "ACME"}, {exclude.Account, "acme", ""},
 	} {
 		found, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, c.kind, c.text)
 		f.ok(err)
@@ -223,7 +181,7 @@ func TestTryExcludeList(t *testing.T) {
 			t.Errorf("%s %s is matched by %q, want %s", c.kind, c.text, got, c.want)
 		}
 	}
-	for kind, text := range map[keyporter.ExcludeKind]string{keyporter.ExcludeServer: " ", keyporter.ExcludeAddress: "10.0.0.0/8", keyporter.ExcludeVisitor: "a\x00"} {
+	for kind, text := range map[exclude.Kind]string{exclude.Server: " ", exclude.Address: "10.0.0.0/8", exclude.Visitor: "a\x00"} {
 		_, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, kind, text)
 		f.want("invalid input: try", err)
 	}
@@ -238,24 +196,24 @@ func (f *fixture) fill(n int) {
 		lines[i] = fmt.Sprintf("account-%d", i)
 	}
 	for part := range slices.Chunk(lines, 1000) {
-		f.add(keyporter.ExcludeAccount, part...)
+		f.add(exclude.Account, part...)
 	}
 }
 
 // TestExcludeListIsFull: the list takes 10,000 entries of all kinds together, and not one more.
 func TestExcludeListIsFull(t *testing.T) {
 	f := newFixture(t)
-	f.fill(keyporter.MaxExcludeEntries - 1)
-	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "one\ntwo")
+	f.fill(exclude.MaxEntries - 1)
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Visitor, "one\ntwo")
 	f.want("invalid input: entries", err)
 	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9,999, and you sent 2 new ones") {
 		t.Errorf("the sentence is %v", invalid["entries"])
 	}
-	f.add(keyporter.ExcludeVisitor, "one")
-	_, err = f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "two")
+	f.add(exclude.Visitor, "one")
+	_, err = f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Visitor, "two")
 	f.want("invalid input: entries", err)
-	f.add(keyporter.ExcludeVisitor, "one") // nothing new
-	if n := len(f.list().Entries()); n != keyporter.MaxExcludeEntries {
+	f.add(exclude.Visitor, "one") // nothing new
+	if n := len(f.list().Entries()); n != exclude.MaxEntries {
 		t.Errorf("the list has %d entries", n)
 	}
 	if said := f.said(keyporter.ActionAddedExclusions); len(said) != 11 || !strings.HasSuffix(said[2], " and 950 more") || !strings.HasSuffix(said[1], " and 949 more") {
@@ -266,20 +224,20 @@ func TestExcludeListIsFull(t *testing.T) {
 // entry adds an entry of a visitor to Acme's Exclude List, by Ada, and returns its ID.
 func (f *fixture) entry(pattern string) string {
 	f.t.Helper()
-	f.add(keyporter.ExcludeVisitor, pattern)
-	page, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, pattern, keyporter.Position{})
+	f.add(exclude.Visitor, pattern)
+	page, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Visitor, pattern, keyporter.Position{})
 	f.ok(err)
 	return page.Rows[0].ID
 }
 
-// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedDeedsChangeNothing,
+// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedOperationsChangeNothing,
 // because Admins without integration key access may.
 func TestViewersChangeNoExcludeList(t *testing.T) {
 	f := newFixture(t)
 	id := f.entry("ada@example.com")
 	before := f.contents("audit_lines")
 	for who, want := range map[string]string{vic: forbidden, otto: notFound, olga: notFound} {
-		_, err := f.AddExcludeEntries(f.ctx, f.actor(who), f.acme, keyporter.ExcludeVisitor, "mine")
+		_, err := f.AddExcludeEntries(f.ctx, f.actor(who), f.acme, exclude.Visitor, "mine")
 		f.want(want, err)
 		_, err = f.DeleteExcludeEntries(f.ctx, f.actor(who), f.acme, []string{id})
 		f.want(want, err)
@@ -293,11 +251,11 @@ func TestViewersChangeNoExcludeList(t *testing.T) {
 func TestExcludeListIsFullForAll(t *testing.T) {
 	f := newFixture(t)
 	const room, adders = 3, 10
-	f.fill(keyporter.MaxExcludeEntries - room)
+	f.fill(exclude.MaxEntries - room)
 	actor, outcomes := f.actor(ada), make(chan string, adders)
 	for i := range adders {
 		go func() {
-			_, err := f.AddExcludeEntries(f.ctx, actor, f.acme, keyporter.ExcludeVisitor, fmt.Sprintf("visitor-%d", i))
+			_, err := f.AddExcludeEntries(f.ctx, actor, f.acme, exclude.Visitor, fmt.Sprintf("visitor-%d", i))
 			outcomes <- kind(err)
 		}()
 	}
@@ -305,7 +263,7 @@ func TestExcludeListIsFullForAll(t *testing.T) {
 	for range adders {
 		counts[<-outcomes]++
 	}
-	if n := len(f.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != keyporter.MaxExcludeEntries {
+	if n := len(f.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != exclude.MaxEntries {
 		t.Errorf("%d adders are answered %v, and the list has %d entries", adders, counts, n)
 	}
 }

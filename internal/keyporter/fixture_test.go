@@ -1,6 +1,7 @@
 package keyporter_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"keyporter/internal/keyporter"
+	passwords "keyporter/internal/password"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
 )
@@ -30,7 +32,7 @@ const (
 
 var everybody = []string{olga, otto, ada, tom, nora, vic}
 
-// A model is the database that every test begins with a copy of, so that its six passwords are hashed once.
+// A model is the database that every test begins with a copy of, so that its users are made once.
 type model struct {
 	path         string            // the database's address
 	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
@@ -60,7 +62,8 @@ func newModel(path string) model {
 	ctx := context.Background()
 	s := must(store.Open(ctx, path))
 	defer s.Close()
-	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
+	now, hasher := func() time.Time { return start }, passwords.NewWeakHasher()
+	p := keyporter.New(s, keyporter.Options{Now: now, Hasher: hasher})
 	m := model{path: path, values: map[string]string{}, members: map[string]string{}}
 	link := must(p.SetUpLink(ctx))
 	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
@@ -169,6 +172,7 @@ func (f *fixture) openWith(options keyporter.Options, between func(keyporter.Sto
 		s = between(s)
 	}
 	options.Now = f.clock.Now
+	options.Hasher = cmp.Or(options.Hasher, passwords.NewWeakHasher())
 	f.Porter = keyporter.New(s, options)
 }
 

@@ -3,6 +3,7 @@ package keyporter_test
 import (
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -41,7 +42,7 @@ func TestForeignThingsAreMissing(t *testing.T) {
 	if n, err := f.DeleteExcludeEntries(f.ctx, a, f.globex, []string{entry}); n != 0 {
 		t.Errorf("%d entries of another subscription's Exclude List were deleted, %v", n, err)
 	}
-	if left := f.patterns(keyporter.ExcludeVisitor, ""); len(left) != 1 {
+	if left := f.patterns(exclude.Visitor, ""); len(left) != 1 {
 		t.Errorf("the other's Exclude List holds %v", left)
 	}
 }

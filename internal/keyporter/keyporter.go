@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/input"
 	"keyporter/internal/password"
 	"keyporter/internal/token"
@@ -27,7 +28,7 @@ type Porter struct {
 	hasher      *password.Hasher // for unknown browsers and new passwords
 	knownHasher *password.Hasher // for browsers that are known for the account
 	uses        uses
-	lists       excludeLists
+	lists       exclude.Cache
 	eventCount  atomic.Uint32 // audit events so far: orders those of the same millisecond
 }
 
@@ -38,6 +39,7 @@ type Options struct {
 	ReadPaths       []string         // requests that count as reading, as "POST /api/v1/aggregation"
 	Now             func() time.Time // the clock, time.Now by default
 	Log             *slog.Logger     // for work off the request's path; discarded by default
+	Hasher          *password.Hasher // of users' passwords, password.NewHasher by default
 }
 
 // A Store is the database of a Porter.
@@ -94,8 +96,12 @@ func New(store Store, options Options) *Porter {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	hasher := password.NewHasher()
-	return &Porter{store: store, options: options, hasher: hasher, knownHasher: hasher.Separate(), uses: newUses()}
+	if options.Hasher == nil {
+		options.Hasher = password.NewHasher()
+	}
+	return &Porter{
+		store: store, options: options, hasher: options.Hasher, knownHasher: options.Hasher.Separate(), uses: newUses(),
+	}
 }
 
 // now returns the time truncated to milliseconds, as the store keeps it, so that a returned time equals the one that is

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/token"
 )
@@ -190,18 +191,18 @@ var operations = []operation{
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, f.ownKey(s), "")
 	}, members, ""},
 	{"ExcludeEntries", func(f *fixture, s keyporter.Session) error {
-		_, err := f.ExcludeEntries(f.ctx, s.Actor(home), f.acme, keyporter.ExcludeServer, "", keyporter.Position{})
+		_, err := f.ExcludeEntries(f.ctx, s.Actor(home), f.acme, exclude.Server, "", keyporter.Position{})
 		return err
 	}, listers, ""},
 	{"CheckKeepsExcludeList", func(f *fixture, s keyporter.Session) error {
 		return f.CheckKeepsExcludeList(f.ctx, s.Actor(home), f.acme)
 	}, listers, ""},
 	{"TryExcludeList", func(f *fixture, s keyporter.Session) error {
-		_, err := f.TryExcludeList(f.ctx, s.Actor(home), f.acme, keyporter.ExcludeServer, "dev")
+		_, err := f.TryExcludeList(f.ctx, s.Actor(home), f.acme, exclude.Server, "dev")
 		return err
 	}, listers, ""},
 	{"AddExcludeEntries", func(f *fixture, s keyporter.Session) error {
-		_, err := f.AddExcludeEntries(f.ctx, s.Actor(home), f.acme, keyporter.ExcludeVisitor, s.User.Name)
+		_, err := f.AddExcludeEntries(f.ctx, s.Actor(home), f.acme, exclude.Visitor, s.User.Name)
 		return err
 	}, listers, keyporter.ActionAddedExclusions},
 	{"SelectedExcludeEntries", func(f *fixture, s keyporter.Session) error {
@@ -281,8 +282,8 @@ var elsewhere = []string{
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 
-// TestEveryDeedHasARow fails for a method of the product that nobody has decided about.
-func TestEveryDeedHasARow(t *testing.T) {
+// TestEveryOperationHasARow fails for a method of the product that nobody has decided about.
+func TestEveryOperationHasARow(t *testing.T) {
 	known := slices.Clone(elsewhere)
 	for _, d := range operations {
 		known = append(known, d.method)
@@ -333,8 +334,8 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 	}
 }
 
-// TestRefusedDeedsChangeNothing compares the whole database, but for the line about it.
-func TestRefusedDeedsChangeNothing(t *testing.T) {
+// TestRefusedOperationsChangeNothing compares the whole database, but for the line about it.
+func TestRefusedOperationsChangeNothing(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", true)
 	id := key.ID.String()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -41,9 +42,9 @@ func TestTextIsKeptComposed(t *testing.T) {
 		}
 	}
 	kept["an application"] = f.application(decomposed).Name
-	_, err = f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, decomposed)
+	_, err = f.AddExcludeEntries(f.ctx, a, f.acme, exclude.Visitor, decomposed)
 	f.ok(err)
-	entries, err := f.ExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
+	entries, err := f.ExcludeEntries(f.ctx, a, f.acme, exclude.Visitor, "", keyporter.Position{})
 	f.ok(err)
 	kept["an entry"] = entries.Rows[0].Pattern
 	for what, text := range kept {
@@ -51,7 +52,7 @@ func TestTextIsKeptComposed(t *testing.T) {
 			t.Errorf("%s is kept as %+q", what, text)
 		}
 	}
-	added, err := f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, composed)
+	added, err := f.AddExcludeEntries(f.ctx, a, f.acme, exclude.Visitor, composed)
 	f.ok(err)
 	if added.Known != 1 {
 		t.Errorf("the same entry in another form: %+v", added)
@@ -84,9 +85,9 @@ func TestSearchFoldsBothSides(t *testing.T) {
 		if !slices.ContainsFunc(list.Rows, func(k keyporter.Key) bool { return k.ID == key.ID }) {
 			t.Errorf("%+q does not find %+q", c.search, c.typed)
 		}
-		_, err = f.AddExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, c.typed)
+		_, err = f.AddExcludeEntries(f.ctx, a, f.acme, exclude.Visitor, c.typed)
 		f.ok(err)
-		entries, err := f.ExcludeEntries(f.ctx, a, f.acme, keyporter.ExcludeVisitor, c.search, keyporter.Position{})
+		entries, err := f.ExcludeEntries(f.ctx, a, f.acme, exclude.Visitor, c.search, keyporter.Position{})
 		f.ok(err)
 		if entries.Found == 0 {
 			t.Errorf("%+q does not find the entry %+q", c.search, c.typed)
@@ -110,30 +111,6 @@ func TestConfirmationIsReadAsPeopleSeeIt(t *testing.T) {
 		app := f.application(description)
 		if err := f.DeleteApplication(f.ctx, f.actor(ada), f.acme, app.ID, typed); err != nil {
 			t.Errorf("%+q does not confirm the application %+q: %v", typed, description, err)
-		}
-	}
-}
-
-// TestEventsAreComparedComposed: an event may come in either form.
-func TestEventsAreComparedComposed(t *testing.T) {
-	for _, text := range []string{composed, decomposed} {
-		list := keyporter.NewExcludeList([]keyporter.ExcludeEntry{
-			{Kind: keyporter.ExcludeVisitor, Pattern: composed}, {Kind: keyporter.ExcludeAccount, Pattern: composed + "*"},
-			{Kind: keyporter.ExcludeServer, Pattern: "m\u00fcnchen.example"},
-		})
-		for _, e := range []keyporter.Event{
-			{VisitorID: text}, {AccountID: text + "-7"}, {Server: "mu\u0308nchen.example:80"}, {Server: "M\u00fcnchen.Example"},
-		} {
-			if !list.Excludes(e) {
-				t.Errorf("%+q is not excluded", e)
-			}
-			n := 0
-			for range list.Matching(e) {
-				n++
-			}
-			if n != 1 {
-				t.Errorf("%d entries match %+q", n, e)
-			}
 		}
 	}
 }

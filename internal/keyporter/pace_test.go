@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestPace(t *testing.T) {
+func TestBackoff(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name  string

@@ -48,7 +48,7 @@ func (p *Porter) verifyPassword(ctx context.Context, device *Device, stored, tex
 // rehashPassword returns a new hash of a password whose stored one has other parameters than new ones, and otherwise
 // "". It fails with [TooManyTries].
 func (p *Porter) rehashPassword(ctx context.Context, device *Device, stored, text string) (string, error) {
-	if !password.NeedsRehash(stored) {
+	if !p.hasher.NeedsRehash(stored) {
 		return "", nil
 	}
 	return p.hashPassword(ctx, device, text)

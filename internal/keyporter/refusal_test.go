@@ -23,8 +23,8 @@ func (f *fixture) refusals(subscription string) []keyporter.AuditEvent {
 	return slices.DeleteFunc(f.auditEvents(subscription), func(l keyporter.AuditEvent) bool { return !l.Refused })
 }
 
-// TestRefusedAttemptsAreOneLine: equal attempts within an hour are counted where the first one stands; others are not.
-func TestRefusedAttemptsAreOneLine(t *testing.T) {
+// TestRefusedAttemptsAreOneEvent: equal attempts within an hour are counted where the first one stands; others are not.
+func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", false)
 	other, _ := f.key("another key", false)
@@ -77,8 +77,8 @@ func TestRefusedChangesOfUsersAreToldApart(t *testing.T) {
 	}
 }
 
-// TestRefusedLinesAreBounded: however many different things somebody tries, the log stays readable and counts them all.
-func TestRefusedLinesAreBounded(t *testing.T) {
+// TestRefusedEventsAreBounded: however many different things somebody tries, the log stays readable and counts them all.
+func TestRefusedEventsAreBounded(t *testing.T) {
 	f := newFixture(t)
 	try := func(n int) {
 		for i := range n {
@@ -135,8 +135,8 @@ func TestRefusedByTwoNodesAtOnce(t *testing.T) {
 	}
 }
 
-// TestRefusedLineFromTheFuture: an event written while the clock was ahead does not take up what is tried later.
-func TestRefusedLineFromTheFuture(t *testing.T) {
+// TestRefusedEventFromTheFuture: an event written while the clock was ahead does not take up what is tried later.
+func TestRefusedEventFromTheFuture(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(vic)
 	f.clock.pass(365 * 24 * time.Hour)
@@ -148,8 +148,8 @@ func TestRefusedLineFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestRefusedJoiningIsOneLine: the log of an account is kept short in the same way.
-func TestRefusedJoiningIsOneLine(t *testing.T) {
+// TestRefusedJoiningIsOneEvent: the log of an account is kept short in the same way.
+func TestRefusedJoiningIsOneEvent(t *testing.T) {
 	f := newFixture(t)
 	invited := must(f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer}))
 	for range 30 {
@@ -163,8 +163,8 @@ func TestRefusedJoiningIsOneLine(t *testing.T) {
 	}
 }
 
-// TestDoneTwiceIsTwoLines: what was done always has an event of its own.
-func TestDoneTwiceIsTwoLines(t *testing.T) {
+// TestDoneTwiceIsTwoEvents: what was done always has an event of its own.
+func TestDoneTwiceIsTwoEvents(t *testing.T) {
 	f := newFixture(t)
 	before := len(f.auditEvents(f.acme))
 	for i := range 100 {
@@ -175,8 +175,8 @@ func TestDoneTwiceIsTwoLines(t *testing.T) {
 	}
 }
 
-// TestEveryLineNamesAnAddress: a user who takes another's name can be told from them in every event of every log.
-func TestEveryLineNamesAnAddress(t *testing.T) {
+// TestEveryEventNamesAnAddress: a user who takes another's name can be told from them in every event of every log.
+func TestEveryEventNamesAnAddress(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))
 	key, _ := f.key("a key", true)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestRestEnds with its context, also after work so quick that there is nothing to rest from: who works on in pieces stops there.
-func TestRestEnds(t *testing.T) {
+// TestPauseEnds with its context, also after work so quick that there is nothing to rest from: who works on in pieces stops there.
+func TestPauseEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := pauseAfter(ctx, 0); err != nil {
 		t.Error(err)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"keyporter/internal/keyporter"
+	passwords "keyporter/internal/password"
 )
 
 func (f *fixture) signIn(address, typed string, o keyporter.ClientInfo) error {
@@ -55,7 +56,7 @@ func TestSignIn(t *testing.T) {
 
 // TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed anew when it is known again.
 func TestSignInRenewsTheHash(t *testing.T) {
-	f := newFixture(t)
+	f := newFixtureWith(t, keyporter.Options{Hasher: passwords.NewHasher()}, nil)
 	stored := func() string {
 		var user keyporter.User
 		f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) (err error) {
@@ -214,8 +215,8 @@ func TestLimitsAreBounded(t *testing.T) {
 	f.want("too many tries", f.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
 }
 
-// TestSignInNotesFailures: the account page tells of failed tries since.
-func TestSignInNotesFailures(t *testing.T) {
+// TestSignInRecordsFailures: the account page tells of failed tries since.
+func TestSignInRecordsFailures(t *testing.T) {
 	f := newFixture(t)
 	f.signIn(email(ada), wrong, home)
 	f.signIn(email(ada), wrong, home)

@@ -14,6 +14,7 @@ func TestStoredPassword(t *testing.T) {
 	if stored == current.hash(password) {
 		t.Error("two hashes of one password are the same: there is no salt")
 	}
+	h := NewHasher()
 	older := params{memory: 64, time: 1, threads: 1}.hash(password)
 	for _, c := range []struct {
 		name, stored, password string
@@ -32,7 +33,7 @@ func TestStoredPassword(t *testing.T) {
 		if matches(c.stored, c.password) != c.same {
 			t.Errorf("%s: verified as %v", c.name, !c.same)
 		}
-		if NeedsRehash(c.stored) != c.needsRehash {
+		if h.NeedsRehash(c.stored) != c.needsRehash {
 			t.Errorf("%s: NeedsRehash is %v", c.name, !c.needsRehash)
 		}
 	}

@@ -15,6 +15,7 @@ var ErrBusy = errors.New("too many passwords are being hashed")
 // A Hasher hashes a few passwords at once, because each takes 19 MiB and tens of milliseconds. Further calls wait in a
 // queue of limited length. It is safe for concurrent use.
 type Hasher struct {
+	params    params
 	slots     chan struct{} // held while hashing
 	queue     chan struct{} // held while waiting or hashing
 	dummyHash string        // compared with where there is no user, at the same cost
@@ -26,13 +27,17 @@ const (
 )
 
 // NewHasher returns a Hasher that hashes two passwords at once.
-func NewHasher() *Hasher { return newHasher(maxConcurrent, current.hash(rand.Text())) }
+func NewHasher() *Hasher { return newHasher(maxConcurrent, current, current.hash(rand.Text())) }
+
+// NewWeakHasher returns a Hasher for tests, which compute hundreds of hashes. Its hashes protect nothing: a test fails
+// where a command calls it.
+func NewWeakHasher() *Hasher { return newHasher(maxConcurrent, weak, weak.hash(rand.Text())) }
 
 // Separate returns a Hasher with a queue of its own. It hashes one password at once.
-func (h *Hasher) Separate() *Hasher { return newHasher(1, h.dummyHash) }
+func (h *Hasher) Separate() *Hasher { return newHasher(1, h.params, h.dummyHash) }
 
-func newHasher(slots int, dummyHash string) *Hasher {
-	return &Hasher{make(chan struct{}, slots), make(chan struct{}, queueLength), dummyHash}
+func newHasher(slots int, p params, dummyHash string) *Hasher {
+	return &Hasher{p, make(chan struct{}, slots), make(chan struct{}, queueLength), dummyHash}
 }
 
 // acquire waits until a password may be hashed. The caller calls release afterwards.
@@ -60,7 +65,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer release()
-	return current.hash(norm.NFC.String(password)), nil
+	return h.params.hash(norm.NFC.String(password)), nil
 }
 
 // Verify compares a password with a stored hash. An empty one, where there is no user, takes the same time and never
@@ -81,4 +86,10 @@ func (h *Hasher) Verify(ctx context.Context, stored, password string) (bool, err
 		equal = matches(stored, password)
 	}
 	return known && equal, nil
+}
+
+// NeedsRehash reports whether a stored hash has other parameters than new ones.
+func (h *Hasher) NeedsRehash(stored string) bool {
+	p, _, _, err := parse(stored)
+	return err != nil || p != h.params
 }

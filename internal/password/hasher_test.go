@@ -19,7 +19,7 @@ func TestPasswordHashedAsTyped(t *testing.T) {
 // TestNobodyCostsTheSame: without a user, a hash of the same parameters is compared, and nothing matches.
 func TestNobodyCostsTheSame(t *testing.T) {
 	h := NewHasher()
-	if NeedsRehash(h.dummyHash) {
+	if h.NeedsRehash(h.dummyHash) {
 		t.Errorf("the dummy hash %s has other parameters than a user's", h.dummyHash)
 	}
 	for _, password := range []string{"", "four words in a row"} {
@@ -31,7 +31,7 @@ func TestNobodyCostsTheSame(t *testing.T) {
 
 func TestHashesAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	h := newHasher(maxConcurrent, "")
+	h := newHasher(maxConcurrent, weak, "")
 	var releases []func()
 	for range maxConcurrent {
 		release, err := h.acquire(ctx)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -39,10 +40,10 @@ func bodyOf(t *testing.T, got *http.Response) string {
 
 func (f *fixture) listed() {
 	f.t.Helper()
-	f.add(keyporter.ExcludeServer, "dev*", "*:3000")
-	f.add(keyporter.ExcludeAddress, "10.0.0.0/8")
-	f.add(keyporter.ExcludeVisitor, "*@example.com", `"<é>`)
-	_, err := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, keyporter.ExcludeServer, "globex.example.com")
+	f.add(exclude.Server, "dev*", "*:3000")
+	f.add(exclude.Address, "10.0.0.0/8")
+	f.add(exclude.Visitor, "*@example.com", `"<é>`)
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, exclude.Server, "globex.example.com")
 	f.ok(err)
 }
 
@@ -167,7 +168,7 @@ func TestBlacklistIsFresh(t *testing.T) {
 	}
 	for range 3 {
 		check(false)
-		id := all[len(all)-1].entry(keyporter.ExcludeVisitor, "ada")
+		id := all[len(all)-1].entry(exclude.Visitor, "ada")
 		check(true)
 		_, err := f.DeleteExcludeEntries(f.ctx, f.actor(nora), f.acme, []string{id})
 		f.ok(err)

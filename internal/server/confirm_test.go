@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -15,7 +16,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 	f := newFixture(t)
 	made := f.application("an app")
 	app := made.ID.String()
-	entry := f.entry(keyporter.ExcludeServer, "dev*")
+	entry := f.entry(exclude.Server, "dev*")
 	for _, c := range []struct {
 		who, list, path, query string
 		heading, button        string
@@ -30,7 +31,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 			}},
 		{ada, f.at(listBelow + "/server"), f.at(listBelow + "/server/delete"), "?entry=" + entry,
 			"Delete selected entries?", "Delete selected", []string{"entry", entry}, func() string {
-				list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, "",
+				list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Server, "",
 					keyporter.Position{})
 				f.ok(err)
 				return strconv.Itoa(list.Found)
@@ -100,7 +101,7 @@ func TestNothingSelected(t *testing.T) {
 	for i := range lines {
 		lines[i] = "host" + strconv.Itoa(i)
 	}
-	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeServer, strings.Join(lines, "\n"))
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Server, strings.Join(lines, "\n"))
 	f.ok(err)
 	got := f.client(ada).get(f.at(listBelow + "/server/delete"))
 	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Nothing is selected.") {

@@ -7,20 +7,21 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
 const listBelow = "/exclude-list"
 
 // add adds lines to Acme's Exclude List, by Ada.
-func (f *fixture) add(kind keyporter.ExcludeKind, lines ...string) {
+func (f *fixture) add(kind exclude.Kind, lines ...string) {
 	f.t.Helper()
 	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, strings.Join(lines, "\n"))
 	f.ok(err)
 }
 
 // entry adds one, and returns its ID.
-func (f *fixture) entry(kind keyporter.ExcludeKind, pattern string) string {
+func (f *fixture) entry(kind exclude.Kind, pattern string) string {
 	f.t.Helper()
 	f.add(kind, pattern)
 	list, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, pattern, keyporter.Position{})
@@ -30,9 +31,9 @@ func (f *fixture) entry(kind keyporter.ExcludeKind, pattern string) string {
 
 func TestExcludePages(t *testing.T) {
 	f := newFixture(t)
-	f.add(keyporter.ExcludeServer, "dev*", "*:3000", "staging.example.com")
-	f.add(keyporter.ExcludeAddress, "10.0.0.0/8")
-	_, otherError := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, keyporter.ExcludeServer, "globex.example.com")
+	f.add(exclude.Server, "dev*", "*:3000", "staging.example.com")
+	f.add(exclude.Address, "10.0.0.0/8")
+	_, otherError := f.AddExcludeEntries(f.ctx, f.actor(otto), f.globex, exclude.Server, "globex.example.com")
 	f.ok(otherError)
 	for _, c := range []struct {
 		path         string

@@ -15,6 +15,7 @@ import (
 
 	"keyporter/internal/config"
 	"keyporter/internal/keyporter"
+	passwords "keyporter/internal/password"
 	"keyporter/internal/server"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
@@ -71,7 +72,8 @@ func newModel(path string) model {
 	s, err := store.Open(ctx, path)
 	check(err)
 	defer s.Close()
-	p := keyporter.New(s, keyporter.Options{Now: func() time.Time { return start }})
+	now, hasher := func() time.Time { return start }, passwords.NewWeakHasher()
+	p := keyporter.New(s, keyporter.Options{Now: now, Hasher: hasher})
 	m := model{path: path, values: map[string]string{}, members: map[string]string{},
 		sessions: map[string]keyporter.Session{}}
 	signedIn := func(who string) keyporter.Actor { // takes the new value that a change of rights brings
@@ -180,7 +182,7 @@ func serve(t *testing.T, path string, now func() time.Time, args ...string) *fix
 	f.ok(err)
 	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact,
-		ReadPaths: c.ReadPaths, Now: now, Log: out})
+		ReadPaths: c.ReadPaths, Now: now, Log: out, Hasher: passwords.NewWeakHasher()})
 	f.public = c.PublicURL
 	f.server, err = server.New(server.Parts{Config: c, Porter: f.Porter, Ready: f.store.Ready,
 		Now: func() time.Time { return f.now() }, Log: out})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -27,7 +28,7 @@ func (f *fixture) unchanged(keyID string) string {
 	f.ok(err)
 	account, err := f.Account(f.ctx, f.actor(ada))
 	f.ok(err)
-	excluded, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, keyporter.ExcludeVisitor, "", keyporter.Position{})
+	excluded, err := f.ExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Visitor, "", keyporter.Position{})
 	f.ok(err)
 	return fmt.Sprint(excluded, key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
 }
@@ -36,7 +37,7 @@ func (f *fixture) unchanged(keyID string) string {
 func TestForgery(t *testing.T) {
 	f := newFixture(t)
 	keyID, _ := f.key("a key", true)
-	entry := f.entry(keyporter.ExcludeVisitor, "ada@example.com")
+	entry := f.entry(exclude.Visitor, "ada@example.com")
 	good := f.sessions[ada].FormToken()
 	form := func(token string) url.Values {
 		return query("csrf", token, "name", "Forged", "description", "forged", "on", "false", "role", "viewer", "email",

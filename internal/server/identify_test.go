@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -66,7 +67,7 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Nightly export", true)
 	f.feedbackKey(ada, "Ideas")
-	f.entry(keyporter.ExcludeServer, "dev.example.com")
+	f.entry(exclude.Server, "dev.example.com")
 	c := f.client(ada)
 	secret := token[len(token)-38:]
 	texts := []string{token, "key: " + token, token[:len(token)-6], strings.ToUpper(token), secret,

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -20,7 +21,7 @@ func TestPeopleAreNamedByAddressAndUserID(t *testing.T) {
 	}
 	kept, gone := key("Nightly export"), key("Old export")
 	f.ok(f.DeleteKey(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, gone, "Old export"))
-	_, err := f.AddExcludeEntries(f.ctx, f.actor(tom), f.acme, keyporter.ExcludeServer, "dev.example.com")
+	_, err := f.AddExcludeEntries(f.ctx, f.actor(tom), f.acme, exclude.Server, "dev.example.com")
 	f.ok(err)
 	members, err := f.Members(f.ctx, f.actor(ada), f.acme)
 	f.ok(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/console"
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -197,11 +198,11 @@ var rows = []row{
 		filled("entries", "dev*")},
 	{"GET " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 200 200 200 404",
 		func(f *fixture, who string) string {
-			return f.at(listBelow + "/server/delete?entry=" + f.entry(keyporter.ExcludeServer, who))
+			return f.at(listBelow + "/server/delete?entry=" + f.entry(exclude.Server, who))
 		}, nil},
 	{"POST " + settingsOf + listBelow + "/:type/delete", "sign-in 404 403 303 303 303 404",
 		below(listBelow + "/server/delete"), func(f *fixture, who string) url.Values {
-			return query("entry", f.entry(keyporter.ExcludeServer, who))
+			return query("entry", f.entry(exclude.Server, who))
 		}},
 
 	{"GET " + settingsOf + "/users", "sign-in 404 200 200 200 200 404", below("/users"), nil},

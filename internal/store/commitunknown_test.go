@@ -17,9 +17,9 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestGateInDoubt: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says
+// TestGateWhileCommitUnknown: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says
 // 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
-func TestGateInDoubt(t *testing.T) {
+func TestGateWhileCommitUnknown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyporter.db")
 	s, err := Open(t.Context(), path)
 	if err != nil {

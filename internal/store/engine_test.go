@@ -16,7 +16,7 @@ import (
 	"keyporter/internal/storetest"
 )
 
-func TestModes(t *testing.T) {
+func TestFileModes(t *testing.T) {
 	path := newPath(t)
 	old := syscall.Umask(0) // which would take away what we must not give
 	s := open(t, path)
@@ -39,7 +39,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-func TestOwnership(t *testing.T) {
+func TestExclusiveOpen(t *testing.T) {
 	path := newPath(t)
 	if _, err := store.OpenAttached(t.Context(), path); err == nil ||
 		!strings.Contains(err.Error(), "there is no database at "+path) {
@@ -82,8 +82,8 @@ func TestOwnership(t *testing.T) {
 	open(t, path) // is free again
 }
 
-// TestBesideNobody: a command that is alone owns the database for that time.
-func TestBesideNobody(t *testing.T) {
+// TestAttachedAlone: a command that is alone owns the database for that time.
+func TestAttachedAlone(t *testing.T) {
 	path := newPath(t)
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)

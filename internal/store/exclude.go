@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 )
 
@@ -28,7 +29,7 @@ const excludeQuery = `SELECT e.id, e.subscription_id, e.kind, e.pattern, e.creat
 
 // excludeConditions returns the condition for a kind and a text, each of which may be empty, and the arguments, which go on from
 // those given.
-func excludeConditions(kind keyporter.ExcludeKind, text string, args []any) (string, []any) {
+func excludeConditions(kind exclude.Kind, text string, args []any) (string, []any) {
 	where := ""
 	if kind != "" {
 		args = append(args, string(kind))
@@ -41,14 +42,14 @@ func excludeConditions(kind keyporter.ExcludeKind, text string, args []any) (str
 	return where, args
 }
 
-func (t *tx) ExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string, pos keyporter.Position,
+func (t *tx) ExcludeEntries(subscription string, kind exclude.Kind, text string, pos keyporter.Position,
 	n int) ([]keyporter.ExcludeEntry, error) {
 	where, args := excludeConditions(kind, text, []any{subscription, n})
 	from, order, args := keyset(pos, "e.created_at", "e.id", args)
 	return queryAll(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
 }
 
-func (t *tx) CountExcludeEntries(subscription string, kind keyporter.ExcludeKind, text string) (int, error) {
+func (t *tx) CountExcludeEntries(subscription string, kind exclude.Kind, text string) (int, error) {
 	where, args := excludeConditions(kind, text, []any{subscription})
 	return t.queryInt(`SELECT count(*) FROM exclude_entries e WHERE e.subscription_id = $1`+where, args...)
 }
@@ -57,8 +58,8 @@ func (t *tx) ExcludeEntry(subscription, id string) (keyporter.ExcludeEntry, erro
 	return queryOne(t, scanExcludeEntry, excludeQuery+`WHERE e.id = $1 AND e.subscription_id = $2`, id, subscription)
 }
 
-func (t *tx) AllExcludeEntries(subscription string) ([]keyporter.ExcludeEntry, error) {
-	return queryAll(t, func(r row) (e keyporter.ExcludeEntry, err error) {
+func (t *tx) AllExcludeEntries(subscription string) ([]exclude.Entry, error) {
+	return queryAll(t, func(r row) (e exclude.Entry, err error) {
 		err = r.Scan(&e.Kind, &e.Pattern)
 		return e, err
 	}, `SELECT e.kind, e.pattern FROM exclude_entries e WHERE e.subscription_id = $1 ORDER BY e.kind, e.pattern, e.id`,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 )
@@ -17,14 +18,14 @@ func TestExcludeRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		const many = 450 // more than two statements' worth
-		entry := func(n int, kind keyporter.ExcludeKind, pattern string) keyporter.ExcludeEntry {
-			return keyporter.ExcludeEntry{ID: fmt.Sprintf("%032x", n), SubscriptionID: subID, Kind: kind,
-				Pattern: pattern, Created: start, CreatedBy: userID}
+		entry := func(n int, kind exclude.Kind, pattern string) keyporter.ExcludeEntry {
+			return keyporter.ExcludeEntry{ID: fmt.Sprintf("%032x", n), SubscriptionID: subID,
+				Entry: exclude.Entry{Kind: kind, Pattern: pattern}, Created: start, CreatedBy: userID}
 		}
-		all := []keyporter.ExcludeEntry{entry(1, keyporter.ExcludeVisitor, "50%_!*"),
-			entry(2, keyporter.ExcludeVisitor, "ÄRGER")}
+		all := []keyporter.ExcludeEntry{entry(1, exclude.Visitor, "50%_!*"),
+			entry(2, exclude.Visitor, "ÄRGER")}
 		for n := range many {
-			all = append(all, entry(100+n, keyporter.ExcludeServer, fmt.Sprintf("host%03d", n)))
+			all = append(all, entry(100+n, exclude.Server, fmt.Sprintf("host%03d", n)))
 		}
 		write(t, s, func(tx keyporter.Tx) error {
 			if err := tx.InsertExcludeEntries(all, func(e keyporter.ExcludeEntry) string {
@@ -35,7 +36,7 @@ func TestExcludeRows(t *testing.T) {
 			}
 			return tx.SetExcludeVersion(subID, "first")
 		})
-		patterns := func(kind keyporter.ExcludeKind, text string, pos keyporter.Position, n int) []string {
+		patterns := func(kind exclude.Kind, text string, pos keyporter.Position, n int) []string {
 			var got []string
 			read(t, s, func(tx keyporter.Tx) error {
 				entries, err := tx.ExcludeEntries(subID, kind, text, pos, n)
@@ -51,21 +52,21 @@ func TestExcludeRows(t *testing.T) {
 		}
 		at := keyporter.Position{At: start, ID: all[4].ID}
 		for _, c := range []struct{ got, want []string }{
-			{patterns(keyporter.ExcludeServer, "", keyporter.Position{}, 2), []string{"host449", "host448"}},
-			{patterns(keyporter.ExcludeServer, "", at, 5), []string{"host001", "host000"}},
-			{patterns(keyporter.ExcludeServer, "", keyporter.Position{At: start, ID: at.ID, Upward: true}, 1),
+			{patterns(exclude.Server, "", keyporter.Position{}, 2), []string{"host449", "host448"}},
+			{patterns(exclude.Server, "", at, 5), []string{"host001", "host000"}},
+			{patterns(exclude.Server, "", keyporter.Position{At: start, ID: at.ID, Upward: true}, 1),
 				[]string{"host003"}},
-			{patterns(keyporter.ExcludeVisitor, "50%_!", keyporter.Position{}, 5), []string{"50%_!*"}},
-			{patterns(keyporter.ExcludeVisitor, "ÄR", keyporter.Position{}, 5), []string{"ÄRGER"}},
-			{patterns(keyporter.ExcludeVisitor, "5_%", keyporter.Position{}, 5), nil},
-			{patterns(keyporter.ExcludeAccount, "", keyporter.Position{}, 5), nil},
+			{patterns(exclude.Visitor, "50%_!", keyporter.Position{}, 5), []string{"50%_!*"}},
+			{patterns(exclude.Visitor, "ÄR", keyporter.Position{}, 5), []string{"ÄRGER"}},
+			{patterns(exclude.Visitor, "5_%", keyporter.Position{}, 5), nil},
+			{patterns(exclude.Account, "", keyporter.Position{}, 5), nil},
 		} {
 			if !slices.Equal(c.got, c.want) {
 				t.Errorf("%q are read, want %q", c.got, c.want)
 			}
 		}
 		if err := s.Write(t.Context(), func(tx keyporter.Tx) error {
-			return tx.InsertExcludeEntries([]keyporter.ExcludeEntry{entry(9, keyporter.ExcludeServer, "host000")},
+			return tx.InsertExcludeEntries([]keyporter.ExcludeEntry{entry(9, exclude.Server, "host000")},
 				func(keyporter.ExcludeEntry) string { return "" })
 		}); err == nil {
 			t.Error("an entry is there twice")
@@ -78,7 +79,7 @@ func TestExcludeRows(t *testing.T) {
 		})
 		read(t, s, func(tx keyporter.Tx) error {
 			total, err := tx.CountExcludeEntries(subID, "", "")
-			found, err2 := tx.CountExcludeEntries(subID, keyporter.ExcludeServer, "host00")
+			found, err2 := tx.CountExcludeEntries(subID, exclude.Server, "host00")
 			whole, err3 := tx.AllExcludeEntries(subID)
 			version, err4 := tx.ExcludeVersion(subID)
 			none, err5 := tx.ExcludeVersion("x")

@@ -8,9 +8,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestOldAuditLinesNameAnAddress: rows from before the migration get the address of who acted, where that is known; the
+// TestOldAuditEventsNameAnAddress: rows from before the migration get the address of who acted, where that is known; the
 // command line's rows, which only name whom they are about, do not.
-func TestOldAuditLinesNameAnAddress(t *testing.T) {
+func TestOldAuditEventsNameAnAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		ctx, address := t.Context(), e.Empty(t)
 		if e.String() == "sqlite" {

@@ -6,9 +6,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestLongChange of the schema: the lock is held until it is done, also on a server that ends transactions with nothing
+// TestLongMigration of the schema: the lock is held until it is done, also on a server that ends transactions with nothing
 // to do after a second.
-func TestLongChange(t *testing.T) {
+func TestLongMigration(t *testing.T) {
 	server := storetest.OwnServer(t, "idle_in_transaction_session_timeout=1000")
 	s, err := Open(t.Context(), server.Address())
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
 	"keyporter/internal/store"
 	"keyporter/internal/storetest"
@@ -58,7 +59,7 @@ func lived(t *testing.T, address string) (key, session string) {
 	_, _, err = p.CreateKey(ctx, found.Actor(home), sub, keyporter.FeedbackKey, keyporter.KeyForm{Description: "Ideas",
 		Once: p.Once(found, p.NewNonce(found))})
 	check(err)
-	_, err = p.AddExcludeEntries(ctx, ada, sub, keyporter.ExcludeServer, "dev*\n*:3000")
+	_, err = p.AddExcludeEntries(ctx, ada, sub, exclude.Server, "dev*\n*:3000")
 	check(err)
 	check(s.Write(ctx, func(tx keyporter.Tx) error {
 		for n := range 450 { // more than two statements' worth
@@ -162,9 +163,9 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	}
 }
 
-// TestMoveBesideASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
+// TestMoveDuringASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
 // It waits, and finds that there is one.
-func TestMoveBesideASetUp(t *testing.T) {
+func TestMoveDuringASetUp(t *testing.T) {
 	e := storetest.Postgres(t)
 	source, target := newPath(t), e.Empty(t)
 	token, session := lived(t, source)
@@ -254,8 +255,8 @@ func TestMoveIsVerified(t *testing.T) {
 	}
 }
 
-// TestMoveToSomebodyElse is refused before anything is made there.
-func TestMoveToSomebodyElse(t *testing.T) {
+// TestMoveToForeignTables is refused before anything is made there.
+func TestMoveToForeignTables(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 		source, target := newPath(t), to.Empty(t)
 		lived(t, source)

@@ -8,8 +8,8 @@ import (
 	"keyporter/internal/store"
 )
 
-// TestOneOwnerByAnyName opens one file under other names, and after its lock file was removed.
-func TestOneOwnerByAnyName(t *testing.T) {
+// TestExclusiveByAnyName opens one file under other names, and after its lock file was removed.
+func TestExclusiveByAnyName(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "keyporter.db")
 	first, err := store.Open(t.Context(), path)

@@ -15,9 +15,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestStartedAtOnce on an empty database: one makes the tables, the others wait, and take no connection from it that a
+// TestConcurrentStarts on an empty database: one makes the tables, the others wait, and take no connection from it that a
 // pooler has too few of.
-func TestStartedAtOnce(t *testing.T) {
+func TestConcurrentStarts(t *testing.T) {
 	for name, e := range map[string]storetest.Engine{"direct": storetest.Postgres(t), "pooler": storetest.Pooled(t)} {
 		t.Run(name, func(t *testing.T) {
 			address := e.Empty(t)
@@ -101,8 +101,8 @@ func TestStandby(t *testing.T) {
 	}
 }
 
-// TestUnfit: a database that cannot keep what is promised of it is refused.
-func TestUnfit(t *testing.T) {
+// TestUnsuitableServers: a database that cannot keep what is promised of it is refused.
+func TestUnsuitableServers(t *testing.T) {
 	e := storetest.Postgres(t)
 	for setting, want := range map[string]string{"synchronous_commit = off": "synchronous_commit is off",
 		"search_path = nowhere": "there is no schema"} {
@@ -212,8 +212,8 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestTriedAgain: a serialization failure is tried again, a bounded number of times; another fault is not.
-func TestTriedAgain(t *testing.T) {
+// TestRetries: a serialization failure is tried again, a bounded number of times; another fault is not.
+func TestRetries(t *testing.T) {
 	e := storetest.Postgres(t)
 	address := e.Empty(t)
 	s := open(t, address)

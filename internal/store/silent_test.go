@@ -18,9 +18,9 @@ func openThroughProxy(t *testing.T) (*storetest.FaultyProxy, *store.Store) {
 	return p, open(t, p.Address())
 }
 
-// TestCommitInDoubt: where the connection is lost before the answer to a commit comes, nobody is told that nothing was
+// TestCommitUnknown: where the connection is lost before the answer to a commit comes, nobody is told that nothing was
 // done: neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
-func TestCommitInDoubt(t *testing.T) {
+func TestCommitUnknown(t *testing.T) {
 	for name, through := range map[string]func(*storetest.FaultyProxy) string{
 		"direct": (*storetest.FaultyProxy).Address,
 		"pooler": func(p *storetest.FaultyProxy) string { return p.Pooled(t) },

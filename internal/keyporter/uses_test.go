@@ -24,9 +24,9 @@ func sameShard(u uses, n int) []token.KeyID {
 	return all
 }
 
-// TestGatheredUsesAreBounded: keys in use add entries until there is no room, those that have one go on being counted,
+// TestRecordedUsesAreBounded: keys in use add entries until there is no room, those that have one go on being counted,
 // and what was taken out makes room again.
-func TestGatheredUsesAreBounded(t *testing.T) {
+func TestRecordedUsesAreBounded(t *testing.T) {
 	u := newUses()
 	const most = maxUses / useShards
 	ids := sameShard(u, most+100)
@@ -64,9 +64,9 @@ func TestGatheredUsesAreBounded(t *testing.T) {
 	}
 }
 
-// TestGatheredTextsAreBounded: ever new addresses and User-Agents are not all remembered. The requests are counted, and
+// TestRecordedTextsAreBounded: ever new addresses and User-Agents are not all remembered. The requests are counted, and
 // whose they are is known, or what was gathered could not be written.
-func TestGatheredTextsAreBounded(t *testing.T) {
+func TestRecordedTextsAreBounded(t *testing.T) {
 	u := newUses()
 	ids := sameShard(u, 3)
 	shard := u.shard(ids[0])
@@ -88,9 +88,9 @@ func TestGatheredTextsAreBounded(t *testing.T) {
 	}
 }
 
-// TestGatheredByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another one
+// TestUsesByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another one
 // is newer, taken out once, and put back where it was.
-func TestGatheredByHour(t *testing.T) {
+func TestUsesByHour(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
 	alive, deleted := Grant{SubscriptionID: "acme"}, Grant{SubscriptionID: "acme", Deleted: true}

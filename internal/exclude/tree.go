@@ -1,4 +1,4 @@
-package keyporter
+package exclude
 
 import "strings"
 
@@ -10,24 +10,25 @@ const (
 	fromRight side = true
 )
 
-// A node is a piece of text in a tree, with what goes on from there. It is reached by its label, and each child by
-// another first character.
+// A node is a piece of text in a radix tree. A tree reads from the left, for the beginnings of patterns, or from the
+// right, for their ends.
 type node struct {
 	label    string
-	firsts   string // the first character of each child's label, seen from the tree's side
+	firsts   string // the first character of each child's label, as the tree reads; all differ
 	children []*node
-	whole    bool  // a text that ends here matches
-	open     bool  // a text that comes by here matches
-	id       int32 // of the sequences that begin with this piece, or of the piece that ends them; 0 for none
+	exact    bool  // a text that ends here matches
+	wild     bool  // every text that leads here matches, whatever follows
+	id       int32 // the sequences that begin with this piece, or the piece that ends patterns; 0 for none
 }
 
-// place returns the node for a piece, made if it is not there.
-func (n *node) place(piece string, from side) *node {
+// insert returns the node for a piece, and creates it if it does not exist.
+func (n *node) insert(piece string, from side) *node {
 	for piece != "" {
 		i := strings.IndexByte(n.firsts, from.first(piece))
 		if i < 0 {
 			child := &node{label: piece}
-			n.firsts, n.children = n.firsts+string([]byte{from.first(piece)}), append(n.children, child)
+			n.firsts += string([]byte{from.first(piece)})
+			n.children = append(n.children, child)
 			return child
 		}
 		child := n.children[i]
@@ -42,28 +43,27 @@ func (n *node) place(piece string, from side) *node {
 	return n
 }
 
-// split returns a node for the first characters of n's label, which has n, with the rest of its label, as its only
-// child.
+// split returns a new node for the first characters of n's label. Its only child is n, with the rest of the label.
 func (n *node) split(at int, from side) *node {
 	label, rest := from.cut(n.label, at)
 	n.label = rest
 	return &node{label: label, firsts: string([]byte{from.first(rest)}), children: []*node{n}}
 }
 
-// walk follows a text through the tree and reports whether a pattern on its way matches. It calls passed with the
-// ID of each node that has one, and with the length of the text up to there. It compares each byte of the text
-// once at most.
-func (n *node) walk(text string, from side, passed func(id int32, length int)) bool {
+// walk follows a text through the tree and reports whether it matches a pattern on its way. It calls visit with the ID
+// of each node that has one, and with the length of the text up to that node. It compares each byte of the text once
+// at most.
+func (n *node) walk(text string, from side, visit func(id int32, length int)) bool {
 	rest := text
 	for {
-		if n.open {
+		if n.wild {
 			return true
 		}
 		if n.id != 0 {
-			passed(n.id, len(text)-len(rest))
+			visit(n.id, len(text)-len(rest))
 		}
 		if rest == "" {
-			return n.whole
+			return n.exact
 		}
 		i := strings.IndexByte(n.firsts, from.first(rest))
 		if i < 0 {
@@ -88,7 +88,7 @@ func (s side) first(text string) byte {
 	return text[0]
 }
 
-// cut returns the n characters at the side, and the others.
+// cut returns the n characters at the side, and the rest.
 func (s side) cut(text string, n int) (piece, rest string) {
 	if s == fromRight {
 		return text[len(text)-n:], text[:len(text)-n]
@@ -96,7 +96,7 @@ func (s side) cut(text string, n int) (piece, rest string) {
 	return text[:n], text[n:]
 }
 
-// common returns how many characters two texts share at the side.
+// common returns how many characters two texts have in common at the side.
 func (s side) common(a, b string) int {
 	n := 0
 	for a != "" && b != "" && s.first(a) == s.first(b) {

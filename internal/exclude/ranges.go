@@ -1,4 +1,4 @@
-package keyporter
+package exclude
 
 import (
 	"net/netip"
@@ -18,8 +18,9 @@ func rangeOf(block netip.Prefix) addressRange {
 	return addressRange{first, end}
 }
 
-// merged returns the ranges in order, without those that lie in another. Blocks of a CIDR lie in each other or apart.
-func merged(ranges []addressRange) []addressRange {
+// merge sorts ranges and drops those that are within another one. Two CIDR blocks overlap only if one contains the
+// other.
+func merge(ranges []addressRange) []addressRange {
 	slices.SortFunc(ranges, func(a, b addressRange) int {
 		if c := a.first.Compare(b.first); c != 0 {
 			return c
@@ -35,8 +36,10 @@ func merged(ranges []addressRange) []addressRange {
 	return kept
 }
 
-// inside reports whether an address lies in any of the ranges, which are in order and apart.
-func inside(ranges []addressRange, address netip.Addr) bool {
-	i, found := slices.BinarySearchFunc(ranges, address, func(r addressRange, a netip.Addr) int { return r.first.Compare(a) })
+// contains reports whether an address is in any of the ranges, which are sorted and do not overlap.
+func contains(ranges []addressRange, address netip.Addr) bool {
+	i, found := slices.BinarySearchFunc(ranges, address, func(r addressRange, a netip.Addr) int {
+		return r.first.Compare(a)
+	})
 	return found || i > 0 && !ranges[i-1].last.Less(address)
 }
