@@ -7,12 +7,12 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestButtonsOfRowsAlike: where rows have one name, the names of their buttons also say what tells the rows apart;
-// others do not.
+// TestButtonsOfRowsAlike: the buttons of rows with the same name also name what distinguishes the rows. Those of other
+// rows do not.
 func TestButtonsOfRowsAlike(t *testing.T) {
 	f := newFixture(t)
 	first, _ := f.key("Zapier sync", true)
-	second, _ := f.key("Zapier  sync", true) // to the eye the same
+	second, _ := f.key("Zapier  sync", true) // which looks the same
 	f.key("Another", true)
 	third, _ := f.feedbackKey(ada, "Zapier sync")
 	f.feedbackKey(ada, "Zapier sync")

@@ -8,7 +8,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// application makes one in Acme, by Ada, which is not the default.
+// application creates an application of Acme as Ada. It is not the default.
 func (f *fixture) application(name string) keyporter.Application {
 	f.t.Helper()
 	s := f.sessions[ada]
@@ -18,8 +18,8 @@ func (f *fixture) application(name string) keyporter.Application {
 	return made
 }
 
-// TestApplicationPages: an application is made once however often its form is sent, shows its key and its snippet to
-// every member, and is deleted with its name alone.
+// TestApplicationPages: an application is created once however often its form is sent. Its page shows its key and its
+// snippet to every member. Deleting it needs its name.
 func TestApplicationPages(t *testing.T) {
 	f := newFixture(t)
 	c, viewer := f.client(nora), f.client(vic)

@@ -9,8 +9,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestRefusedReadsAsTried: the log says by name and address who did something, and of what was refused that it was
-// tried.
+// TestRefusedReadsAsTried: the audit log names people by name and address, and begins refused attempts with "Tried to".
 func TestRefusedReadsAsTried(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
@@ -31,7 +30,7 @@ func TestRefusedReadsAsTried(t *testing.T) {
 	}
 }
 
-// TestUnknownAddressInTheAuditLog: an event names a client as unknown whose proxy forwards something that is no
+// TestUnknownAddressInTheAuditLog: an event has the address "unknown" if the proxy forwarded something that is not an
 // address.
 func TestUnknownAddressInTheAuditLog(t *testing.T) {
 	f := newFixture(t)

@@ -14,7 +14,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// api asks the API with a token; a body is sent as JSON.
+// api sends a request to the API with a token. A body is sent as JSON.
 func (f *fixture) api(method, target, token, body string) *http.Response {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.RemoteAddr = "203.0.113.9:4711"
@@ -47,7 +47,7 @@ func (f *fixture) listed() {
 	f.ok(err)
 }
 
-// TestBlacklist: what a read-only key is answered.
+// TestBlacklist: the answers to a key that can only read.
 func TestBlacklist(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.key("reads", false)
@@ -88,7 +88,7 @@ func TestBlacklist(t *testing.T) {
 	}
 }
 
-// TestBlacklistRefusals: what is no good is refused in a problem, and nothing of the list is told.
+// TestBlacklistRefusals: an invalid request is answered with a problem document, which shows nothing of the list.
 func TestBlacklistRefusals(t *testing.T) {
 	f := newFixture(t)
 	f.listed()
@@ -149,7 +149,7 @@ func TestBlacklistRefusals(t *testing.T) {
 	}
 }
 
-// TestBlacklistIsFresh: the first request after a change goes by it, also at another node.
+// TestBlacklistIsFresh: the first request after a change sees it, also on another node.
 func TestBlacklistIsFresh(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.key("reads", false)
@@ -176,7 +176,7 @@ func TestBlacklistIsFresh(t *testing.T) {
 	check(false)
 }
 
-// TestMatchMany: as many events as a request takes, over a connection.
+// TestMatchMany sends the greatest number of events over a real connection.
 func TestMatchMany(t *testing.T) {
 	f := newFixture(t)
 	f.listed()

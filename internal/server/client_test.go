@@ -10,15 +10,15 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A client is one person's browser: it keeps cookies, does not follow redirects, and sends forms as they come.
+// A client is the browser of one person. It keeps cookies and does not follow redirects.
 type client struct {
 	h     *fixture
 	who   string
 	http  http.Client
-	token string // of the forms of this session; read from a page when it is needed
+	token string // the form token of this session; read from a page when it is needed
 }
 
-// An answer is what came back.
+// An answer is a response with its body.
 type answer struct {
 	*http.Response
 	body string
@@ -39,7 +39,7 @@ func (f *fixture) client(who string) *client {
 	return c
 }
 
-// do sends a request as it is; a path is one of the fixture's server.
+// do sends a request unchanged.
 func (c *client) do(r *http.Request) *answer {
 	c.h.t.Helper()
 	got, err := c.http.Do(r)
@@ -66,7 +66,7 @@ func (c *client) get(path string) *answer {
 	return c.do(c.request("GET", path, nil))
 }
 
-// send posts a form, with nothing added.
+// send posts a form unchanged.
 func (c *client) send(path string, form url.Values) *answer {
 	c.h.t.Helper()
 	r := c.request("POST", path, strings.NewReader(form.Encode()))
@@ -74,7 +74,7 @@ func (c *client) send(path string, form url.Values) *answer {
 	return c.do(r)
 }
 
-// csrf returns what this session's forms carry, read from a page of its own.
+// csrf returns the form token of this session.
 func (c *client) csrf() string {
 	c.h.t.Helper()
 	if c.token == "" {
@@ -105,7 +105,7 @@ func (c *client) post(path string, form url.Values) *answer {
 	return c.send(path, with)
 }
 
-// submit opens a page, fills in the form that is sent to action, hidden inputs as they come, and sends it.
+// submit gets a page, fills in the form for action, whose hidden inputs it leaves as they are, and sends it.
 func (c *client) submit(path, action string, pairs ...string) *answer {
 	c.h.t.Helper()
 	got := c.get(path)
@@ -122,12 +122,12 @@ func (c *client) submit(path, action string, pairs ...string) *answer {
 func (a *answer) doc() *html.Node {
 	doc, err := html.Parse(strings.NewReader(a.body))
 	if err != nil {
-		panic(err) // a parser of HTML takes any text
+		panic(err) // never: the parser accepts any text
 	}
 	return doc
 }
 
-// form returns what a form that is posted to action would send untouched.
+// form returns the fields of the form that is posted to action, as it is before anybody fills it in.
 func (a *answer) form(action string) (url.Values, bool) {
 	for n := range a.doc().Descendants() {
 		if n.Data != "form" || attr(n, "action") != action || attr(n, "method") != "post" {
@@ -150,7 +150,7 @@ func (a *answer) form(action string) (url.Values, bool) {
 	return nil, false
 }
 
-// outcome is a status, or "sign-in" for the redirect of a visitor to that page.
+// outcome returns the status, or "sign-in" if the answer sends a visitor to that page.
 func (a *answer) outcome() string {
 	if to := a.Header.Get("Location"); a.StatusCode == http.StatusSeeOther &&
 		(to == "/sign-in" || strings.HasPrefix(to, "/sign-in?")) {

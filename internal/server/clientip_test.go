@@ -33,7 +33,8 @@ func forwardedFrom(from string, values ...string) *http.Request {
 	return r
 }
 
-// TestForwardedAddress: a client's address is found however its proxy writes it, and what is none is never the proxy's.
+// TestForwardedAddress: a client's address is found in every form in which proxies write it. What is not an address is
+// never replaced by the proxy's.
 func TestForwardedAddress(t *testing.T) {
 	client, _, _ := testClientIP(t, "127.0.0.0/8,::1/128,10.0.0.0/8")
 	const proxy = "127.0.0.1:5000"
@@ -78,7 +79,7 @@ func TestForwardedAddress(t *testing.T) {
 	}
 }
 
-// TestForwardedAddressWarnings: what is no address is logged once a minute, what is ignored once an hour with the flag.
+// TestForwardedAddressWarnings: a value that is not an address is logged once a minute, an ignored header once an hour.
 func TestForwardedAddressWarnings(t *testing.T) {
 	client, log, now := testClientIP(t, "127.0.0.1")
 	said := func(words ...string) int {
@@ -120,7 +121,7 @@ func TestForwardedAddressWarnings(t *testing.T) {
 	}
 }
 
-// TestForwardedTokenIsNotLogged: a token in the wrong header does not get into the log.
+// TestForwardedTokenIsNotLogged: a token in X-Forwarded-For is masked in the log.
 func TestForwardedTokenIsNotLogged(t *testing.T) {
 	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17",
 		"kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
@@ -132,7 +133,7 @@ func TestForwardedTokenIsNotLogged(t *testing.T) {
 	}
 }
 
-// TestMappedNetworks: a network of IPv4 that is written as one of IPv6 holds the addresses of IPv4.
+// TestMappedNetworks: an IPv4 network that is written as an IPv6 one contains the IPv4 addresses.
 func TestMappedNetworks(t *testing.T) {
 	for _, network := range []string{"::ffff:127.0.0.0/104", "::ffff:127.0.0.1", "::ffff:7f00:1/128", "127.0.0.0/8"} {
 		client, _, _ := testClientIP(t, network)

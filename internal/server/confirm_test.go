@@ -10,8 +10,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestNothingIsDoneBeforeItIsConfirmed: what cannot be taken back, or touches others, is asked about on a page of its
-// own, which changes nothing; leaving it changes nothing; and its form does it.
+// TestNothingIsDoneBeforeItIsConfirmed: an operation that cannot be undone, or that affects others, has a page that
+// asks. Opening and leaving the page changes nothing; its form does the operation.
 func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 	f := newFixture(t)
 	made := f.application("an app")
@@ -76,7 +76,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 	}
 }
 
-// TestWithdrawnByNameAlone: another name is asked for again, and kept.
+// TestWithdrawnByNameAlone: after a wrong name the form is shown again with what was typed.
 func TestWithdrawnByNameAlone(t *testing.T) {
 	f := newFixture(t)
 	path := "/operator/subscriptions/" + f.acme + "/withdraw"
@@ -94,7 +94,7 @@ func TestWithdrawnByNameAlone(t *testing.T) {
 	}
 }
 
-// TestNothingSelected: the list comes again, and its links lead on in the list.
+// TestNothingSelected: the list is shown again, and its links lead to other pages of the list.
 func TestNothingSelected(t *testing.T) {
 	f := newFixture(t)
 	lines := make([]string, 60)

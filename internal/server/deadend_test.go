@@ -10,7 +10,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestNothingIsOfferedThatIsRefused: what a rule refuses has no button, and the page says why.
+// TestNothingIsOfferedThatIsRefused: an operation that a rule refuses has no button, and the page says why.
 func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(ada)
@@ -50,7 +50,7 @@ func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 	}
 }
 
-// TestLinksOnPagesWork: nobody is offered a link or a GET form that answers with an error.
+// TestLinksOnPagesWork: no link and no GET form on a page leads to an error.
 func TestLinksOnPagesWork(t *testing.T) {
 	f := newFixture(t)
 	f.key("a key", true)
@@ -72,14 +72,14 @@ func TestLinksOnPagesWork(t *testing.T) {
 				}
 			}
 		}
-		if who != visitor && len(seen) < 3 { // a visitor has the sign-in alone
+		if who != visitor && len(seen) < 3 { // a visitor sees the sign-in only
 			t.Errorf("%s was shown no links: %v", who, seen)
 		}
 	}
 }
 
-// TestPagesOutsideOfSubscriptions: an operator's subscriptions are not part of the operator's pages, and the documents
-// belong to the subscription that a member has opened.
+// TestPagesOutsideOfSubscriptions: the operator's pages do not show the navigation of the operator's own subscriptions.
+// The documents page shows that of the subscription which a member opened last.
 func TestPagesOutsideOfSubscriptions(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(olga)
@@ -104,7 +104,7 @@ func TestPagesOutsideOfSubscriptions(t *testing.T) {
 	}
 }
 
-// links returns where the page's links and GET forms lead.
+// links returns the targets of the page's links and GET forms.
 func (a *answer) links() []string {
 	var found []string
 	for n := range a.doc().Descendants() {
@@ -128,12 +128,12 @@ func (a *answer) offers(path string) bool {
 	return false
 }
 
-// navigation returns where each of the page's navigations leads, by its label.
+// navigation returns the targets of each of the page's navigations, by its label.
 func (a *answer) navigation() map[string][]string {
 	found := map[string][]string{}
 	for n := range a.doc().Descendants() {
 		if n.Data != "nav" || !strings.Contains(attr(n, "class"), "nav") || found[attr(n, "aria-label")] != nil {
-			continue // the narrow screen's is the same once more
+			continue // the one for narrow screens repeats it
 		}
 		for link := range n.Descendants() {
 			if link.Data == "a" {

@@ -13,14 +13,14 @@ import (
 
 const listBelow = "/exclude-list"
 
-// add adds lines to Acme's Exclude List, by Ada.
+// add adds lines to Acme's Exclude List as Ada.
 func (f *fixture) add(kind exclude.Kind, lines ...string) {
 	f.t.Helper()
 	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, kind, strings.Join(lines, "\n"))
 	f.ok(err)
 }
 
-// entry adds one, and returns its ID.
+// entry adds one entry and returns its ID.
 func (f *fixture) entry(kind exclude.Kind, pattern string) string {
 	f.t.Helper()
 	f.add(kind, pattern)
@@ -93,7 +93,7 @@ func checkText(t *testing.T, name string, got *answer, has, without []string) {
 	}
 }
 
-// TestExcludeForms follows a member who adds, and deletes several.
+// TestExcludeForms adds entries and deletes several.
 func TestExcludeForms(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(nora)
@@ -151,7 +151,7 @@ func TestExcludeForms(t *testing.T) {
 	checkText(t, "a token", got, []string{"looks like a key"}, []string{"x8Kd02mVqT5n"})
 }
 
-// TestManyEntries: a form takes more than other forms do, and pages go through all of it.
+// TestManyEntries: the form for entries takes more than other forms, and the pages of the list show all of them.
 func TestManyEntries(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(tom)

@@ -14,7 +14,8 @@ import (
 	"keyporter/static"
 )
 
-// TestPanic: a page with a request ID, which the log has as well, and the server lives. The clock is what panics here.
+// TestPanic: the error page and the log have the same request ID, and the server goes on. In this test the clock
+// panics.
 func TestPanic(t *testing.T) {
 	f := newFixture(t)
 	var armed atomic.Bool
@@ -42,8 +43,8 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// TestCommitInDoubt: where nobody knows whether a deed was done, its page does not say that nothing was changed.
-func TestCommitInDoubt(t *testing.T) {
+// TestUnknownCommit: if it is not known whether an operation was done, the page does not say that nothing was changed.
+func TestUnknownCommit(t *testing.T) {
 	if engine.String() == "sqlite" {
 		t.Skip("there is nothing between us and a file")
 	}
@@ -64,7 +65,7 @@ func TestCommitInDoubt(t *testing.T) {
 	}
 }
 
-// TestDatabaseGone: the database is taken away under the running server, and put back.
+// TestDatabaseGone makes the database unreachable for the running server, and reachable again.
 func TestDatabaseGone(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("a key", false)
@@ -107,7 +108,7 @@ func TestDatabaseGone(t *testing.T) {
 	}
 }
 
-// TestBodyThatStops: a form that stops halfway is a bad request, and no fault of ours.
+// TestBodyThatStops: a form that ends too early is a bad request, and not an internal error.
 func TestBodyThatStops(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -128,8 +129,8 @@ func TestBodyThatStops(t *testing.T) {
 	}
 }
 
-// TestDatabaseLocked by somebody else's long transaction: reading goes on, a deed is answered 503 and is not done, and
-// afterwards everything works. It takes the seconds that a writer waits.
+// TestDatabaseLocked by a long transaction of another process: reading works, an operation is answered 503 and not
+// done, and afterwards everything works. The test takes as long as a writer waits.
 func TestDatabaseLocked(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -166,7 +167,7 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestStaticFiles are the only answers that may be kept.
+// TestStaticFiles: only these answers may be cached.
 func TestStaticFiles(t *testing.T) {
 	f := newFixture(t)
 	page := f.client(ada).get("/account")
@@ -183,7 +184,8 @@ func TestStaticFiles(t *testing.T) {
 	}
 }
 
-// TestTokensInAddresses are masked in the log, and a search for a whole key leaves the secret out of the address.
+// TestTokensInAddresses: tokens in URLs are masked in the log, and a search for a whole token leads to a URL without
+// its secret.
 func TestTokensInAddresses(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("a key", false)

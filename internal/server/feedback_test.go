@@ -15,16 +15,16 @@ import (
 
 const feedbackVerify = "/api/v1/feedback/token/verify"
 
-// authToken is the header of Feedback API keys alone.
+// authToken is a header for Feedback API keys only.
 var authToken = tokenHeader{"Auth-Token", ""}
 
-// TestFeedbackVerify: what a valid key is answered, and what is not asked with GET.
+// TestFeedbackVerify: the answer to a valid key, and to other methods than GET.
 func TestFeedbackVerify(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.feedbackKey(vic, "Ideas <board>")
-	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false)) // which is integration keys'
+	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false)) // which is for integration keys
 	for _, in := range append([]tokenHeader{authToken}, tokenHeaders...) {
-		got := gateAsk(f, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)}) // anybody may ask
+		got := gateAsk(f, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)}) // any address may ask
 		var body any
 		f.ok(json.NewDecoder(got.Body).Decode(&body))
 		text, _ := json.Marshal(body)
@@ -116,7 +116,7 @@ func TestFeedbackJudgement(t *testing.T) {
 	hear("in the URL", "key_missing", "", http.Header{"X-Original-Url": {"/?auth-token=" + good}})
 }
 
-// TestAuthTokenElsewhere: no other path of the gate reads auth-token, and a Feedback API key opens none of them.
+// TestAuthTokenElsewhere: no other path of the gate reads auth-token or admits a Feedback API key.
 func TestAuthTokenElsewhere(t *testing.T) {
 	c := newJudgementSuite(t)
 	_, own := c.feedbackKey(ada, "a key")
@@ -150,7 +150,8 @@ func TestFeedbackVerifyWithoutTheDatabase(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysEndEverywhere: what one node has answered binds the next request to every node.
+// TestFeedbackKeysEndEverywhere: once a node has answered a deletion or removal, the next request to any node is
+// refused.
 func TestFeedbackKeysEndEverywhere(t *testing.T) {
 	a := newFixture(t)
 	b := a.secondNode()
@@ -182,7 +183,7 @@ func TestFeedbackKeysEndEverywhere(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeyPages: shown once to whom it belongs, and to nobody else ever.
+// TestFeedbackKeyPages: a key is shown once to its owner, and never to others.
 func TestFeedbackKeyPages(t *testing.T) {
 	f := newFixture(t)
 	keys := f.at(ownKeysBelow)
@@ -259,7 +260,7 @@ func TestFeedbackKeyPages(t *testing.T) {
 	}
 }
 
-// TestKindsPage tells every member which key is which, and links what they may open.
+// TestKindsPage: the page explains the kinds of keys to every member, and links to the pages that they may open.
 func TestKindsPage(t *testing.T) {
 	f := newFixture(t, "--token-prefix", "acme")
 	for who, manages := range map[string]bool{ada: true, tom: true, nora: false, vic: false} {

@@ -21,7 +21,7 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// password is everybody's. The people are named by what they are.
+// password is the password of all people in the tests.
 const (
 	password = "four words in a row"
 
@@ -38,7 +38,7 @@ var everybody = []string{visitor, otto, vic, nora, tom, ada, olga}
 
 func email(who string) string { return who + "@example.com" }
 
-// A model is the database that tests begin with a copy of.
+// A model is a database of which each test gets a copy.
 type model struct {
 	path         string            // the database's address
 	acme, globex string            // subscriptions' IDs; Integration Keys are on in both
@@ -47,7 +47,7 @@ type model struct {
 	sessions     map[string]keyporter.Session
 }
 
-// The engine and the model that tests run on: they are set before a round of tests begins.
+// The engine and the model are set before the tests are run on each engine.
 var (
 	engine   storetest.Engine
 	theModel model
@@ -123,7 +123,7 @@ func newModel(path string) model {
 	return m
 }
 
-// A log keeps every line that is written to it.
+// A log keeps what is written to it. It is safe for concurrent use.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -141,7 +141,7 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// A fixture is an installation with one test's own database, served on a port of its own.
+// A fixture is a server with a database for one test.
 type fixture struct {
 	*keyporter.Porter
 	model
@@ -154,10 +154,10 @@ type fixture struct {
 	log    *log
 	now    func() time.Time
 	mu     sync.Mutex
-	seen   []*answer // every answer to a client, in turn
+	seen   []*answer // every answer to a client, in order
 }
 
-// settings are what `keyporter serve` runs with by default.
+// settings returns the configuration of `keyporter serve` with these arguments.
 func settings(t *testing.T, args ...string) config.Serve {
 	t.Helper()
 	s, err := config.ParseServe("", args, func(string) string { return "" }, nil)
@@ -222,7 +222,7 @@ func (f *fixture) cookieName(name string) string {
 
 func (f *fixture) actor(who string) keyporter.Actor { return f.sessions[who].Actor(home) }
 
-// key makes a key in Acme, by Ada, and returns its ID and token.
+// key creates an integration key of Acme as Ada, and returns its ID and token.
 func (f *fixture) key(description string, write bool) (id, token string) {
 	f.t.Helper()
 	form := keyporter.KeyForm{Description: description, Write: write, Once: f.Once(f.sessions[ada], f.NewNonce(f.sessions[ada]))}
@@ -231,7 +231,7 @@ func (f *fixture) key(description string, write bool) (id, token string) {
 	return key.ID.String(), made.Reveal()
 }
 
-// feedbackKey makes a Feedback API key in Acme, by somebody for themselves, and returns its ID and token.
+// feedbackKey creates a Feedback API key of a member of Acme, and returns its ID and token.
 func (f *fixture) feedbackKey(who, description string) (id, token string) {
 	f.t.Helper()
 	form := keyporter.KeyForm{Description: description, Once: f.Once(f.sessions[who], f.NewNonce(f.sessions[who]))}
@@ -240,7 +240,7 @@ func (f *fixture) feedbackKey(who, description string) (id, token string) {
 	return key.ID.String(), made.Reveal()
 }
 
-// invite invites somebody new to Acme.
+// invite invites a person without an account to Acme.
 func (f *fixture) invite(name string) keyporter.Invited {
 	f.t.Helper()
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,

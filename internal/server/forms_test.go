@@ -11,13 +11,13 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// concrete puts IDs into a route.
+// concrete replaces the parameters of a route by IDs.
 func (f *fixture) concrete(path, keyID string) string {
 	return strings.NewReplacer(":subscription", f.acme, ":key", keyID, ":member", f.members[vic], ":session",
 		f.sessions[ada].ID, ":type", "visitorId").Replace(path)
 }
 
-// unchanged is what a forged form would want to change.
+// unchanged returns the state that forged forms try to change.
 func (f *fixture) unchanged(keyID string) string {
 	f.t.Helper()
 	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyID)
@@ -33,7 +33,8 @@ func (f *fixture) unchanged(keyID string) string {
 	return fmt.Sprint(excluded, key, v.Subscription, len(list.Rows), account.User.Name, len(account.Sessions))
 }
 
-// TestForgery: each half of the protection refuses alone, on every form.
+// TestForgery: the form token and the check of the request's origin each refuse a forged request without the other, on
+// every form.
 func TestForgery(t *testing.T) {
 	f := newFixture(t)
 	keyID, _ := f.key("a key", true)
@@ -97,7 +98,7 @@ func TestForgery(t *testing.T) {
 	}
 }
 
-// TestForgedSignIn: before there is a session the form is bound to a cookie of its own.
+// TestForgedSignIn: before there is a session, the form is bound to a cookie.
 func TestForgedSignIn(t *testing.T) {
 	f := newFixture(t)
 	stranger := f.client(visitor)
@@ -155,7 +156,7 @@ func TestMalformedRequests(t *testing.T) {
 		{"a status that is none", "GET", f.at(keysBelow) + "?status=%ff", "", "", 200},
 		{"a search for anything", "GET", f.at(keysBelow) + "?q=%00%ff%25_'%22%3Cscript%3E", "", "", 200},
 		{"a long search", "GET", f.at(keysBelow) + "?q=" + strings.Repeat("%F0%9F%94%91", 2000), "", "", 200},
-		{"a broken query of a page", "GET", f.at(keysBelow) + "?q=%zz", "", "", 200}, // what can be read of it is
+		{"a broken query of a page", "GET", f.at(keysBelow) + "?q=%zz", "", "", 200}, // the valid part is used
 	} {
 		req := c.request(r.method, r.path, strings.NewReader(r.body))
 		if r.kind != "" {
@@ -178,7 +179,7 @@ func TestMalformedRequests(t *testing.T) {
 	}
 }
 
-// TestTamperedCursor changes each character of a cursor that the console made.
+// TestTamperedCursor changes each character of a valid cursor.
 func TestTamperedCursor(t *testing.T) {
 	f := newFixture(t)
 	for i := range 51 {
@@ -208,7 +209,8 @@ func TestTamperedCursor(t *testing.T) {
 	}
 }
 
-// TestFormsAreShownAgain: 422, a sentence, and what was typed is kept; passwords are not sent back.
+// TestFormsAreShownAgain: an invalid form is answered 422 and shown again with an error and what was typed, except
+// passwords.
 func TestFormsAreShownAgain(t *testing.T) {
 	f := newFixture(t)
 	keyID, token := f.key("In use", true)
@@ -275,7 +277,8 @@ func TestFormsAreShownAgain(t *testing.T) {
 	}
 }
 
-// TestNonceOverHTTP: a reload of the reveal, a double click, a form that was left open.
+// TestNonceOverHTTP: a form that is sent twice creates one key: after a reload, a double click, or from a page left
+// open.
 func TestNonceOverHTTP(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(ada)

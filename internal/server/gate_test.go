@@ -10,7 +10,7 @@ import (
 
 const proxy = "127.0.0.1"
 
-// gateAsk asks the server from an address, whatever listener there is.
+// gateAsk sends a GET request to the server's handler as from an address.
 func gateAsk(f *fixture, target, address string, headers http.Header) *http.Response {
 	return ask(f, "GET", target, address, headers)
 }
@@ -29,7 +29,7 @@ func ask(f *fixture, method, target, from string, headers http.Header) *http.Res
 	return w.Result()
 }
 
-// described are the two headers with which a proxy describes a request, and the key.
+// described returns the two headers in which a proxy describes a request, and the key.
 func described(token, method, uri string) http.Header {
 	h := http.Header{"X-Forwarded-Method": {method}, "X-Forwarded-Uri": {uri}}
 	if token != "" {
@@ -125,7 +125,7 @@ func TestGate(t *testing.T) {
 	}
 }
 
-// statuses of /gate, by code.
+// statuses are the statuses of /gate by code, which is "" for a yes.
 var statuses = map[string]int{
 	"": 200, "proxy_untrusted": 403, "key_missing": 401, "key_ambiguous": 401, "key_wrong_kind": 401,
 	"key_invalid": 401,
@@ -179,7 +179,7 @@ func checkProblem(t *testing.T, name, code string, got *http.Response) {
 	}
 }
 
-// TestGateBindsAtOnce: a deletion, a switch and a lowering bind before their answer is sent.
+// TestGateBindsAtOnce: the gate knows a deletion, a switch of the feature and lowered access before they are answered.
 func TestGateBindsAtOnce(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("a key", true)
@@ -220,7 +220,7 @@ func TestVerify(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Zapier <sync>", true)
 	const path = "/api/v1/token/verify"
-	got := gateAsk(f, path, "203.0.113.9", http.Header{"X-Integration-Key": {token}}) // anybody may ask
+	got := gateAsk(f, path, "203.0.113.9", http.Header{"X-Integration-Key": {token}}) // any address may ask
 	var body map[string]any
 	f.ok(json.NewDecoder(got.Body).Decode(&body))
 	text, _ := json.Marshal(body)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestOpenedOverHTTP: where the public URL is https, no form of a page that was opened over http can succeed, and its
-// refusal has to say why. A form that is out of date for another reason is still told so.
+// TestOpenedOverHTTP: if the public URL is https, no form of a page that was opened over http can succeed, and the
+// refusal says why. A form that is out of date for another reason gets the other message.
 func TestOpenedOverHTTP(t *testing.T) {
 	const wrong, old = "This address must be https", "This form is out of date"
 	for name, c := range map[string]struct {
@@ -34,7 +34,7 @@ func TestOpenedOverHTTP(t *testing.T) {
 			form, _ := page.form("/sign-in")
 			form.Set("email", email(ada))
 			form.Set("password", password)
-			post := f.client(visitor) // which has kept no cookie, as a browser over http keeps none that is Secure
+			post := f.client(visitor) // without cookies, because over http a browser drops Secure ones
 			r := post.request("POST", "/sign-in", strings.NewReader(form.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Host = "keys.example.com"
@@ -59,7 +59,7 @@ func TestOpenedOverHTTP(t *testing.T) {
 	}
 }
 
-// TestStrictTransport: a browser is bound to https for 30 days where the public URL is https, and nowhere else.
+// TestStrictTransport: Strict-Transport-Security is sent, for 30 days, only if the public URL is https.
 func TestStrictTransport(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -81,7 +81,7 @@ func TestStrictTransport(t *testing.T) {
 	}
 }
 
-// TestPublicURLInExamples: what the documents page shows can be copied and run.
+// TestPublicURLInExamples: the examples on the documents page use the public URL.
 func TestPublicURLInExamples(t *testing.T) {
 	f := newFixture(t, "--public-url", "https://keys.example.com")
 	got := f.client(visitor).get("/docs/api")

@@ -13,7 +13,7 @@ import (
 
 const identifyBelow = keysBelow + "/identify"
 
-// TestWhichKeyIsThis asks about active, deleted and foreign keys in each form in which their IDs are written.
+// TestWhichKeyIsThis looks up active, deleted and foreign keys by each form in which their IDs are written.
 func TestWhichKeyIsThis(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Nightly export", true)
@@ -38,7 +38,7 @@ func TestWhichKeyIsThis(t *testing.T) {
 			t.Errorf("no link to the key asked for as %s", text)
 		}
 	}
-	for _, text := range forms(gone, goneToken) { // asked by another, because each has 30 tries
+	for _, text := range forms(gone, goneToken) { // as another user, because each has 30 tries
 		f.client(tom).post(f.at(identifyBelow), query("key", text)).mustHold(t, "a deleted key as "+text,
 			"already deleted", "Old export", gone, "Tom")
 	}
@@ -62,7 +62,7 @@ func TestWhichKeyIsThis(t *testing.T) {
 	c.get(f.at(keysBelow)+"?q=kpint_"+id+"_%E2%80%A6").mustHold(t, "a key ID as logs have it", "Nightly export")
 }
 
-// TestTokensGetIntoNoURL pastes tokens, whole and damaged, into every search form as it stands in its page.
+// TestTokensGetIntoNoURL pastes whole and damaged tokens into every search form.
 func TestTokensGetIntoNoURL(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Nightly export", true)
@@ -113,7 +113,7 @@ func TestTokensGetIntoNoURL(t *testing.T) {
 	}
 }
 
-// TestIdentifyingIsThrottled for each user apart, and over after 10 minutes.
+// TestIdentifyingIsThrottled: each user has 30 tries in 10 minutes.
 func TestIdentifyingIsThrottled(t *testing.T) {
 	now := start
 	f := serve(t, engine.Copy(t, theModel.path), func() time.Time { return now })

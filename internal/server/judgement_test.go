@@ -31,10 +31,10 @@ func (c tokenHeader) values(tokens ...string) []string {
 	return all
 }
 
-// An endpoint is one way to have a request judged.
+// An endpoint is one way to ask the gate about a request.
 type endpoint struct {
 	name     string
-	verify   bool // anybody may ask it, and it judges the key alone
+	verify   bool // any address may ask it, and it judges the key only
 	describe func(method, target string, headers http.Header) *http.Request
 }
 
@@ -58,7 +58,7 @@ var endpoints = []endpoint{
 	}},
 }
 
-// asked is a request to a path of the API with the query of a target.
+// asked returns a request for a path of the API with the query of a target.
 func asked(path, target string, headers http.Header) *http.Request {
 	_, query, _ := strings.Cut(target, "?")
 	r := httptest.NewRequest("GET", path+"?"+query, nil)
@@ -94,7 +94,7 @@ type judgementSuite struct {
 	deleted, off, withdrawn               string
 	blind                                 http.Handler // the same server without access to the database
 	unknown, wrongSecret, malformed, typo string
-	web, ios, foreign                     string // IDs of applications: the default one, another, somebody else's
+	web, ios, foreign                     string // IDs of applications: the default one, another, another subscription's
 }
 
 func newJudgementSuite(t *testing.T) *judgementSuite {
@@ -150,16 +150,16 @@ func (c *judgementSuite) keyOf(who, subscription string) string {
 type judgementCase struct {
 	name, method, target string
 	tokens               []string
-	more                 http.Header // beside the token
+	more                 http.Header // apart from the token
 	code                 string      // "" for a yes
 	blind                bool
 	scope                scope
 }
 
-// A scope is what a yes says beside who it is: nothing stands for the default.
+// A scope is what a yes says about applications and the Exclude List; "" stands for the default.
 type scope struct{ applications, blacklist string }
 
-// override is a header that may make another method of a request, with nothing in it.
+// override returns an empty header that may override the method.
 func override(name string) http.Header { return http.Header{name: {""}} }
 
 func (c *judgementSuite) cases() []judgementCase {
@@ -258,14 +258,14 @@ func (c *judgementSuite) cases() []judgementCase {
 	}...)
 }
 
-// TestJudgement runs every case on every endpoint and with every header, so that a check missing from one of them
-// shows.
+// TestJudgement runs every case on every endpoint and with every header, because a check could be missing in one of
+// them.
 func TestJudgement(t *testing.T) {
 	c := newJudgementSuite(t)
 	for _, e := range endpoints {
 		for i, in := range tokenHeaders {
 			for _, p := range c.cases() {
-				// The key's own check reads, whatever the key is for: only what the headers say can make a write of it.
+				// verify itself is a request that reads: only the headers can make it one that writes.
 				if e.verify && p.code == "write_access_required" && p.more == nil {
 					if p.code = ""; strings.Contains(p.target, "appId") {
 						p.code = "application_unknown"
@@ -291,7 +291,7 @@ func TestJudgement(t *testing.T) {
 	}
 }
 
-// TestWhoMayAskForAJudgement: nothing is said about a key to who is no proxy, and what describes a request comes once.
+// TestWhoMayAskForAJudgement: only trusted proxies are answered about a key, and they must describe the request once.
 func TestWhoMayAskForAJudgement(t *testing.T) {
 	c := newJudgementSuite(t)
 	for _, e := range endpoints {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// keptForms are those in which something is typed that must outlive a session, each with its page and what is typed.
+// keptForms are the forms whose fields outlive a session, each with its page and what is typed.
 var keptForms = []struct {
 	who, page, action string
 	typed             []string
@@ -22,14 +22,14 @@ var keptForms = []struct {
 		"bill@example.com"}},
 }
 
-// holds reports whether a page shows a text, whatever its line breaks are.
+// holds reports whether a page shows a text, ignoring line breaks.
 func holds(page, text string) bool {
 	plain := strings.NewReplacer("\r", "", "&#13;", "", "\n", " ")
 	return strings.Contains(plain.Replace(page), plain.Replace(text))
 }
 
-// TestSessionEndsWhileAFormIsOpen: nothing is done, what was typed is carried through the sign-in, also a mistyped one,
-// and the form that comes then works.
+// TestSessionEndsWhileAFormIsOpen: nothing is done. What was typed is kept through the sign-in, also after a wrong
+// password, and the form that is shown then works.
 func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 	for _, c := range keptForms {
 		f := newFixture(t)
@@ -78,7 +78,7 @@ func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 	}
 }
 
-// TestFormOfAnEarlierSession: who has signed in anew in another tab sends the open form again, and loses nothing.
+// TestFormOfAnEarlierSession: after a new sign-in in another tab, an open form is shown again with what was typed.
 func TestFormOfAnEarlierSession(t *testing.T) {
 	for _, c := range keptForms {
 		f := newFixture(t)
@@ -99,8 +99,8 @@ func TestFormOfAnEarlierSession(t *testing.T) {
 	}
 }
 
-// TestKeptFormsAreOurs: the sign-in leads to known forms alone, and to those that the user has a right to.
-func TestKeptFormsAreOurs(t *testing.T) {
+// TestKeptFormsAreKnown: the sign-in leads only to known forms that the user may open.
+func TestKeptFormsAreKnown(t *testing.T) {
 	f := newFixture(t)
 	for _, c := range []struct {
 		who, path string

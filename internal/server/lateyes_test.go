@@ -14,8 +14,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// A watchedKey is used by clients while it is revoked and restored. An odd state says that a revocation has been
-// answered; with an even one the key is valid, or a revocation is in flight.
+// A watchedKey is used by clients while it is revoked and restored. Its state is odd while a revocation has been
+// answered, and even while the key is valid or a revocation is in flight.
 type watchedKey struct {
 	token, id string
 	state     atomic.Int64
@@ -94,7 +94,7 @@ func (f *fixture) startLoad(keys []*watchedKey, method string) *load {
 		clients.Wait()
 		transport.CloseIdleConnections()
 	})
-	f.t.Cleanup(s.stop) // also where a test gives up, before the server ends
+	f.t.Cleanup(s.stop) // also if a test fails, and before the server is stopped
 	return s
 }
 
@@ -111,8 +111,8 @@ func (s *load) finish(t *testing.T) {
 	}
 }
 
-// neighbour is another node over the same database, so that what one node answers binds the other; where a database has
-// one owner it is the fixture itself.
+// secondNode returns another node with the same database. On SQLite, which one process serves, it is the fixture
+// itself.
 func (f *fixture) secondNode() *fixture {
 	f.t.Helper()
 	if engine.String() == "sqlite" {
@@ -121,7 +121,7 @@ func (f *fixture) secondNode() *fixture {
 	return serve(f.t, f.path, f.now)
 }
 
-// done checks an operation's answer and moves the keys to their next state.
+// done checks the answer to an operation and moves the keys to their next state.
 func done(got *answer, keys ...*watchedKey) error {
 	if got.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("%s %s: %s", got.Request.Method, got.Request.URL, got.Status)
@@ -135,7 +135,7 @@ func done(got *answer, keys ...*watchedKey) error {
 func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
 	f := newFixture(t)
 	n := 2000
-	if engine.String() == "postgres" { // where each deletion waits until the load leaves a processor free
+	if engine.String() == "postgres" { // where each deletion has to compete with the load for a processor
 		n = 300
 	}
 	keys := f.watchedKeys(n)
@@ -164,7 +164,7 @@ func TestNoLateYesWhileTheFeatureIsSwitched(t *testing.T) {
 	c, operator := f.client(ada), f.client(olga)
 	on, off := query("csrf", c.csrf(), "on", "true"), query("csrf", c.csrf(), "on", "false")
 	feature, grant := f.at("/integrations/feature"), query("csrf", operator.csrf(), "confirm", "Acme")
-	open := func() { // even before the deed, so that no request counts on the old state
+	open := func() { // even before the operation, so that no request counts by the old state
 		for _, k := range keys {
 			k.state.Add(1)
 		}
@@ -192,7 +192,7 @@ func (s *load) waitForRefusals(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("nothing is refused although the feature is off")
 		}
-		time.Sleep(time.Millisecond) // lets the clients have the processor
+		time.Sleep(time.Millisecond) // leaves the processor to the clients
 	}
 }
 

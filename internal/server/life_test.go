@@ -10,14 +10,14 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A secret is a text that can be presented, and the answers that may show it.
+// A secret is a text that must appear only in certain answers.
 type secret struct {
 	name, text string
 	shownBy    func(*answer) bool
-	shown      bool // it has to be shown by one
+	shown      bool // one of them has to show it
 }
 
-// A life is a whole installation's, from its first minute, in browsers.
+// A life is an installation from its set-up on, used with browsers.
 type life struct {
 	*fixture
 	secrets []secret
@@ -33,12 +33,12 @@ func (l *life) hide(name, text string, shown bool, by func(*answer) bool) {
 
 func nowhere(*answer) bool { return false }
 
-// holding are the answers to requests for path, and the one page that shows the link first.
+// holding reports whether an answer is one to a request for path, or the page that first shows the link.
 func holding(path string) func(*answer) bool {
 	return func(a *answer) bool { return a.Request.URL.Path == path || a.StatusCode == http.StatusCreated }
 }
 
-// field returns the text of a page's field with the ID.
+// field returns the value of the field with the ID.
 func (a *answer) field(id string) string {
 	for n := range a.doc().Descendants() {
 		if attr(n, "id") != id || n.FirstChild == nil || n.FirstChild.Type != html.TextNode {
@@ -49,7 +49,7 @@ func (a *answer) field(id string) string {
 	return ""
 }
 
-// status fails unless the answer has it.
+// status fails unless the answer has the wanted status.
 func (l *life) status(want string, got *answer) *answer {
 	l.t.Helper()
 	if got.outcome() != want {
@@ -77,7 +77,7 @@ func (l *life) link(got *answer, path string) string {
 	return path + "?token=" + value
 }
 
-// create makes a key of the list's kind and returns its ID and token.
+// create creates a key in the list at keys, and returns its ID and token.
 func (l *life) create(c *client, keys, description string, pairs ...string) (id, token string) {
 	l.t.Helper()
 	got := l.status("201", c.submit(keys+"/new", keys, append(pairs, "description", description)...))
@@ -92,8 +92,7 @@ func (l *life) password(name, text string) string {
 	return text
 }
 
-// TestWholeLife goes through everything once, and then searches the database, the log and every page for what must not
-// be there.
+// TestWholeLife uses every part once, and then searches the database, the log and every page for secrets.
 func TestWholeLife(t *testing.T) {
 	f := serve(t, engine.Empty(t), func() time.Time { return start })
 	f.model = model{path: f.path}
@@ -206,7 +205,7 @@ func merged(form url.Values, pairs ...string) url.Values {
 	return all
 }
 
-// firstWith returns the first form's action that ends with the suffix.
+// firstWith returns the first action of a form that ends with the suffix.
 func firstWith(t *testing.T, a *answer, suffix string) string {
 	t.Helper()
 	for n := range a.doc().Descendants() {

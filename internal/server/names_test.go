@@ -8,8 +8,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestPeopleAreNamedByAddressAndUserID: a member who takes another one's name is told from them wherever a page says
-// who did something, asks about somebody or says who can help.
+// TestPeopleAreNamedByAddressAndUserID: two members with the same name can be distinguished wherever a page says who
+// did something, asks about a person or says who can help.
 func TestPeopleAreNamedByAddressAndUserID(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))

@@ -9,7 +9,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// nodes are two that serve one database, as behind a load balancer.
+// nodes returns two nodes with one database, as behind a load balancer.
 func nodes(t *testing.T) (a, b *fixture) {
 	t.Helper()
 	if engine.String() == "sqlite" {
@@ -19,12 +19,12 @@ func nodes(t *testing.T) (a, b *fixture) {
 	return a, a.secondNode()
 }
 
-// to is the same browser, with its cookies, whose next requests go to another node.
+// to returns the same browser, with its cookies, for another node.
 func (c *client) to(f *fixture) *client {
 	return &client{h: f, who: c.who, http: c.http, token: c.token}
 }
 
-// TestSessionOnTwoNodes: sign in, read, send a form, sign out, each on another node than the step before.
+// TestSessionOnTwoNodes signs in, reads, sends a form and signs out, each on the other node than the step before.
 func TestSessionOnTwoNodes(t *testing.T) {
 	a, b := nodes(t)
 	onA := a.client(visitor)
@@ -33,7 +33,7 @@ func TestSessionOnTwoNodes(t *testing.T) {
 	}
 	onA.token = ""
 	onB := onA.to(b)
-	onB.who = ada // whose account page carries the form token
+	onB.who = ada // whose account page has the form token
 	if got := onB.post("/account/name", query("name", "Ada L.")); got.StatusCode != 303 {
 		t.Errorf("a form on the other node: %s", got.Status)
 	}
@@ -51,7 +51,7 @@ func TestSessionOnTwoNodes(t *testing.T) {
 	}
 }
 
-// TestFormOnTwoNodes: a form that is sent to both makes one key.
+// TestFormOnTwoNodes: a form that is sent to both nodes creates one key.
 func TestFormOnTwoNodes(t *testing.T) {
 	a, b := nodes(t)
 	keys := a.at(keysBelow)
@@ -95,8 +95,8 @@ func TestLimitOnTwoNodes(t *testing.T) {
 	}
 }
 
-// TestUsageOnTwoNodes: what both count is added up, also when they write at the same time, and the last use is the
-// later.
+// TestUsageOnTwoNodes: the counts of both nodes are added up, also if they write at the same time, and the last use is
+// the later one.
 func TestUsageOnTwoNodes(t *testing.T) {
 	a, b := nodes(t)
 	type pressed struct{ id, token string }
@@ -134,7 +134,8 @@ func TestUsageOnTwoNodes(t *testing.T) {
 	}
 }
 
-// TestDeletedOnTheOtherNode: the very next request is refused, also as that of a deleted key.
+// TestDeletedOnTheOtherNode: the next request is refused on every node, and is counted as an attempt with a deleted
+// key.
 func TestDeletedOnTheOtherNode(t *testing.T) {
 	a, b := nodes(t)
 	id, token := a.key("a key", true)

@@ -16,10 +16,10 @@ import (
 // recovery is how long the server may go on answering 503 after PostgreSQL is back.
 const recovery = 2 * time.Second
 
-// TestRestartBehindTheDoors: PostgreSQL crashes and comes back while programs ask the gate and an admin makes and
-// deletes keys. Meanwhile the answer is 503 and no guess; within two seconds of its being back console and gate work
-// again; and every deed whose answer was sent is there.
-func TestRestartBehindTheDoors(t *testing.T) {
+// TestPostgresRestarts: PostgreSQL crashes and is started again while programs ask the gate and an admin creates and
+// deletes keys. Until then the answer is 503. Within two seconds after the start console and gate work again, and every
+// operation that was answered is in the database.
+func TestPostgresRestarts(t *testing.T) {
 	if engine.String() == "sqlite" {
 		t.Skip("a file has no server")
 	}
@@ -82,7 +82,7 @@ func TestRestartBehindTheDoors(t *testing.T) {
 				if time.Since(began) > most {
 					t.Fatalf("%s: not within %s", when, most)
 				}
-				time.Sleep(time.Millisecond) // lets the load have the processor
+				time.Sleep(time.Millisecond) // leaves the processor to the load
 			}
 		}
 	}

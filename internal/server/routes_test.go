@@ -19,8 +19,7 @@ import (
 type row struct {
 	route string
 	want  string
-	// path and form prepare what one person asks for; without them it is the route itself, with Acme's IDs, and an
-	// empty form.
+	// path and form prepare the request of one person. By default it is the route with Acme's IDs, and an empty form.
 	path func(f *fixture, who string) string
 	form func(f *fixture, who string) url.Values
 }
@@ -46,7 +45,7 @@ func ofApplication(verb string) func(*fixture, string) string {
 	}
 }
 
-// ofOwnKey is the deletion of a Feedback API key that a member of Acme made; for others it is Ada's.
+// ofOwnKey returns the path to delete a Feedback API key of a member of Acme; for others it is Ada's key.
 func ofOwnKey(f *fixture, who string) string {
 	if who == visitor || who == otto || who == olga {
 		who = ada
@@ -75,7 +74,7 @@ func resetLink(f *fixture) string {
 
 const settingsOf = "/s/:subscription/settings"
 
-// rows has every route of the console. Who asks: visitor, otto, vic, nora, tom, ada, olga.
+// rows has every route of the console, with the outcome for visitor, otto, vic, nora, tom, ada and olga.
 var rows = []row{
 	{"GET /", "sign-in 303 303 303 303 303 303", nil, nil},
 	{"GET /docs/api", "200 200 200 200 200 200 200", nil, nil},
@@ -218,7 +217,7 @@ var rows = []row{
 	{"GET " + settingsOf + "/audit-log", "sign-in 404 403 403 403 200 404", below("/audit-log"), nil},
 }
 
-// routes lists what the console really answers to.
+// routes returns the routes that are registered with Echo.
 func routes(t *testing.T) []string {
 	t.Helper()
 	u, err := url.Parse("http://localhost")
@@ -296,7 +295,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// checkHeaders looks for what every response of the console carries.
+// checkHeaders checks the headers that every answer of the console has.
 func checkHeaders(t *testing.T, name string, got *answer) {
 	t.Helper()
 	for header, want := range map[string]string{
@@ -320,7 +319,7 @@ func checkHeaders(t *testing.T, name string, got *answer) {
 	}
 }
 
-// TestForeignAndMissingAreTheSame: nobody learns from a page what exists elsewhere.
+// TestForeignAndMissingAreTheSame: a page does not reveal what exists in another subscription.
 func TestForeignAndMissingAreTheSame(t *testing.T) {
 	f := newFixture(t)
 	keyID, _ := f.key("Acme's", true)
@@ -362,7 +361,7 @@ func TestForeignAndMissingAreTheSame(t *testing.T) {
 	}
 }
 
-// insideOf cuts a page to what stands in its main part: around it stands the navigation of where the page is.
+// insideOf returns the main part of a page, without the navigation, which depends on the path.
 func insideOf(body string) string {
 	_, rest, _ := strings.Cut(body, "<main")
 	inside, _, _ := strings.Cut(rest, "</main>")

@@ -16,7 +16,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// sendRaw sends a request as it stands, line by line, and returns the answer.
+// sendRaw sends the lines of a request over a connection and returns the answer.
 func sendRaw(f *fixture, lines ...string) *answer {
 	f.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
@@ -34,9 +34,9 @@ func sendRaw(f *fixture, lines ...string) *answer {
 	return &answer{got, string(body)}
 }
 
-// asTraefik is what Traefik's ForwardAuth sends: GET whatever the client's method is, the client's headers but for
-// hop-by-hop ones and the body's, and the request described in X-Forwarded-*, over what the client sent under these
-// names (traefik v3, pkg/middlewares/auth/forward.go).
+// asTraefik returns what Traefik's ForwardAuth sends: GET whatever the client's method is, the client's headers except
+// hop-by-hop ones and those of the body, and the request described in X-Forwarded-*, which replace what the client sent
+// (traefik v3, pkg/middlewares/auth/forward.go).
 func asTraefik(method, target string, headers ...string) []string {
 	return append([]string{
 		"GET /gate HTTP/1.1",
@@ -56,9 +56,9 @@ func asTraefik(method, target string, headers ...string) []string {
 	}, headers...)
 }
 
-// asEnvoy is what Envoy's ext_authz sends over HTTP: the client's method and host, the path behind the prefix with its
-// query, no body, and of the client's headers those that the documented file lists and no other (Envoy's documentation
-// of ext_authz.v3.HttpService and ExtAuthz.allowed_headers). Names are in small letters.
+// asEnvoy returns what Envoy's ext_authz sends over HTTP: the client's method and host, the path after the prefix with
+// its query, no body, and only those of the client's headers that the documented file lists (Envoy's documentation of
+// ext_authz.v3.HttpService and ExtAuthz.allowed_headers). Names are in lower case.
 func asEnvoy(t *testing.T, method, target string, headers ...string) []string {
 	lines := []string{method + " /gate" + target + " HTTP/1.1", "host: api.example.com", "content-length: 0"}
 	allowed := listed(t, "envoy.yaml", "allowed_headers:")
@@ -73,7 +73,7 @@ func asEnvoy(t *testing.T, method, target string, headers ...string) []string {
 	return lines
 }
 
-// TestShapes asks as the proxies that no test starts would.
+// TestShapes sends requests as the proxies would that no test starts.
 func TestShapes(t *testing.T) {
 	f := newFixture(t)
 	_, reader := f.key("reads", false)
@@ -116,7 +116,7 @@ func TestShapes(t *testing.T) {
 		} {
 			got := sendRaw(f, shape(c.method, c.target, c.headers...)...)
 			name := proxy + ", " + c.name
-			if c.method == "HEAD" && proxy == "Envoy" { // an answer to HEAD has no body
+			if c.method == "HEAD" && proxy == "Envoy" { // the answer to HEAD has no body
 				if got.StatusCode != 200 {
 					t.Errorf("%s: %s", name, got.Status)
 				}
@@ -138,14 +138,14 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// Headers as the documented files have to treat them.
+// Headers by how the documented files have to treat them.
 var (
 	keyHeaders      = []string{"X-Integration-Key", "X-Pendo-Integration-Key", "Authorization"}
 	overrideHeaders = []string{"X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"}
 	ownHeaders      = append(slices.Clone(identity), "Keyporter-Problem")
 )
 
-// documented returns a documented file without its comments.
+// documented returns the lines of a documented file, without comments.
 func documented(t *testing.T, name string) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "examples", "proxies", name))
@@ -161,7 +161,7 @@ func documented(t *testing.T, name string) []string {
 	return lines
 }
 
-// deeper returns what stands below than the one line with the given text.
+// deeper returns the lines that are indented under the one line with the given text.
 func deeper(t *testing.T, file, text string) []string {
 	t.Helper()
 	depth := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
@@ -180,8 +180,8 @@ func deeper(t *testing.T, file, text string) []string {
 	return lines[at+1 : end]
 }
 
-// listed returns the names of headers that stand deeper than a line, in small letters: "- exact: a", "- remove: a", "-
-// a" or `A: ""`.
+// listed returns the names of headers that are listed under a line, in lower case: "- exact: a", "- remove: a", "- a"
+// or `A: ""`.
 func listed(t *testing.T, file, text string) []string {
 	t.Helper()
 	var names []string
@@ -204,7 +204,7 @@ func mustList(t *testing.T, what string, have []string, want ...[]string) {
 	}
 }
 
-// mustSay fails unless each line stands in the file exactly once.
+// mustSay fails unless the file has each line exactly once.
 func mustSay(t *testing.T, file string, want ...string) {
 	t.Helper()
 	for _, line := range want {
@@ -225,11 +225,12 @@ func TestTraefikFile(t *testing.T) {
 	mustList(t, "what is stripped", listed(t, file, "keyporter-strip:"), ownHeaders)
 	mustList(t, "what is passed on", listed(t, file, "authResponseHeaders:"), identity)
 	mustList(t, "what is hidden", listed(t, file, "keyporter-hide:"), keyHeaders, overrideHeaders)
-	// Stripped before the gate answers, hidden after it was asked. ForwardAuth takes nothing but 2xx for a yes.
+	// Some headers are removed before the gate is asked, others after it. ForwardAuth takes only 2xx for a yes.
 	mustSay(t, file, "middlewares: [keyporter-cors, keyporter-strip, keyporter-gate, keyporter-hide]",
 		"trustForwardHeader: false",
 		"address: http://127.0.0.1:8080/gate")
-	// A WebSocket's handshake gets a Connection that names nothing of the gate's, and a preflight is answered first.
+	// A WebSocket's handshake gets a Connection header without names of the gate's headers. A preflight is answered
+	// before the gate is asked.
 	mustSay(t, file,
 		"middlewares: [keyporter-cors, keyporter-strip, keyporter-websocket, keyporter-gate, keyporter-hide]",
 		"Connection: Upgrade", "rule: PathPrefix(`/`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)",
@@ -263,7 +264,7 @@ func TestEnvoyFile(t *testing.T) {
 		"status_on_error: { code: ServiceUnavailable }",
 		"upgrade_configs: [{ upgrade_type: websocket }]",
 		`allow_origin_string_match: [{ exact: "https://app.example.com" }]`)
-	// The client's headers are stripped before the gate is asked, which is before the request is passed on.
+	// The client's headers are removed before the gate is asked.
 	last := -1
 	for _, filter := range []string{"cors", "header_mutation", "ext_authz", "router"} {
 		at := slices.IndexFunc(documented(t, file), func(line string) bool {

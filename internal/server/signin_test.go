@@ -43,7 +43,7 @@ func TestSignInAndOut(t *testing.T) {
 	}
 }
 
-// TestNext: a sign-in leads to local paths alone.
+// TestNext: a sign-in leads only to local paths.
 func TestNext(t *testing.T) {
 	f := newFixture(t)
 	for next, want := range map[string]string{
@@ -67,7 +67,7 @@ func TestNext(t *testing.T) {
 		if to := got.Header.Get("Location"); got.StatusCode != 303 || to != want {
 			t.Errorf("next %q leads to %q (%s), want %q", next, to, got.Status, want)
 		}
-		shown := c.get("/sign-in?" + query("next", next).Encode()) // who is signed in goes on at once
+		shown := c.get("/sign-in?" + query("next", next).Encode()) // a user who is signed in is redirected at once
 		if to := shown.Header.Get("Location"); to != want {
 			t.Errorf("next %q leads who is signed in to %q", next, to)
 		}
@@ -101,8 +101,8 @@ func TestTooManyTries(t *testing.T) {
 	}
 }
 
-// TestDeviceCookie: a browser that has signed in before signs in past the wrong passwords of others; one that has not
-// waits.
+// TestDeviceCookie: wrong passwords from others do not delay a browser that has signed in before; other browsers have
+// to wait.
 func TestDeviceCookie(t *testing.T) {
 	f := newFixture(t)
 	known, others, unknown := f.client(visitor), f.client(visitor), f.client(visitor)
@@ -148,7 +148,7 @@ func TestDeviceCookie(t *testing.T) {
 	}
 }
 
-// TestCookies: attributes and names go by the public URL's scheme alone.
+// TestCookies: attributes and names depend only on the public URL's scheme.
 func TestCookies(t *testing.T) {
 	for _, c := range []struct {
 		url, prefix string
@@ -160,7 +160,7 @@ func TestCookies(t *testing.T) {
 		f := newFixture(t, "--public-url", c.url)
 		r := httptest.NewRequest("GET", "/sign-in", nil)
 		r.RemoteAddr = "127.0.0.1:4711"
-		r.Header.Set("X-Forwarded-Proto", map[bool]string{true: "http", false: "https"}[c.secure]) // the other one
+		r.Header.Set("X-Forwarded-Proto", map[bool]string{true: "http", false: "https"}[c.secure]) // the other scheme
 		w := httptest.NewRecorder()
 		f.server.ServeHTTP(w, r)
 		page := &answer{w.Result(), w.Body.String()}
@@ -201,8 +201,8 @@ func TestCookies(t *testing.T) {
 	}
 }
 
-// TestTwoInstallationsOnOneHost: a browser sends cookies to every port of a host, and is signed in to both
-// installations.
+// TestTwoInstallationsOnOneHost: a browser, which sends cookies to every port of a host, can be signed in to two
+// installations on one host.
 func TestTwoInstallationsOnOneHost(t *testing.T) {
 	for _, urls := range [][2]string{
 		{"http://localhost:8080", "http://localhost:8081"}, {"https://keys.example.com",
@@ -229,7 +229,7 @@ func TestTwoInstallationsOnOneHost(t *testing.T) {
 	}
 }
 
-// throughJar sends a request with the cookies of a browser that knows hosts, but no ports.
+// throughJar sends a request with the cookies of a browser that distinguishes hosts, but not ports.
 func throughJar(f *fixture, jar map[string]*http.Cookie, method, path, body string) *answer {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.RemoteAddr = "127.0.0.1:4711"
@@ -250,7 +250,7 @@ func throughJar(f *fixture, jar map[string]*http.Cookie, method, path, body stri
 	return &answer{w.Result(), w.Body.String()}
 }
 
-// TestGarbageCookies are of anonymous visitors.
+// TestGarbageCookies: a request with an invalid cookie is one of an anonymous visitor.
 func TestGarbageCookies(t *testing.T) {
 	f := newFixture(t)
 	for _, value := range []string{"x", strings.Repeat("a", 8000), "%00%ff", f.values[ada] + "x",
@@ -270,7 +270,7 @@ func TestGarbageCookies(t *testing.T) {
 	}
 }
 
-// TestRotation: the answer after a change of rights sets a new value, and the browser goes on with it.
+// TestRotation: the next answer after a change of rights sets a new session cookie, which works.
 func TestRotation(t *testing.T) {
 	f := newFixture(t)
 	c := f.client(tom)
@@ -288,7 +288,7 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestClientAddress: the rightmost of X-Forwarded-For that is no proxy of ours; X-Real-IP never.
+// TestClientAddress: the address is the rightmost in X-Forwarded-For that is not a trusted proxy, and never X-Real-IP.
 func TestClientAddress(t *testing.T) {
 	f := newFixture(t, "--trusted-proxies", "127.0.0.0/8,::1/128,10.0.0.0/8,2001:db8::/32")
 	for _, c := range []struct {
@@ -321,14 +321,14 @@ func TestClientAddress(t *testing.T) {
 		before := len(f.log.String())
 		ask(f, "GET", "/sign-in", c.from, c.headers)
 		var line struct{ Client string }
-		said := strings.Split(strings.TrimSpace(f.log.String()[before:]), "\n") // a warning may come before
+		said := strings.Split(strings.TrimSpace(f.log.String()[before:]), "\n") // a warning may precede it
 		if err := json.Unmarshal([]byte(said[len(said)-1]), &line); err != nil || line.Client != c.want {
 			t.Errorf("%s: the client is %q, want %q (%v)", c.name, line.Client, c.want, err)
 		}
 	}
 }
 
-// TestSessionsOnTheAccountPage: listed, and each can be ended.
+// TestSessionsOnTheAccountPage: the page lists the sessions, and each can be ended.
 func TestSessionsOnTheAccountPage(t *testing.T) {
 	f := newFixture(t)
 	second := f.client(visitor)

@@ -13,8 +13,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestStandbyBehindPooler: a node whose pooler leads to a standby, which may not know yet what was deleted, neither
-// admits nor refuses, shows no page and is not ready, until the pooler leads to the primary again.
+// TestStandbyBehindPooler: while the pooler leads to a standby, which may lack the latest deletions, a node neither
+// admits nor refuses, shows no page and is not ready.
 func TestStandbyBehindPooler(t *testing.T) {
 	if engine.String() == "sqlite" {
 		t.Skip("a file has no standby")
@@ -46,10 +46,10 @@ func TestStandbyBehindPooler(t *testing.T) {
 	s.check("on the primary again", false)
 }
 
-// noSecret is the secret of no key.
+// noSecret is a well-formed secret that no key has.
 var noSecret = strings.Repeat("a", 32)
 
-// A standbySuite asks one node whatever depends on what the database says.
+// A standbySuite sends one node all kinds of requests whose answer depends on the database.
 type standbySuite struct {
 	*fixture
 	page                   *client
@@ -91,7 +91,7 @@ func (s standbySuite) check(when string, unavailable bool) {
 	}
 }
 
-// awaitReplay returns when the standby has what the primary has.
+// awaitReplay returns when the standby has replayed the primary's log.
 func awaitReplay(t *testing.T, primary, standby *sql.DB) {
 	t.Helper()
 	var written string

@@ -10,7 +10,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// use asks the gate n times about a GET or another method with a token, as a client at an address.
+// use asks the gate n times about a request with a token, as a client with this address and User-Agent.
 func (f *fixture) use(n int, method, token, address, agent string) {
 	for range n {
 		headers := described(token, method, "/")
@@ -19,7 +19,7 @@ func (f *fixture) use(n int, method, token, address, agent string) {
 	}
 }
 
-// words returns the text below a node, with one space between words.
+// words returns the text of a node, with one space between words.
 func words(n *html.Node) string {
 	var text strings.Builder
 	for d := range n.Descendants() {
@@ -30,7 +30,7 @@ func words(n *html.Node) string {
 	return strings.Join(strings.Fields(text.String()), " ")
 }
 
-// each returns the text of each element with the name, in turn.
+// each returns the text of each element with the name, in order.
 func (a *answer) each(name string) []string {
 	var all []string
 	for n := range a.doc().Descendants() {
@@ -41,7 +41,7 @@ func (a *answer) each(name string) []string {
 	return all
 }
 
-// mustHold fails unless the page is there and its text holds every sentence.
+// mustHold fails unless the answer is 200 and its text has every sentence.
 func (a *answer) mustHold(t *testing.T, name string, sentences ...string) {
 	t.Helper()
 	text := words(a.doc())
@@ -99,7 +99,7 @@ func TestKeyPage(t *testing.T) {
 	}
 }
 
-// TestWhoSeesUsage: the same people as see the keys.
+// TestWhoSeesUsage: usage is shown to the people who may see the keys.
 func TestWhoSeesUsage(t *testing.T) {
 	f := newFixture(t)
 	id, _ := f.key("a key", false)
@@ -111,7 +111,7 @@ func TestWhoSeesUsage(t *testing.T) {
 	}{
 		{visitor, f.at(keysBelow + "/" + id), "sign-in"},
 		{otto, f.at(keysBelow + "/" + id), "404"},
-		{otto, of(f.globex, "/"+id), "404"}, // his own subscription, another's key
+		{otto, of(f.globex, "/"+id), "404"}, // his own subscription, and a key of another one
 		{olga, f.at(keysBelow + "/" + id), "404"},
 		{vic, f.at(keysBelow + "/" + id), "403"},
 		{nora, f.at(keysBelow + "/" + id), "403"},
@@ -138,7 +138,7 @@ func TestWhoSeesUsage(t *testing.T) {
 	}
 }
 
-// TestDeletedKeysPage: a forgotten caller of a deleted key can be found.
+// TestDeletedKeysPage: the page shows who still tries a deleted key.
 func TestDeletedKeysPage(t *testing.T) {
 	f := newFixture(t)
 	path := f.at(keysBelow + "/deleted")
@@ -164,7 +164,8 @@ func TestDeletedKeysPage(t *testing.T) {
 	}
 }
 
-// TestDialogsSayWhatStops: the count of the last 24 hours, also of what is not written yet.
+// TestDialogsSayWhatStops: the dialogs show the requests of the last 24 hours, including those that are not written
+// yet.
 func TestDialogsSayWhatStops(t *testing.T) {
 	f := newFixture(t)
 	id, token := f.key("Zapier", false)
