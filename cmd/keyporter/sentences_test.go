@@ -17,7 +17,6 @@ var numberAndPlural = regexp.MustCompile("%d (?:[a-z-]+ )?[a-z]+s\\b|[)a-z] \\+ 
 var alwaysPlural = []string{
 	`A request takes %d events at most.`, `a field has at most %d bytes.`, `Use at least %d characters;`, `Use at most %d characters;`,
 	`The Exclude List takes %d entries in which`,
-	`count(n) + " keys"`, // more than 1,000
 	`"%d failed,`,
 }
 

@@ -1,123 +1,95 @@
 package console
 
 import (
-	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"keyporter/internal/keyporter"
-	"keyporter/internal/token"
 	"keyporter/web/page"
-	"keyporter/web/part"
 )
 
-func (c *Console) account(ec echo.Context, v visit) error {
-	return c.accountPage(ec, v, http.StatusOK, func(*page.AccountView) {})
+func (c *Console) account(ec echo.Context, r requester) error {
+	return c.accountPage(ec, r, http.StatusOK, func(*page.AccountView) {})
 }
 
-func (c *Console) accountPage(ec echo.Context, v visit, status int, change func(*page.AccountView)) error {
-	account, err := c.porter.Account(ec.Request().Context(), v.actor)
+func (c *Console) accountPage(ec echo.Context, r requester, status int, change func(*page.AccountView)) error {
+	account, err := c.porter.Account(ec.Request().Context(), r.actor)
 	if err != nil {
 		return err
 	}
-	v.All = account.Subscriptions
+	r.All = account.Subscriptions
 	view := page.AccountView{
-		Name: account.User.Name, Email: account.User.Email, UserID: account.User.ID, FailedSignIns: account.User.FailedSignIns, LastFailed: account.User.LastFailed,
+		Name: account.User.Name, Email: account.User.Email, UserID: account.User.ID,
+		FailedSignIns: account.User.FailedSignIns, LastFailed: account.User.LastFailed,
 	}
 	for _, s := range account.Sessions {
 		view.Sessions = append(view.Sessions, page.SessionView{
-			ID: s.ID, Address: s.Client.Address, Device: device(s.Client.Agent), Current: s.ID == v.session.ID, Started: s.Started, LastSeen: s.Seen,
+			ID: s.ID, Address: s.Client.Address, Device: deviceName(s.Client.Agent), Current: s.ID == r.session.ID,
+			Started: s.Started, LastSeen: s.Seen,
 		})
 	}
-	for _, l := range account.Events {
-		what := l.Words()
-		if l.Detail != "" {
-			what += ": " + l.Detail
+	for _, e := range account.Events {
+		what := e.Words()
+		if e.Detail != "" {
+			what += ": " + e.Detail
 		}
 		view.Events = append(view.Events, page.AccountEvent{
-			At: l.At, What: what, Address: l.Address, Attempts: attempts(l), Last: l.Last,
+			At: e.At, What: what, Address: e.Address, Attempts: attempts(e), Last: e.Last,
 		})
 	}
 	change(&view)
-	return c.render(ec, status, page.Account(c.frame(ec, v, "Account"), view))
+	return c.render(ec, status, page.Account(c.frame(ec, r, "Account"), view))
 }
 
-func (c *Console) renameUser(ec echo.Context, v visit) error {
+func (c *Console) renameUser(ec echo.Context, r requester) error {
 	name := field(ec, "name")
-	err := c.porter.RenameUser(ec.Request().Context(), v.actor, name)
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		return c.accountPage(ec, v, http.StatusUnprocessableEntity, func(view *page.AccountView) {
-			view.Name, view.NameErrors = name, part.Errors(invalid)
+	err := c.porter.RenameUser(ec.Request().Context(), r.actor, name)
+	if errs := fieldErrors(err); errs != nil {
+		return c.accountPage(ec, r, http.StatusUnprocessableEntity, func(view *page.AccountView) {
+			view.Name, view.NameErrors = name, errs
 		})
 	}
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/account", noteSaved)
+	return c.seeOther(ec, "/account", flashSaved)
 }
 
-func (c *Console) changePassword(ec echo.Context, v visit) error {
-	value, err := c.porter.ChangePassword(ec.Request().Context(), v.actor, field(ec, "current"), field(ec, "password"))
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		return c.accountPage(ec, v, http.StatusUnprocessableEntity, func(view *page.AccountView) {
-			view.PasswordErrors = part.Errors(invalid)
+func (c *Console) changePassword(ec echo.Context, r requester) error {
+	value, err := c.porter.ChangePassword(ec.Request().Context(), r.actor, field(ec, "current"), field(ec, "password"))
+	if errs := fieldErrors(err); errs != nil {
+		return c.accountPage(ec, r, http.StatusUnprocessableEntity, func(view *page.AccountView) {
+			view.PasswordErrors = errs
 		})
 	}
 	if err != nil {
 		return err
 	}
-	if err := c.begin(ec, v, value); err != nil {
+	if err := c.beginSession(ec, r, value); err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/account", notePassword)
+	return c.seeOther(ec, "/account", flashPasswordChanged)
 }
 
-func (c *Console) endSession(ec echo.Context, v visit) error {
-	id := ec.Param("session")
-	if !token.IsID(id) {
-		return keyporter.ErrNotFound
-	}
-	if err := c.porter.EndSession(ec.Request().Context(), v.actor, id); err != nil {
+func (c *Console) endSession(ec echo.Context, r requester) error {
+	id, err := idParam(ec, "session")
+	if err != nil {
 		return err
 	}
-	if id == v.session.ID {
-		if err := c.end(ec); err != nil {
+	if err := c.porter.EndSession(ec.Request().Context(), r.actor, id); err != nil {
+		return err
+	}
+	if id == r.session.ID {
+		if err := c.deleteSessionCookie(ec); err != nil {
 			return err
 		}
-		return c.seeOther(ec, "/sign-in", noteSignedOut)
+		return c.seeOther(ec, "/sign-in", flashSignedOut)
 	}
-	return c.seeOther(ec, "/account", noteSessionEnded)
+	return c.seeOther(ec, "/account", flashSessionEnded)
 }
 
-func (c *Console) homeless(ec echo.Context, v visit) error {
-	return c.render(ec, http.StatusOK, page.Home(c.frame(ec, v, "No subscription yet"), page.HomeView{Email: v.session.User.Email}))
-}
-
-// device says in a few words which browser a User-Agent is of. Browsers name one another in theirs, so the order matters.
-func device(agent string) string {
-	browser := first(agent, "Edg/", "Edge", "OPR/", "Opera", "Firefox/", "Firefox", "Chrome/", "Chrome", "Safari/", "Safari", "curl/", "curl")
-	system := first(agent, "Windows", "Windows", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "CrOS", "ChromeOS", "Mac OS X", "macOS", "Linux", "Linux")
-	switch {
-	case agent == "":
-		return "Unknown browser"
-	case browser == "":
-		return agent
-	case system == "":
-		return browser
-	}
-	return browser + " on " + system
-}
-
-// first returns the word for the first mark that text holds; the list is marks and words in turn.
-func first(text string, marksAndWords ...string) string {
-	for i := 0; i < len(marksAndWords); i += 2 {
-		if strings.Contains(text, marksAndWords[i]) {
-			return marksAndWords[i+1]
-		}
-	}
-	return ""
+// noSubscription answers a user who belongs to no subscription and is no operator.
+func (c *Console) noSubscription(ec echo.Context, r requester) error {
+	view := page.HomeView{Email: r.session.User.Email}
+	return c.render(ec, http.StatusOK, page.Home(c.frame(ec, r, "No subscription yet"), view))
 }

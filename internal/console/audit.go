@@ -10,37 +10,38 @@ import (
 	"keyporter/web/page"
 )
 
-func (c *Console) auditLog(ec echo.Context, v visit) error {
+func (c *Console) auditLog(ec echo.Context, r requester) error {
 	pos, err := position(ec)
 	if err != nil {
 		return err
 	}
-	lines, err := c.porter.AuditLog(ec.Request().Context(), v.actor, v.Subscription.ID, pos)
+	ctx, actor, subscription := r.scope(ec)
+	list, err := c.porter.AuditLog(ctx, actor, subscription, pos)
 	if err != nil {
 		return err
 	}
-	view := page.AuditView{Newer: pageHref(ec, lines.Newer), Older: pageHref(ec, lines.Older)}
-	for _, l := range lines.Rows {
-		view.Rows = append(view.Rows, auditRow(l))
+	view := page.AuditView{Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
+	for _, event := range list.Rows {
+		view.Rows = append(view.Rows, auditRow(event))
 	}
-	return c.render(ec, http.StatusOK, page.AuditLog(c.frame(ec, v, "Audit log", v.crumbs()...), view))
+	return c.render(ec, http.StatusOK, page.AuditLog(c.frame(ec, r, "Audit log", r.crumbs()...), view))
 }
 
-func auditRow(l keyporter.AuditEvent) page.AuditRow {
+func auditRow(e keyporter.AuditEvent) page.AuditRow {
 	row := page.AuditRow{
-		At: l.At, Who: l.ActorName, Email: l.Email, UserID: l.UserID, What: l.Words(), Detail: l.Detail, Key: l.KeyID, Address: l.Address,
-		Refused: l.Refused, Attempts: attempts(l), Last: l.Last,
+		At: e.At, Who: e.ActorName, Email: e.Email, UserID: e.UserID, What: e.Words(), Detail: e.Detail, Key: e.KeyID,
+		Address: e.Address, Refused: e.Refused, Attempts: attempts(e), Last: e.Last,
 	}
-	if l.LastAddress != l.Address {
-		row.LastAddress = l.LastAddress
+	if e.LastAddress != e.Address {
+		row.LastAddress = e.LastAddress
 	}
 	return row
 }
 
-// attempts says how often something was tried, where that was more than once.
-func attempts(l keyporter.AuditEvent) string {
-	if l.Attempts < 2 {
+// attempts says how often an event happened, as "3 times"; "" for once.
+func attempts(e keyporter.AuditEvent) string {
+	if e.Attempts < 2 {
 		return ""
 	}
-	return plural.Count(l.Attempts, "time", "times")
+	return plural.Count(e.Attempts, "time", "times")
 }

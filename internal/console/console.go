@@ -1,9 +1,12 @@
-// Package console is the browsers' door: pages and forms for people. A handler reads a form, calls the product, and
-// answers; who may do what is decided behind it, in package keyporter.
+// Package console serves the pages and forms that people use in a browser. A handler reads a form, calls package
+// keyporter, which decides who may do what, and answers with a page or a redirect.
+//
+// [Console.Mount] lists all routes. Each has a guard, which finds out who sends the request, the requester.
 package console
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -18,23 +21,23 @@ import (
 	"keyporter/web/page"
 )
 
-// A Console answers browsers.
+// A Console serves the pages of one installation.
 type Console struct {
-	porter    *keyporter.Porter
-	sessions  *sessionStore
-	crossSite *http.CrossOriginProtection
-	options   Options
-	isSetUp   atomic.Bool          // it was seen set up: that never ends
-	kept      map[string]showAgain // forms whose fields outlive a session, by the route that they are posted to
+	porter     *keyporter.Porter
+	sessions   *sessionStore
+	crossSite  *http.CrossOriginProtection
+	options    Options
+	knownSetUp atomic.Bool          // set once the installation is known to be set up, which stays so
+	kept       map[string]showAgain // forms that survive the end of a session, by the route that they are posted to
 }
 
 // Options are the settings of a Console. Every field is needed.
 type Options struct {
 	PublicURL *url.URL                   // where people reach the console; https makes cookies Secure
-	Client    func(*http.Request) string // the address a request came from
+	Client    func(*http.Request) string // the IP address of the client
 	Now       func() time.Time
 	Log       *slog.Logger
-	APIDoc    string // the API's description, as HTML of our own, for this public URL
+	APIDoc    string // the description of the API for this public URL, as trusted HTML
 }
 
 // New returns a console over porter.
@@ -43,65 +46,75 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 	if err := crossSite.AddTrustedOrigin(options.PublicURL.Scheme + "://" + options.PublicURL.Host); err != nil {
 		return nil, err
 	}
-	return &Console{porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options, kept: map[string]showAgain{}}, nil
+	return &Console{
+		porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options,
+		kept: map[string]showAgain{},
+	}, nil
 }
 
-// A visit is one request by a person: who they are, and the subscription they are in.
-type visit struct {
-	session keyporter.Session // the zero Session for a visitor
+// A requester is who sends a request, and the subscription that the request is about.
+type requester struct {
+	session keyporter.Session // the zero Session for a visitor who is not signed in
 	actor   keyporter.Actor
-	open    bool // the page is for visitors too
+	public  bool // the page is open to visitors
 	keyporter.Visit
 }
 
-func (v visit) signedIn() bool { return v.session.ID != "" }
+func (r requester) signedIn() bool { return r.session.ID != "" }
 
-// settings is the path below which everything of the subscription stands; "" outside of one.
-func (v visit) settings() string {
-	if v.Subscription.ID == "" {
-		return ""
-	}
-	return "/s/" + v.Subscription.ID + "/settings"
+// scope returns the leading arguments of most operations on a subscription: the context, the actor, and its ID.
+func (r requester) scope(ec echo.Context) (ctx context.Context, actor keyporter.Actor, subscription string) {
+	return ec.Request().Context(), r.actor, r.Subscription.ID
 }
 
-func (v visit) keys() string { return page.IntegrationKeys.At(v.settings()) }
+// settings returns the path of the subscription's settings; "" where the request is about none.
+func (r requester) settings() string {
+	if r.Subscription.ID == "" {
+		return ""
+	}
+	return "/s/" + r.Subscription.ID + "/settings"
+}
 
-func (v visit) feedbackKeys() string { return page.FeedbackKeys.At(v.settings()) }
+func (r requester) keys() string { return page.IntegrationKeys.At(r.settings()) }
 
-func (v visit) applications() string { return v.settings() + "/applications" }
+func (r requester) feedbackKeys() string { return page.FeedbackKeys.At(r.settings()) }
 
-// render answers with a page. It is drawn before the status is sent, so that a fault becomes a page of its own.
-func (c *Console) render(ec echo.Context, status int, shown templ.Component) error {
+func (r requester) applications() string { return r.settings() + "/applications" }
+
+// render answers with a page. It renders into a buffer before it sends the status, so that an error can still become an
+// error page.
+func (c *Console) render(ec echo.Context, status int, body templ.Component) error {
 	var buffer bytes.Buffer
-	if err := shown.Render(ec.Request().Context(), &buffer); err != nil {
+	if err := body.Render(ec.Request().Context(), &buffer); err != nil {
 		return err
 	}
 	return ec.HTMLBlob(status, buffer.Bytes())
 }
 
-// seeOther answers a deed that was done: the browser goes on to path, which says note.
-func (c *Console) seeOther(ec echo.Context, path string, n note) error {
-	c.leaveNote(ec, n)
+// seeOther redirects to path, where the page shows what f names.
+func (c *Console) seeOther(ec echo.Context, path string, f flash) error {
+	c.setFlash(ec, f)
 	return ec.Redirect(http.StatusSeeOther, path)
 }
 
-// frame returns what surrounds a page of the given title; crumbs lead to it.
-func (c *Console) frame(ec echo.Context, v visit, title string, crumbs ...layout.Link) layout.Frame {
+// frame returns what surrounds a page of the given title, with crumbs as the links that lead to it. It takes the flash
+// message.
+func (c *Console) frame(ec echo.Context, r requester, title string, crumbs ...layout.Link) layout.Frame {
 	f := layout.Frame{
-		Title: title, CSRF: c.formToken(ec, v), Now: c.options.Now().UTC(), Flash: c.takeNote(ec),
+		Title: title, CSRF: c.formToken(ec, r), Now: c.options.Now().UTC(), Flash: c.takeFlash(ec),
 		Crumbs: append(crumbs, layout.Link{Text: title}),
 	}
-	if !v.signedIn() {
+	if !r.signedIn() {
 		f.Crumbs = nil
 		return f
 	}
-	f.Person, f.Operator, f.Switch = v.session.User.Name, v.session.User.Operator, v.switchLinks()
-	if v.Subscription.ID == "" {
+	f.Person, f.Operator, f.Switch = r.session.User.Name, r.session.User.Operator, r.switchLinks()
+	if r.Subscription.ID == "" {
 		if f.Operator {
 			f.NavTitle, f.Nav = "Operator", operatorNav(ec)
 		}
 		return f
 	}
-	f.Subscription, f.NavTitle, f.Nav = v.Subscription.Name, "Settings", subscriptionNav(ec, v)
+	f.Subscription, f.NavTitle, f.Nav = r.Subscription.Name, "Settings", subscriptionNav(ec, r)
 	return f
 }

@@ -6,48 +6,53 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"keyporter/web/page"
 )
 
-const (
-	// maxForm is more than most forms of ours can fill, in bytes: 200 characters and a password of 128, percent-encoded.
-	maxForm = 64 << 10
-	// maxLargeForm is for those into which a list is pasted.
-	maxLargeForm = 1 << 20
-)
-
-// errForged refuses a form that did not come from a page of ours.
+// errForged refuses a form that did not come from a page of this console.
 var errForged = errors.New("the form did not come from this console")
 
-// A plainHTTP refuses a form of a page that was opened over http although the public URL is https: browsers keep no Secure
-// cookie there, so that no form can ever succeed.
-type plainHTTP struct{ publicURL string }
+// A plainHTTPError refuses a form of a page that was opened over http although the public URL is https. Browsers store
+// no Secure cookie there, so no form can succeed.
+type plainHTTPError struct{ publicURL string }
 
-func (p *plainHTTP) Error() string {
-	return "the console was opened over http, and its public URL is " + p.publicURL
+func (e *plainHTTPError) Error() string {
+	return "the console was opened over http, and its public URL is " + e.publicURL
 }
 
-// forged returns what a form without its token is refused with, and logs the case that a setting has to correct.
-func (c *Console) forged(ec echo.Context) error {
+func (e *plainHTTPError) problem() page.ProblemView {
+	return page.ProblemView{
+		Status: http.StatusForbidden, Heading: "This address must be https",
+		Text: "This console works at " + e.publicURL + " alone, and the form came from a page that was opened " +
+			"over http, where a browser keeps no sign-in. Nothing was changed. Open " + e.publicURL +
+			" and repeat it there.",
+		BackHref: e.publicURL, BackText: "Open " + e.publicURL,
+	}
+}
+
+// csrfError returns the error for a form without a valid token. It logs the case that only another setting mends.
+func (c *Console) csrfError(ec echo.Context) error {
 	if !c.sessions.secure || !overHTTP(ec.Request()) {
 		return errForged
 	}
 	if cookie, err := ec.Cookie(c.sessions.cookieName("form")); err == nil && cookie.Value != "" {
 		return errForged
 	}
-	err := &plainHTTP{c.options.PublicURL.String()}
-	c.options.Log.Warn("a form was refused: the console was opened over http, where browsers keep no Secure cookie; open it at the public URL, or start with an http --public-url",
+	err := &plainHTTPError{c.options.PublicURL.String()}
+	c.options.Log.Warn("a form was refused: the console was opened over http, where browsers keep no Secure cookie; "+
+		"open it at the public URL, or start with an http --public-url",
 		"url", err.publicURL, "host", ec.Request().Host)
 	return err
 }
 
-// overHTTP reports whether a browser opened the page over http, as far as headers tell. It chooses what a refusal says, so
-// that it may be asked of headers that anybody can send.
+// overHTTP reports whether a browser opened the page over http, according to headers that anybody can send. It decides
+// only what a refusal says.
 func overHTTP(r *http.Request) bool {
 	for _, name := range []string{"Origin", "Referer"} {
 		if u, err := url.Parse(r.Header.Get(name)); err == nil && (u.Scheme == "http" || u.Scheme == "https") {
@@ -57,35 +62,12 @@ func overHTTP(r *http.Request) bool {
 	return r.TLS == nil && !strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// readForm reads a posted form, so that what is too large or malformed is refused before anything looks into it.
-func readForm(ec echo.Context, most int64) error {
-	r := ec.Request()
-	if r.ContentLength == 0 {
-		return nil // an empty form, which nothing accepts
-	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		return echo.NewHTTPError(http.StatusBadRequest)
-	}
-	r.Body = http.MaxBytesReader(ec.Response(), r.Body, most)
-	err := r.ParseForm()
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return echo.NewHTTPError(http.StatusRequestEntityTooLarge)
-	case err != nil:
-		return echo.NewHTTPError(http.StatusBadRequest)
-	}
-	return nil
-}
-
-// field returns what a posted form has in a field. What stands in the address does not count.
-func field(ec echo.Context, name string) string { return ec.Request().PostFormValue(name) }
-
-// formToken returns what the forms of a page send back: bound to the session, or, before there is one, to a cookie that
-// serves nothing else. Beside it stands the check of Origin and Sec-Fetch-Site: either alone has a hole.
-func (c *Console) formToken(ec echo.Context, v visit) string {
-	if v.signedIn() {
-		return v.session.FormToken()
+// formToken returns the CSRF token of a page's forms. It is bound to the session, or, before a sign-in, to a cookie of
+// its own. [http.CrossOriginProtection] is checked in addition: it lets requests with neither Origin nor Sec-Fetch-Site
+// pass, and a token alone fails where an attacker can set a cookie.
+func (c *Console) formToken(ec echo.Context, r requester) string {
+	if r.signedIn() {
+		return r.session.FormToken()
 	}
 	name := c.sessions.cookieName("form")
 	if cookie, err := ec.Cookie(name); err == nil && cookie.Value != "" {
@@ -96,21 +78,24 @@ func (c *Console) formToken(ec echo.Context, v visit) string {
 	value := base64.RawURLEncoding.EncodeToString(raw[:])
 	cookie := c.sessions.cookie(name, value, 0)
 	ec.SetCookie(cookie)
-	ec.Request().AddCookie(cookie) // another form of the same page finds it
+	ec.Request().AddCookie(cookie) // so that the page's other forms get the same token
 	return visitorToken(value)
 }
 
-func (c *Console) isFormToken(ec echo.Context, v visit, text string) bool {
-	if v.signedIn() && v.session.IsFormToken(text) {
+// isFormToken reports whether text is the token that [Console.formToken] returned to this browser.
+func (c *Console) isFormToken(ec echo.Context, r requester, text string) bool {
+	if r.signedIn() && r.session.IsFormToken(text) {
 		return true
 	}
-	if v.signedIn() && !v.open { // a sign-in form may have been opened before a sign-in in another tab
+	if r.signedIn() && !r.public { // a public form may have been opened before a sign-in in another tab
 		return false
 	}
 	cookie, err := ec.Cookie(c.sessions.cookieName("form"))
-	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(visitorToken(cookie.Value)), []byte(text)) == 1
+	return err == nil && cookie.Value != "" &&
+		subtle.ConstantTimeCompare([]byte(visitorToken(cookie.Value)), []byte(text)) == 1
 }
 
+// visitorToken derives the token of a visitor's forms from the value of their form cookie.
 func visitorToken(value string) string {
 	sum := sha256.Sum256([]byte("form " + value))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

@@ -13,12 +13,13 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A cursor is a position of a list as links carry it. Four bytes of a hash at its end tell a damaged one; they are no
-// secret, because a position that somebody makes up shows them nothing but another page of their own list.
-const cursorSum = 4
+// cursorSumSize is how many bytes of a hash end a cursor, so that a damaged one is recognised. They are no signature:
+// an invented cursor shows nothing but another page of the same list.
+const cursorSumSize = 4
 
-var cursorCode = base64.RawURLEncoding.Strict()
+var cursorEncoding = base64.RawURLEncoding.Strict()
 
+// cursor encodes a position in a list for the query of a link; nil becomes "".
 func cursor(pos *keyporter.Position) string {
 	if pos == nil {
 		return ""
@@ -28,22 +29,23 @@ func cursor(pos *keyporter.Position) string {
 		text += "."
 	}
 	sum := sha256.Sum256([]byte(text))
-	return cursorCode.EncodeToString(append([]byte(text), sum[:cursorSum]...))
+	return cursorEncoding.EncodeToString(append([]byte(text), sum[:cursorSumSize]...))
 }
 
-// position reads the cursor of a request: none is the list's beginning, a damaged one is refused with 400.
+// position decodes the cursor in the request's query. Without one it returns the beginning of the list. It fails with
+// an [echo.HTTPError] of status 400 for a damaged one.
 func position(ec echo.Context) (keyporter.Position, error) {
 	text := ec.QueryParam("at")
 	if text == "" {
 		return keyporter.Position{}, nil
 	}
 	damaged := echo.NewHTTPError(http.StatusBadRequest)
-	raw, err := cursorCode.DecodeString(text)
-	if err != nil || len(raw) <= cursorSum || strings.ContainsAny(text, "\r\n") { // which the decoder passes over
+	raw, err := cursorEncoding.DecodeString(text)
+	if err != nil || len(raw) <= cursorSumSize || strings.ContainsAny(text, "\r\n") { // the decoder ignores line breaks
 		return keyporter.Position{}, damaged
 	}
-	body := raw[:len(raw)-cursorSum]
-	if sum := sha256.Sum256(body); string(sum[:cursorSum]) != string(raw[len(body):]) {
+	body := raw[:len(raw)-cursorSumSize]
+	if sum := sha256.Sum256(body); string(sum[:cursorSumSize]) != string(raw[len(body):]) {
 		return keyporter.Position{}, damaged
 	}
 	parts := strings.Split(string(body), ".")
@@ -51,14 +53,14 @@ func position(ec echo.Context) (keyporter.Position, error) {
 		return keyporter.Position{}, damaged
 	}
 	ms, err := strconv.ParseInt(parts[0], 36, 64)
-	if err != nil || !plain(parts[1]) {
+	if err != nil || !isRowID(parts[1]) {
 		return keyporter.Position{}, damaged
 	}
 	return keyporter.Position{At: time.UnixMilli(ms), ID: parts[1], Upward: len(parts) == 3}, nil
 }
 
-// plain reports whether text can be an ID of a row.
-func plain(text string) bool {
+// isRowID reports whether text has the form of a row's ID.
+func isRowID(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
 			return false
@@ -67,12 +69,12 @@ func plain(text string) bool {
 	return text != "" && len(text) <= 40
 }
 
-// pageHref is the link to a neighbouring page, with the rest of the query kept; "" where there is none.
+// pageHref returns the link to another page of the list, with the rest of the query kept; "" for no position.
 func pageHref(ec echo.Context, pos *keyporter.Position) string {
 	return pageHrefAt(ec, ec.Request().URL.Path, pos)
 }
 
-// pageHrefAt is pageHref for a list that stands at a path other than the request's.
+// pageHrefAt is pageHref for a list at another path than the request's.
 func pageHrefAt(ec echo.Context, path string, pos *keyporter.Position) string {
 	if pos == nil {
 		return ""

@@ -6,14 +6,15 @@ import (
 	"keyporter/internal/token"
 )
 
-// deviceCookie holds an opaque value for each user who has signed in in this browser. It opens nothing: with it a right password is
-// not kept waiting by the wrong ones of others.
-const deviceCookie = "device"
+// The device cookie has a random value for each user who has signed in with this browser. It gives no access: it
+// exempts a right password from the waiting time that other browsers' wrong ones cause.
+const (
+	deviceCookie  = "device"
+	deviceSeconds = 365 * 24 * 60 * 60
+)
 
-const deviceSeconds = 365 * 24 * 60 * 60
-
-// device is what the browser's device cookie holds; "" without one.
-func (c *Console) device(ec echo.Context) string {
+// deviceValue returns the value of the browser's device cookie; "" without one.
+func (c *Console) deviceValue(ec echo.Context) string {
 	cookie, err := ec.Cookie(c.sessions.cookieName(deviceCookie))
 	if err != nil {
 		return ""
@@ -21,10 +22,10 @@ func (c *Console) device(ec echo.Context) string {
 	return cookie.Value
 }
 
-// rememberDevice makes the browser known for the user of a session that has just begun. Where that cannot be written the sign-in
-// is done all the same.
+// rememberDevice records that the user of a new session signed in with this browser. It only logs an error, because the
+// sign-in is valid without.
 func (c *Console) rememberDevice(ec echo.Context, session token.Token) {
-	cookie, err := c.porter.RememberDevice(ec.Request().Context(), session, c.origin(ec).Device)
+	cookie, err := c.porter.RememberDevice(ec.Request().Context(), session, c.clientInfo(ec).Device)
 	if err != nil {
 		c.options.Log.Warn("the browser could not be remembered", "error", err)
 		return

@@ -1,34 +1,32 @@
 package console
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
-	"keyporter/internal/plural"
 	"keyporter/internal/token"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 	"keyporter/web/part"
 )
 
-func (v visit) excludeList() string { return v.settings() + "/exclude-list" }
+func (r requester) excludeList() string { return r.settings() + "/exclude-list" }
 
-func (v visit) excludeTab(kind exclude.Kind) string {
-	return v.excludeList() + "/" + string(kind)
+func (r requester) excludeTab(kind exclude.Kind) string {
+	return r.excludeList() + "/" + string(kind)
 }
 
-func (v visit) excludeCrumb() layout.Link {
-	return layout.Link{Text: "Exclude List", Href: v.excludeList()}
+func (r requester) excludeCrumb() layout.Link {
+	return layout.Link{Text: "Exclude List", Href: r.excludeList()}
 }
 
-// excludeKind reads the tab from the path: the first, where it names none.
+// excludeKind returns the kind of entries that the path names, or the first kind where it names none. It fails with
+// [keyporter.ErrNotFound] for an unknown kind.
 func excludeKind(ec echo.Context) (exclude.Kind, error) {
 	kind := exclude.Kind(ec.Param("type"))
 	switch {
@@ -40,12 +38,12 @@ func excludeKind(ec echo.Context) (exclude.Kind, error) {
 	return kind, nil
 }
 
-func (c *Console) excludeEntries(ec echo.Context, v visit) error {
-	return c.excludePage(ec, v, http.StatusOK, nil)
+func (c *Console) excludeEntries(ec echo.Context, r requester) error {
+	return c.excludePage(ec, r, http.StatusOK, nil)
 }
 
-// excludePage shows a tab. A text that is tried and cannot be is answered with 422.
-func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Errors) error {
+// excludePage shows a tab. It answers with 422 where the text to try is not valid.
+func (c *Console) excludePage(ec echo.Context, r requester, status int, errs part.Errors) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
@@ -55,39 +53,45 @@ func (c *Console) excludePage(ec echo.Context, v visit, status int, errs part.Er
 		return err
 	}
 	query := token.Mask(searchQuery(ec))
-	list, err := c.porter.ExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, query, pos)
+	ctx, actor, subscription := r.scope(ec)
+	list, err := c.porter.ExcludeEntries(ctx, actor, subscription, kind, query, pos)
 	if err != nil {
 		return err
 	}
 	view := page.ExcludeView{
-		List: v.excludeList(), Kind: string(kind), Query: query, Total: found(list.Found, query != ""),
-		Room:  fmt.Sprintf("%s of %s in the whole list", part.Number(int64(list.All)), part.Number(exclude.MaxEntries)),
-		Newer: pageHrefAt(ec, v.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, v.excludeTab(kind), list.Older), Errors: errs,
+		List: r.excludeList(), Kind: string(kind), Query: query, Total: entryCount(list.Found),
+		Room: fmt.Sprintf("%s of %s in the whole list",
+			part.Number(int64(list.All)), part.Number(exclude.MaxEntries)),
+		Newer: pageHrefAt(ec, r.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, r.excludeTab(kind), list.Older),
+		Errors: errs,
+	}
+	if query != "" {
+		view.Total += " found"
 	}
 	for _, e := range list.Rows {
 		by := page.UserName{ID: e.CreatedBy, Name: e.Creator, Email: e.CreatorEmail}
 		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern, CreatedBy: by, Created: e.Created})
 	}
-	if view.Try, err = c.try(ec, v, kind); err != nil {
+	if view.Try, err = c.tryResult(ec, r, kind); err != nil {
 		return err
 	}
 	if view.Try.Error != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.render(ec, status, page.Exclude(c.frame(ec, v, "Exclude List", v.crumbs()...), view))
+	return c.render(ec, status, page.Exclude(c.frame(ec, r, "Exclude List", r.crumbs()...), view))
 }
 
-// try answers what the box of the page asks, if anything.
-func (c *Console) try(ec echo.Context, v visit, kind exclude.Kind) (page.TryView, error) {
+// tryResult returns which entries match the text in the query; the zero TryView where there is no such text.
+func (c *Console) tryResult(ec echo.Context, r requester, kind exclude.Kind) (page.TryView, error) {
 	if !ec.QueryParams().Has("try") {
 		return page.TryView{}, nil
 	}
 	text := ec.QueryParam("try")
-	matching, err := c.porter.TryExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
+	ctx, actor, subscription := r.scope(ec)
+	matching, err := c.porter.TryExcludeList(ctx, actor, subscription, kind, text)
 	view := page.TryView{Text: token.Mask(strings.ToValidUTF8(strings.TrimSpace(text), ""))}
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		view.Error = invalid["try"]
+	if errs := fieldErrors(err); errs != nil {
+		view.Error = errs["try"]
 		return view, nil
 	}
 	view.Done = true
@@ -97,125 +101,84 @@ func (c *Console) try(ec echo.Context, v visit, kind exclude.Kind) (page.TryView
 	return view, err
 }
 
-// found says how many entries there are, or were found.
-func found(n int, searched bool) string {
-	text := entries(n)
-	if searched {
-		text += " found"
-	}
-	return text
-}
-
-func entries(n int) string { return plural.Count(n, "entry", "entries") }
-
-// newExcludeForm is empty, or holds the visitor's own address where that is asked for.
-func (c *Console) newExcludeForm(ec echo.Context, v visit) error {
+// newExcludeForm shows an empty form, or with ?mine=on one with the address that the request comes from.
+func (c *Console) newExcludeForm(ec echo.Context, r requester) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckKeepsExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+	if err := c.porter.CheckKeepsExcludeList(r.scope(ec)); err != nil {
 		return err
 	}
 	view := page.NewExcludeView{Kind: string(kind)}
-	if address, ok := exclude.ParseAddress(v.actor.Address); ok && kind == exclude.Address && ec.QueryParam("mine") != "" {
-		view.Text = address.String()
+	if kind == exclude.Address && ec.QueryParam("mine") != "" {
+		if address, ok := exclude.ParseAddress(r.actor.Address); ok {
+			view.Text = address.String()
+		}
 	}
-	return c.newExcludePage(ec, v, http.StatusOK, view)
+	return c.newExcludePage(ec, r, http.StatusOK, view)
 }
 
-func (c *Console) newExcludePage(ec echo.Context, v visit, status int, view page.NewExcludeView) error {
-	view.List = v.excludeList()
-	return c.render(ec, status, page.NewExclude(c.frame(ec, v, "Add entries", v.crumbs(v.excludeCrumb())...), view))
+func (c *Console) newExcludePage(ec echo.Context, r requester, status int, view page.NewExcludeView) error {
+	view.List = r.excludeList()
+	return c.render(ec, status, page.NewExclude(c.frame(ec, r, "Add entries", r.crumbs(r.excludeCrumb())...), view))
 }
 
-func (c *Console) addExcludeEntries(ec echo.Context, v visit) error {
+func (c *Console) addExcludeEntries(ec echo.Context, r requester) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
 	}
 	text := field(ec, "entries")
-	added, err := c.porter.AddExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, kind, text)
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		view := page.NewExcludeView{Kind: string(kind), Text: token.Mask(strings.ToValidUTF8(text, "\uFFFD")), Errors: part.Errors(invalid)}
-		return c.newExcludePage(ec, v, http.StatusUnprocessableEntity, view)
+	ctx, actor, subscription := r.scope(ec)
+	added, err := c.porter.AddExcludeEntries(ctx, actor, subscription, kind, text)
+	if errs := fieldErrors(err); errs != nil {
+		view := page.NewExcludeView{
+			Kind: string(kind), Text: token.Mask(strings.ToValidUTF8(text, "\uFFFD")), Errors: errs,
+		}
+		return c.newExcludePage(ec, r, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, v.excludeTab(kind), note(fmt.Sprintf("%s.%d.%d", noteEntriesAdded, added.New, added.Known)))
+	return c.seeOther(ec, r.excludeTab(kind), entriesAdded(added.New, added.Known))
 }
 
-// deleteExcludeForm asks before the selected entries are deleted. With none selected it is the list again.
-func (c *Console) deleteExcludeForm(ec echo.Context, v visit) error {
+// deleteExcludeForm asks before the selected entries are deleted. Where none is selected it shows the list with an
+// error.
+func (c *Console) deleteExcludeForm(ec echo.Context, r requester) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
 	}
-	selected, err := c.porter.SelectedExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, ec.QueryParams()["entry"])
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		return c.excludePage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
+	ctx, actor, subscription := r.scope(ec)
+	selected, err := c.porter.SelectedExcludeEntries(ctx, actor, subscription, ec.QueryParams()["entry"])
+	if errs := fieldErrors(err); errs != nil {
+		return c.excludePage(ec, r, http.StatusUnprocessableEntity, errs)
 	}
 	if err != nil {
 		return err
 	}
-	view := page.DeleteExcludeView{List: v.excludeList(), Kind: string(kind), Total: entries(len(selected))}
+	view := page.DeleteExcludeView{List: r.excludeList(), Kind: string(kind), Total: entryCount(len(selected))}
 	for _, e := range selected {
 		view.Rows = append(view.Rows, page.ExcludeRow{ID: e.ID, Pattern: e.Pattern})
 	}
-	return c.render(ec, http.StatusOK, page.DeleteExclude(c.frame(ec, v, "Delete selected entries", v.crumbs(v.excludeCrumb())...), view))
+	frame := c.frame(ec, r, "Delete selected entries", r.crumbs(r.excludeCrumb())...)
+	return c.render(ec, http.StatusOK, page.DeleteExclude(frame, view))
 }
 
-func (c *Console) deleteExcludeEntries(ec echo.Context, v visit) error {
+func (c *Console) deleteExcludeEntries(ec echo.Context, r requester) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
 	}
-	n, err := c.porter.DeleteExcludeEntries(ec.Request().Context(), v.actor, v.Subscription.ID, ec.Request().PostForm["entry"])
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		return c.excludePage(ec, v, http.StatusUnprocessableEntity, part.Errors(invalid))
+	ctx, actor, subscription := r.scope(ec)
+	n, err := c.porter.DeleteExcludeEntries(ctx, actor, subscription, ec.Request().PostForm["entry"])
+	if errs := fieldErrors(err); errs != nil {
+		return c.excludePage(ec, r, http.StatusUnprocessableEntity, errs)
 	}
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, v.excludeTab(kind), note(fmt.Sprintf("%s.%d.0", noteEntriesDeleted, n)))
-}
-
-// The notes of the Exclude List have two numbers behind their name.
-const (
-	noteEntriesAdded   = "entries-added"
-	noteEntriesDeleted = "entries-deleted"
-)
-
-// sentence is what a note says.
-func sentence(n note) string {
-	parts := strings.Split(string(n), ".")
-	if len(parts) != 3 {
-		return sentences[n]
-	}
-	many, ok := smallNumber(parts[1])
-	other, also := smallNumber(parts[2])
-	switch {
-	case !ok || !also:
-		return ""
-	case parts[0] == noteEntriesDeleted:
-		return "Deleted: " + entries(many) + "."
-	case parts[0] != noteEntriesAdded:
-		return ""
-	case many == 0:
-		return "Nothing was added: every line is on the list already."
-	case other == 0:
-		return "Added: " + entries(many) + "."
-	}
-	return "Added: " + entries(many) + ". " + plural.Count(other, "line was on the list already, or twice in what you sent, and was left out.",
-		"lines were on the list already, or twice in what you sent, and were left out.")
-}
-
-// smallNumber reads a number that a note can hold: a form has fewer than a million lines.
-func smallNumber(text string) (int, bool) {
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 0 && n <= maxLargeForm && strconv.Itoa(n) == text
+	return c.seeOther(ec, r.excludeTab(kind), entriesDeleted(n))
 }

@@ -16,31 +16,30 @@ import (
 	"keyporter/web/part"
 )
 
-// A showAgain answers with a form as it was filled in, which is in the request, and a sentence above its fields.
-type showAgain func(ec echo.Context, v visit, status int, sentence string) error
+// A showAgain answers with the form that the request posts, filled in as it was sent, with a sentence above its fields.
+type showAgain func(ec echo.Context, r requester, status int, sentence string) error
 
 const (
-	keptPath   = "kept"  // the hidden input of the sign-in form with the path that a form was posted to
-	keptPrefix = "kept." // and what the names of the inputs with the form's fields begin with
-	maxKept    = 16 << 10
+	keptPath   = "kept"   // the sign-in form's hidden input with the path that the kept form was posted to
+	keptPrefix = "kept."  // how the names of its hidden inputs with the kept form's fields begin
+	maxKept    = 16 << 10 // bytes of names and values; a longer form is not kept
 
 	sessionEnded  = "Your session has ended. Nothing was done, and what you typed is kept: sign in to go on."
-	formOutOfDate = "This form is out of date: it was opened in another session. Nothing was done, and what you " +
-		"typed is kept: " +
-		"send it again."
+	formOutOfDate = "This form is out of date: it was opened in another session. " +
+		"Nothing was done, and what you typed is kept: send it again."
 )
 
-// postKept is post for a form in which somebody has typed something that must not be lost when their session ends
-// meanwhile. again shows the form to who is signed in then.
-func (c *Console) postKept(most int64, e *echo.Echo, path string, ask who, h handler, again showAgain) {
+// postKept registers a form whose fields survive the end of the session: the sign-in page carries them, and again shows
+// them after the sign-in.
+func (c *Console) postKept(maxBytes int64, e *echo.Echo, path string, g guard, h handler, again showAgain) {
 	c.kept[path] = again
-	c.postUpTo(most, e, path, ask, h)
+	c.postUpTo(maxBytes, e, path, g, h)
 }
 
-// keepForm answers a form of a visitor with the sign-in page, which carries what was typed. It reports whether it did:
-// only known forms from pages of this console are kept, and none that are very long.
-func (c *Console) keepForm(ec echo.Context, most int64) (bool, error) {
-	if c.kept[ec.Path()] == nil || readForm(ec, most) != nil {
+// keepForm answers a visitor's form with the sign-in page, which carries the form's fields. It reports whether it did:
+// only forms that [Console.postKept] registered are kept, up to maxKept.
+func (c *Console) keepForm(ec echo.Context, maxBytes int64) (bool, error) {
+	if c.kept[ec.Path()] == nil || readForm(ec, maxBytes) != nil {
 		return false, nil
 	}
 	kept := page.Kept{Path: ec.Request().URL.Path}
@@ -58,15 +57,15 @@ func (c *Console) keepForm(ec echo.Context, most int64) (bool, error) {
 		return false, nil
 	}
 	view := page.SignInView{Message: sessionEnded, Kept: kept}
-	return true, c.render(ec, http.StatusForbidden, page.SignIn(c.frame(ec, visit{}, "Sign in"), view))
+	return true, c.render(ec, http.StatusForbidden, page.SignIn(c.frame(ec, requester{}, "Sign in"), view))
 }
 
-// cleanKept is what of a typed text can stand in a page.
+// cleanKept returns a typed text without tokens, NUL and invalid UTF-8, so that a page can show it.
 func cleanKept(text string) string {
 	return token.Mask(strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", ""))
 }
 
-// keptForm is what the sign-in form brings back of a form that was kept.
+// keptForm returns the form that a posted sign-in form carries; the zero Kept for none.
 func keptForm(ec echo.Context) page.Kept {
 	kept := page.Kept{Path: localPath(field(ec, keptPath))}
 	if kept.Path == "" {
@@ -82,108 +81,112 @@ func keptForm(ec echo.Context) page.Kept {
 	return kept
 }
 
-// goOn answers a sign-in with the form that was kept, for the user of the session that has just begun. It reports false
-// where there is no such form.
-func (c *Console) goOn(ec echo.Context, value token.Token, kept page.Kept) (bool, error) {
+// resumeForm answers a sign-in with the kept form, filled in again, for the user of the session that value begins. It
+// reports false where no such form is registered.
+func (c *Console) resumeForm(ec echo.Context, value token.Token, kept page.Kept) (bool, error) {
 	typed := url.Values{}
 	for _, f := range kept.Fields {
 		typed.Add(strings.TrimPrefix(f.Name, keptPrefix), f.Value)
 	}
-	r := ec.Request().Clone(ec.Request().Context())
-	r.URL, r.Form, r.PostForm = &url.URL{Path: kept.Path}, typed, typed
-	form := ec.Echo().NewContext(r, ec.Response())
+	request := ec.Request().Clone(ec.Request().Context())
+	request.URL, request.Form, request.PostForm = &url.URL{Path: kept.Path}, typed, typed
+	form := ec.Echo().NewContext(request, ec.Response())
 	ec.Echo().Router().Find(http.MethodPost, kept.Path, form)
 	again := c.kept[form.Path()]
 	if again == nil {
 		return false, nil
 	}
-	session, _, err := c.porter.FindSession(r.Context(), value.Reveal())
+	session, _, err := c.porter.FindSession(request.Context(), value.Reveal())
 	if err != nil {
 		return true, err
 	}
-	v := visit{session: session, actor: session.Actor(c.origin(ec))}
+	r := requester{session: session, actor: session.Actor(c.clientInfo(ec))}
 	if form.Param("subscription") != "" {
-		if v, err = c.inSubscription(form, v); err != nil {
+		if r, err = c.inSubscription(form, r); err != nil {
 			return true, err
 		}
 	}
-	ec.Set(visitKey, v)
-	return true, again(form, v, http.StatusOK, "")
+	ec.Set(requesterKey, r)
+	return true, again(form, r, http.StatusOK, "")
 }
 
-// outOfDate answers a form whose token is not the session's: with the form again where it is one that is kept.
-func (c *Console) outOfDate(ec echo.Context, v visit) error {
-	again, forged := c.kept[ec.Path()], c.forged(ec)
-	if again == nil || forged != errForged { // which says what else is wrong
-		return forged
+// answerStaleForm answers a form whose CSRF token is not the session's: with the form, filled in again, if it is kept.
+func (c *Console) answerStaleForm(ec echo.Context, r requester) error {
+	again, refused := c.kept[ec.Path()], c.csrfError(ec)
+	if again == nil || refused != errForged {
+		return refused
 	}
-	err := again(ec, v, http.StatusForbidden, formOutOfDate)
+	err := again(ec, r, http.StatusForbidden, formOutOfDate)
 	if errors.Is(err, keyporter.ErrForbidden) || errors.Is(err, keyporter.ErrNotFound) {
 		return errForged
 	}
 	return err
 }
 
-// aboutForm is a sentence about a form as a whole; none where it is empty.
-func aboutForm(sentence string) part.Errors {
+// wholeFormError returns sentence as an error of the form as a whole; nil if it is empty.
+func wholeFormError(sentence string) part.Errors {
 	if sentence == "" {
 		return nil
 	}
 	return part.Errors{"": sentence}
 }
 
-func (k keyPages) newKeyAgain(ec echo.Context, v visit, status int, sentence string) error {
-	if err := k.porter.CheckMayCreate(ec.Request().Context(), v.actor, v.Subscription.ID, k.kind); err != nil {
+func (k keyPages) newKeyAgain(ec echo.Context, r requester, status int, sentence string) error {
+	ctx, actor, subscription := r.scope(ec)
+	if err := k.porter.CheckMayCreate(ctx, actor, subscription, k.kind); err != nil {
 		return err
 	}
 	view := page.NewKeyView{
 		Description: cleanKept(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on",
-		Errors: aboutForm(sentence),
+		Errors: wholeFormError(sentence),
 	}
-	return k.newKeyPage(ec, v, status, view)
+	return k.newKeyPage(ec, r, status, view)
 }
 
-func (c *Console) newApplicationAgain(ec echo.Context, v visit, status int, sentence string) error {
-	if err := c.porter.CheckManagesApplications(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+func (c *Console) newApplicationAgain(ec echo.Context, r requester, status int, sentence string) error {
+	if err := c.porter.CheckManagesApplications(r.scope(ec)); err != nil {
 		return err
 	}
 	view := page.NewApplicationView{
-		Name: cleanKept(field(ec, "name")), Platform: field(ec, "platform"), Errors: aboutForm(sentence),
+		Name: cleanKept(field(ec, "name")), Platform: field(ec, "platform"), Errors: wholeFormError(sentence),
 	}
-	return c.newApplicationPage(ec, v, status, view)
+	return c.newApplicationPage(ec, r, status, view)
 }
 
-func (c *Console) newMemberAgain(ec echo.Context, v visit, status int, sentence string) error {
-	if err := c.porter.CheckAdministers(ec.Request().Context(), v.actor, v.Subscription.ID, "add users"); err != nil {
+func (c *Console) newMemberAgain(ec echo.Context, r requester, status int, sentence string) error {
+	ctx, actor, subscription := r.scope(ec)
+	if err := c.porter.CheckAdministers(ctx, actor, subscription, "add users"); err != nil {
 		return err
 	}
 	view := page.NewMemberView{
 		Name: cleanKept(field(ec, "name")), Email: cleanKept(field(ec, "email")), Role: field(ec, "role"),
-		KeyAccess: field(ec, "key_access") == "on", Errors: aboutForm(sentence),
+		KeyAccess: field(ec, "key_access") == "on", Errors: wholeFormError(sentence),
 	}
-	return c.newMemberPage(ec, v, status, view)
+	return c.newMemberPage(ec, r, status, view)
 }
 
-func (c *Console) newExcludeAgain(ec echo.Context, v visit, status int, sentence string) error {
+func (c *Console) newExcludeAgain(ec echo.Context, r requester, status int, sentence string) error {
 	kind, err := excludeKind(ec)
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckKeepsExcludeList(ec.Request().Context(), v.actor, v.Subscription.ID); err != nil {
+	if err := c.porter.CheckKeepsExcludeList(r.scope(ec)); err != nil {
 		return err
 	}
-	view := page.NewExcludeView{Kind: string(kind), Text: cleanKept(field(ec, "entries")), Errors: aboutForm(sentence)}
-	return c.newExcludePage(ec, v, status, view)
+	view := page.NewExcludeView{
+		Kind: string(kind), Text: cleanKept(field(ec, "entries")), Errors: wholeFormError(sentence),
+	}
+	return c.newExcludePage(ec, r, status, view)
 }
 
-func (c *Console) newSubscriptionAgain(ec echo.Context, v visit, status int, sentence string) error {
-	if err := c.porter.CheckOperates(ec.Request().Context(), v.actor); err != nil {
+func (c *Console) newSubscriptionAgain(ec echo.Context, r requester, status int, sentence string) error {
+	if err := c.porter.CheckOperates(ec.Request().Context(), r.actor); err != nil {
 		return err
 	}
 	view := page.NewSubscriptionView{
 		Subscription: cleanKept(field(ec, "subscription")), Name: cleanKept(field(ec, "name")),
 		Email:  cleanKept(field(ec, "email")),
-		Errors: aboutForm(sentence),
+		Errors: wholeFormError(sentence),
 	}
-	return c.newSubscriptionPage(ec, v, status, view)
+	return c.newSubscriptionPage(ec, r, status, view)
 }

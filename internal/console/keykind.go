@@ -1,6 +1,8 @@
 package console
 
 import (
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
@@ -8,13 +10,13 @@ import (
 	"keyporter/web/page"
 )
 
-// keyPages answer for the pages of one kind of keys.
+// keyPages has the handlers for the pages of one kind of keys.
 type keyPages struct {
 	*Console
 	kind   keyporter.KeyKind
 	words  page.KeyKind
-	header string // in which an example of a call sends the key
-	verify string // the path that the example calls
+	header string // the header of the example call on the page of a new key
+	verify string // the path of that call
 }
 
 func (c *Console) integrationKeyPages() keyPages {
@@ -31,11 +33,17 @@ func (c *Console) feedbackKeyPages() keyPages {
 	}
 }
 
-// path is the address of the list.
-func (k keyPages) path(v visit) string { return k.words.At(v.settings()) }
+// path returns the path of the list of keys.
+func (k keyPages) path(r requester) string { return k.words.At(r.settings()) }
 
-// framed returns what surrounds a page below the list.
-func (k keyPages) framed(ec echo.Context, v visit, title string) layout.Frame {
-	list := layout.Link{Text: k.words.Title, Href: k.path(v)}
-	return k.frame(ec, v, title, v.crumbs(v.integrationsCrumb(), list)...)
+// frameBelow returns what surrounds a page below the list in the breadcrumb.
+func (k keyPages) frameBelow(ec echo.Context, r requester, title string) layout.Frame {
+	list := layout.Link{Text: k.words.Title, Href: k.path(r)}
+	return k.frame(ec, r, title, r.crumbs(r.integrationsCrumb(), list)...)
+}
+
+// keyKinds shows the page that compares the kinds of keys.
+func (c *Console) keyKinds(ec echo.Context, r requester) error {
+	view := page.KindsView{Settings: r.settings(), Brand: c.porter.TokenPrefix(), CanManage: r.Member.MayManageKeys()}
+	return c.render(ec, http.StatusOK, page.Kinds(c.frame(ec, r, "Keys in Keyporter", r.crumbs()...), view))
 }

@@ -8,47 +8,50 @@ import (
 	"keyporter/web/layout"
 )
 
-// subscriptionNav lists what the visitor may open in a subscription, and nothing else.
-func subscriptionNav(ec echo.Context, v visit) []layout.NavItem {
-	settings := v.settings()
+// subscriptionNav returns the links to the pages of the subscription that the requester may open.
+func subscriptionNav(ec echo.Context, r requester) []layout.NavItem {
+	settings := r.settings()
 	items := []layout.NavItem{
 		{Text: "General", Href: settings, Icon: "settings"},
 		{Text: "Integrations", Href: settings + "/integrations", Icon: "plug"},
 	}
-	if v.Member.MayManageKeys() {
-		items = append(items, layout.NavItem{Text: "Integration Keys", Href: v.keys(), Deep: true})
+	if r.Member.MayManageKeys() {
+		items = append(items, layout.NavItem{Text: "Integration Keys", Href: r.keys(), Deep: true})
 	}
-	items = append(items, layout.NavItem{Text: "Feedback API keys", Href: v.feedbackKeys(), Deep: true})
-	items = append(items, layout.NavItem{Text: "Applications", Href: v.applications(), Icon: "grid"})
-	if v.Member.MayKeepExcludeList() {
-		items = append(items, layout.NavItem{Text: "Exclude List", Href: v.excludeList(), Icon: "ban"})
+	items = append(items, layout.NavItem{Text: "Feedback API keys", Href: r.feedbackKeys(), Deep: true})
+	items = append(items, layout.NavItem{Text: "Applications", Href: r.applications(), Icon: "grid"})
+	if r.Member.MayKeepExcludeList() {
+		items = append(items, layout.NavItem{Text: "Exclude List", Href: r.excludeList(), Icon: "ban"})
 	}
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})
-	if v.Member.Administers() {
+	if r.Member.Administers() {
 		items = append(items, layout.NavItem{Text: "Audit log", Href: settings + "/audit-log", Icon: "list"})
 	}
-	return marked(ec, items)
+	return markCurrent(ec, items)
 }
 
-// operatorNav is for an operator's pages that belong to no subscription. The user's own subscriptions are not part of it.
+// operatorNav returns the links to the operator's pages.
 func operatorNav(ec echo.Context) []layout.NavItem {
-	return marked(ec, []layout.NavItem{{Text: "Subscriptions", Href: operatorPath, Icon: "building"}})
+	return markCurrent(ec, []layout.NavItem{{Text: "Subscriptions", Href: operatorPath, Icon: "building"}})
 }
 
-// switchLinks lead to each subscription that the user belongs to.
-func (v visit) switchLinks() []layout.Link {
+// switchLinks returns a link to each subscription that the user is a member of.
+func (r requester) switchLinks() []layout.Link {
 	var links []layout.Link
-	for _, s := range v.All {
-		links = append(links, layout.Link{Text: s.Name, Href: "/s/" + s.ID + "/settings", Current: s.ID == v.Subscription.ID})
+	for _, s := range r.All {
+		links = append(links, layout.Link{
+			Text: s.Name, Href: "/s/" + s.ID + "/settings", Current: s.ID == r.Subscription.ID,
+		})
 	}
 	return links
 }
 
-// marked marks the item whose path is the longest beginning of the request's.
-func marked(ec echo.Context, items []layout.NavItem) []layout.NavItem {
+// markCurrent marks the item whose path is the longest prefix of the request's path.
+func markCurrent(ec echo.Context, items []layout.NavItem) []layout.NavItem {
 	path, best := ec.Request().URL.Path, -1
 	for i, item := range items {
-		if (path == item.Href || strings.HasPrefix(path, item.Href+"/")) && (best < 0 || len(item.Href) > len(items[best].Href)) {
+		isPrefix := path == item.Href || strings.HasPrefix(path, item.Href+"/")
+		if isPrefix && (best < 0 || len(item.Href) > len(items[best].Href)) {
 			best = i
 		}
 	}
@@ -58,21 +61,23 @@ func marked(ec echo.Context, items []layout.NavItem) []layout.NavItem {
 	return items
 }
 
-// crumbs lead to a page of the subscription, below the given ones.
-func (v visit) crumbs(more ...layout.Link) []layout.Link {
-	return append([]layout.Link{{Text: "Settings", Href: v.settings()}}, more...)
+// crumbs returns the breadcrumb of a page of the subscription: Settings, then the given links.
+func (r requester) crumbs(more ...layout.Link) []layout.Link {
+	return append([]layout.Link{{Text: "Settings", Href: r.settings()}}, more...)
 }
 
-func (v visit) integrationsCrumb() layout.Link {
-	return layout.Link{Text: "Integrations", Href: v.settings() + "/integrations"}
+func (r requester) integrationsCrumb() layout.Link {
+	return layout.Link{Text: "Integrations", Href: r.settings() + "/integrations"}
 }
 
-func (v visit) keysCrumb() layout.Link { return layout.Link{Text: "Integration Keys", Href: v.keys()} }
-
-func (v visit) applicationsCrumb() layout.Link {
-	return layout.Link{Text: "Applications", Href: v.applications()}
+func (r requester) keysCrumb() layout.Link {
+	return layout.Link{Text: "Integration Keys", Href: r.keys()}
 }
 
-func (v visit) usersCrumb() layout.Link {
-	return layout.Link{Text: "Users", Href: v.settings() + "/users"}
+func (r requester) applicationsCrumb() layout.Link {
+	return layout.Link{Text: "Applications", Href: r.applications()}
+}
+
+func (r requester) usersCrumb() layout.Link {
+	return layout.Link{Text: "Users", Href: r.settings() + "/users"}
 }

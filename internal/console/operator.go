@@ -1,13 +1,12 @@
 package console
 
 import (
-	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
-	"keyporter/internal/token"
 	"keyporter/web/layout"
 	"keyporter/web/page"
 	"keyporter/web/part"
@@ -17,104 +16,107 @@ const operatorPath = "/operator/subscriptions"
 
 var operatorCrumb = layout.Link{Text: "Subscriptions", Href: operatorPath}
 
-func (c *Console) subscriptions(ec echo.Context, v visit) error {
+func (c *Console) subscriptions(ec echo.Context, r requester) error {
 	pos, err := position(ec)
 	if err != nil {
 		return err
 	}
-	list, err := c.porter.Subscriptions(ec.Request().Context(), v.actor, pos)
+	list, err := c.porter.Subscriptions(ec.Request().Context(), r.actor, pos)
 	if err != nil {
 		return err
 	}
 	view := page.SubscriptionsView{Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
 	for _, s := range list.Rows {
 		view.Rows = append(view.Rows, page.SubscriptionRow{
-			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: decimal(s.Members), Waiting: s.Members == 0,
+			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: strconv.Itoa(s.Members),
+			Waiting: s.Members == 0,
 		})
 	}
-	return c.render(ec, http.StatusOK, page.Subscriptions(c.frame(ec, v, "Subscriptions"), view))
+	return c.render(ec, http.StatusOK, page.Subscriptions(c.frame(ec, r, "Subscriptions"), view))
 }
 
-func (c *Console) newSubscriptionForm(ec echo.Context, v visit) error {
-	if err := c.porter.CheckOperates(ec.Request().Context(), v.actor); err != nil {
+func (c *Console) newSubscriptionForm(ec echo.Context, r requester) error {
+	if err := c.porter.CheckOperates(ec.Request().Context(), r.actor); err != nil {
 		return err
 	}
-	return c.newSubscriptionPage(ec, v, http.StatusOK, page.NewSubscriptionView{})
+	return c.newSubscriptionPage(ec, r, http.StatusOK, page.NewSubscriptionView{})
 }
 
-func (c *Console) newSubscriptionPage(ec echo.Context, v visit, status int, view page.NewSubscriptionView) error {
-	view.Nonce = c.porter.NewNonce(v.session)
-	return c.render(ec, status, page.NewSubscription(c.frame(ec, v, "Create subscription", operatorCrumb), view))
+func (c *Console) newSubscriptionPage(ec echo.Context, r requester, status int, view page.NewSubscriptionView) error {
+	view.Nonce = c.porter.NewNonce(r.session)
+	return c.render(ec, status, page.NewSubscription(c.frame(ec, r, "Create subscription", operatorCrumb), view))
 }
 
-func (c *Console) createSubscription(ec echo.Context, v visit) error {
-	view := page.NewSubscriptionView{Subscription: field(ec, "subscription"), Name: field(ec, "name"), Email: field(ec, "email")}
-	invited, err := c.porter.CreateSubscription(ec.Request().Context(), v.actor, keyporter.SubscriptionForm{
-		Subscription: view.Subscription, Name: view.Name, Email: view.Email, Once: c.porter.Once(v.session, field(ec, "nonce")),
+func (c *Console) createSubscription(ec echo.Context, r requester) error {
+	view := page.NewSubscriptionView{
+		Subscription: field(ec, "subscription"), Name: field(ec, "name"), Email: field(ec, "email"),
+	}
+	invited, err := c.porter.CreateSubscription(ec.Request().Context(), r.actor, keyporter.SubscriptionForm{
+		Subscription: view.Subscription, Name: view.Name, Email: view.Email,
+		Once: c.porter.Once(r.session, field(ec, "nonce")),
 	})
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		view.Errors = formErrors(invalid, "nonce")
-		return c.newSubscriptionPage(ec, v, http.StatusUnprocessableEntity, view)
+	if errs := fieldErrors(err); errs != nil {
+		view.Errors = errs
+		return c.newSubscriptionPage(ec, r, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.showLink(ec, v, invited, operatorPath, operatorCrumb)
+	return c.showLink(ec, r, invited, operatorPath, operatorCrumb)
 }
 
-func (c *Console) renewFirstInvitation(ec echo.Context, v visit) error {
-	id := ec.Param("subscription")
-	if !token.IsID(id) {
-		return keyporter.ErrNotFound
-	}
-	invited, err := c.porter.RenewFirstInvitation(ec.Request().Context(), v.actor, id)
+func (c *Console) renewFirstInvitation(ec echo.Context, r requester) error {
+	id, err := idParam(ec, "subscription")
 	if err != nil {
 		return err
 	}
-	return c.showLink(ec, v, invited, operatorPath, operatorCrumb)
-}
-
-func (c *Console) makeAvailable(ec echo.Context, v visit) error {
-	id := ec.Param("subscription")
-	if !token.IsID(id) {
-		return keyporter.ErrNotFound
-	}
-	if err := c.porter.GrantFeature(ec.Request().Context(), v.actor, id, true); err != nil {
+	invited, err := c.porter.RenewFirstInvitation(ec.Request().Context(), r.actor, id)
+	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, operatorPath, noteMadeAvailable)
+	return c.showLink(ec, r, invited, operatorPath, operatorCrumb)
 }
 
-func (c *Console) withdrawForm(ec echo.Context, v visit) error {
-	return c.withdrawPage(ec, v, http.StatusOK, "", nil)
-}
-
-func (c *Console) withdrawPage(ec echo.Context, v visit, status int, typed string, errs part.Errors) error {
-	id := ec.Param("subscription")
-	if !token.IsID(id) {
-		return keyporter.ErrNotFound
+func (c *Console) makeAvailable(ec echo.Context, r requester) error {
+	id, err := idParam(ec, "subscription")
+	if err != nil {
+		return err
 	}
-	s, err := c.porter.OperatedSubscription(ec.Request().Context(), v.actor, id)
+	if err := c.porter.GrantFeature(ec.Request().Context(), r.actor, id, true); err != nil {
+		return err
+	}
+	return c.seeOther(ec, operatorPath, flashMadeAvailable)
+}
+
+func (c *Console) withdrawForm(ec echo.Context, r requester) error {
+	return c.withdrawPage(ec, r, http.StatusOK, "", nil)
+}
+
+func (c *Console) withdrawPage(ec echo.Context, r requester, status int, typed string, errs part.Errors) error {
+	id, err := idParam(ec, "subscription")
+	if err != nil {
+		return err
+	}
+	s, err := c.porter.OperatedSubscription(ec.Request().Context(), r.actor, id)
 	if err != nil {
 		return err
 	}
 	view := page.WithdrawView{ID: s.ID, Name: s.Name, Typed: typed, Errors: errs}
-	return c.render(ec, status, page.Withdraw(c.frame(ec, v, "Withdraw Integration Keys", operatorCrumb), view))
+	return c.render(ec, status, page.Withdraw(c.frame(ec, r, "Withdraw Integration Keys", operatorCrumb), view))
 }
 
-func (c *Console) withdraw(ec echo.Context, v visit) error {
-	id, typed := ec.Param("subscription"), field(ec, "confirm")
-	if !token.IsID(id) {
-		return keyporter.ErrNotFound
+func (c *Console) withdraw(ec echo.Context, r requester) error {
+	id, err := idParam(ec, "subscription")
+	if err != nil {
+		return err
 	}
-	err := c.porter.WithdrawFeature(ec.Request().Context(), v.actor, id, typed)
-	var invalid keyporter.Invalid
-	if errors.As(err, &invalid) {
-		return c.withdrawPage(ec, v, http.StatusUnprocessableEntity, typed, part.Errors(invalid))
+	typed := field(ec, "confirm")
+	err = c.porter.WithdrawFeature(ec.Request().Context(), r.actor, id, typed)
+	if errs := fieldErrors(err); errs != nil {
+		return c.withdrawPage(ec, r, http.StatusUnprocessableEntity, typed, errs)
 	}
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, operatorPath, noteWithdrawn)
+	return c.seeOther(ec, operatorPath, flashWithdrawn)
 }

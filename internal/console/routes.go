@@ -10,8 +10,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// Mount adds every page and form to e. A form's route is made by post, which is the method, the check against forgery
-// and the sign-in at once, so that none of them can be forgotten.
+// Mount adds every page and form to e. The methods post and postKept register a form together with its guard and the
+// checks against cross-site request forgery, so that no form can lack them.
 func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, "/", c.anyone, c.home)
 
@@ -62,14 +62,14 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys+"/:key/delete", c.member, integration.deleteKeyForm)
 	c.post(e, keys+"/:key/delete", c.member, integration.deleteKey)
 
-	const ownKeys = settings + "/integrations/feedback-keys"
+	const feedbackKeys = settings + "/integrations/feedback-keys"
 	feedback := c.feedbackKeyPages()
-	c.get(e, ownKeys, c.member, feedback.keys)
-	c.postKept(maxForm, e, ownKeys, c.member, feedback.createKey, feedback.newKeyAgain)
-	c.post(e, ownKeys+"/search", c.member, feedback.searchKeys)
-	c.get(e, ownKeys+"/new", c.member, feedback.newKeyForm)
-	c.get(e, ownKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
-	c.post(e, ownKeys+"/:key/delete", c.member, feedback.deleteKey)
+	c.get(e, feedbackKeys, c.member, feedback.keys)
+	c.postKept(maxForm, e, feedbackKeys, c.member, feedback.createKey, feedback.newKeyAgain)
+	c.post(e, feedbackKeys+"/search", c.member, feedback.searchKeys)
+	c.get(e, feedbackKeys+"/new", c.member, feedback.newKeyForm)
+	c.get(e, feedbackKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
+	c.post(e, feedbackKeys+"/:key/delete", c.member, feedback.deleteKey)
 
 	c.get(e, settings+"/keys", c.member, c.keyKinds)
 
@@ -109,121 +109,124 @@ func (c *Console) Mount(e *echo.Echo) {
 }
 
 type (
-	// who finds out who is asking, and refuses those who have to be somebody else.
-	who func(ec echo.Context) (visit, error)
-	// handler answers one request of a visit.
-	handler func(ec echo.Context, v visit) error
+	// A guard returns who sends a request, or the error with which to refuse it.
+	guard func(ec echo.Context) (requester, error)
+	// A handler answers a request that its guard let pass.
+	handler func(ec echo.Context, r requester) error
 )
 
-// visitKey is where a request's visit is kept for the page of an error.
-const visitKey = "visit"
+// requesterKey is the key under which an [echo.Context] holds its requester, for the frame of an error page.
+const requesterKey = "requester"
 
-func (c *Console) get(e *echo.Echo, path string, ask who, h handler) {
+func (c *Console) get(e *echo.Echo, path string, g guard, h handler) {
 	answer := func(ec echo.Context) error {
-		v, err := ask(ec)
+		r, err := g(ec)
 		if err != nil {
 			return err
 		}
-		ec.Set(visitKey, v)
-		return h(ec, v)
+		ec.Set(requesterKey, r)
+		return h(ec, r)
 	}
 	e.GET(path, answer)
 	e.HEAD(path, answer)
 }
 
-func (c *Console) post(e *echo.Echo, path string, ask who, h handler) {
-	c.postUpTo(maxForm, e, path, ask, h)
+func (c *Console) post(e *echo.Echo, path string, g guard, h handler) {
+	c.postUpTo(maxForm, e, path, g, h)
 }
 
-func (c *Console) postUpTo(most int64, e *echo.Echo, path string, ask who, h handler) {
+// postUpTo registers a form of at most maxBytes.
+func (c *Console) postUpTo(maxBytes int64, e *echo.Echo, path string, g guard, h handler) {
 	e.POST(path, func(ec echo.Context) error {
 		if err := c.crossSite.Check(ec.Request()); err != nil {
 			return errForged
 		}
-		v, err := ask(ec)
+		r, err := g(ec)
 		if errors.Is(err, errSignIn) {
-			if kept, err := c.keepForm(ec, most); kept {
+			if kept, err := c.keepForm(ec, maxBytes); kept {
 				return err
 			}
 		}
 		if err != nil {
 			return err
 		}
-		ec.Set(visitKey, v)
-		if err := readForm(ec, most); err != nil {
+		ec.Set(requesterKey, r)
+		if err := readForm(ec, maxBytes); err != nil {
 			return err
 		}
-		if !c.isFormToken(ec, v, field(ec, "csrf")) {
-			return c.outOfDate(ec, v)
+		if !c.isFormToken(ec, r, field(ec, "csrf")) {
+			return c.answerStaleForm(ec, r)
 		}
-		return h(ec, v)
+		return h(ec, r)
 	})
 }
 
-// anyone takes whoever asks, signed in or not.
-func (c *Console) anyone(ec echo.Context) (visit, error) {
+// anyone is the [guard] of a public page: it lets everybody pass.
+func (c *Console) anyone(ec echo.Context) (requester, error) {
 	session, found, err := c.session(ec)
 	if err != nil || !found {
-		return visit{open: true}, err
+		return requester{public: true}, err
 	}
-	return visit{session: session, actor: session.Actor(c.origin(ec)), open: true}, nil
+	return requester{session: session, actor: session.Actor(c.clientInfo(ec)), public: true}, nil
 }
 
-// user takes who is signed in.
-func (c *Console) user(ec echo.Context) (visit, error) {
-	v, err := c.anyone(ec)
-	v.open = false
-	if err == nil && !v.signedIn() {
+// user is the [guard] that lets signed-in users pass. It fails with [errSignIn] for a visitor.
+func (c *Console) user(ec echo.Context) (requester, error) {
+	r, err := c.anyone(ec)
+	r.public = false
+	if err == nil && !r.signedIn() {
 		err = errSignIn
 	}
-	return v, err
+	return r, err
 }
 
-// member takes who belongs to the subscription in the path. For others there is no such subscription.
-func (c *Console) member(ec echo.Context) (visit, error) {
-	v, err := c.user(ec)
+// member is the [guard] that lets members of the subscription in the path pass. It fails with [keyporter.ErrNotFound]
+// for other users, who are not told which subscriptions exist.
+func (c *Console) member(ec echo.Context) (requester, error) {
+	r, err := c.user(ec)
 	if err != nil {
-		return v, err
+		return r, err
 	}
-	return c.inSubscription(ec, v)
+	return c.inSubscription(ec, r)
 }
 
-// inSubscription is the visit of who is signed in to the subscription in the path. It fails with [keyporter.ErrNotFound].
-func (c *Console) inSubscription(ec echo.Context, v visit) (visit, error) {
+// inSubscription returns r as a member of the subscription in the path. It fails with [keyporter.ErrNotFound] for a
+// user who is none.
+func (c *Console) inSubscription(ec echo.Context, r requester) (requester, error) {
 	id := ec.Param("subscription")
 	if !token.IsID(id) {
-		return v, keyporter.ErrNotFound
+		return r, keyporter.ErrNotFound
 	}
 	var err error
-	if v.Visit, err = c.porter.Visit(ec.Request().Context(), v.actor, id); err != nil {
-		return v, err
+	if r.Visit, err = c.porter.Visit(ec.Request().Context(), r.actor, id); err != nil {
+		return r, err
 	}
-	if v.session.User.Last != id {
-		err = c.porter.RememberSubscription(ec.Request().Context(), v.actor, id)
+	if r.session.User.Last != id {
+		err = c.porter.RememberSubscription(ec.Request().Context(), r.actor, id)
 	}
-	if errors.Is(err, keyporter.ErrUnavailable) { // who only reads goes on reading while nothing can be written
+	if errors.Is(err, keyporter.ErrUnavailable) { // pages can be read while the database takes no writes
 		err = nil
 	}
-	return v, err
+	return r, err
 }
 
-func (c *Console) origin(ec echo.Context) keyporter.ClientInfo {
-	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.device(ec))
+func (c *Console) clientInfo(ec echo.Context) keyporter.ClientInfo {
+	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.deviceValue(ec))
 }
 
-// home sends everybody to where they begin.
-func (c *Console) home(ec echo.Context, v visit) error {
-	if !v.signedIn() {
+// home redirects to the page that the user begins with.
+func (c *Console) home(ec echo.Context, r requester) error {
+	if !r.signedIn() {
 		return ec.Redirect(http.StatusSeeOther, "/sign-in")
 	}
-	subscription, err := c.porter.Home(ec.Request().Context(), v.actor)
+	subscription, err := c.porter.Home(ec.Request().Context(), r.actor)
 	switch {
 	case err != nil:
 		return err
 	case subscription != "":
 		return ec.Redirect(http.StatusSeeOther, "/s/"+subscription+"/settings")
-	case v.session.User.Operator:
+	case r.session.User.Operator:
 		return ec.Redirect(http.StatusSeeOther, "/operator/subscriptions")
 	}
-	return c.homeless(ec, v)
+	return c.noSubscription(ec, r)
 }

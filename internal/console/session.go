@@ -16,22 +16,23 @@ import (
 	"keyporter/internal/token"
 )
 
-// A sessionStore keeps sessions in the database and nothing but an opaque value in the cookie. It implements
-// [sessions.Store]. A session that is not in the database is new and empty: there is no row before a sign-in.
+// A sessionStore implements [sessions.Store] over the database. The cookie holds only a random value. A session without
+// a row in the database is new and empty: a visitor has none before the sign-in.
 type sessionStore struct {
 	porter *keyporter.Porter
-	name   string // of the session's cookie
-	suffix string // of all names of cookies
-	secure bool
+	name   string // of the session cookie
+	suffix string // of every cookie's name
+	secure bool   // whether cookies are Secure
 }
 
-// Keys of a session's values.
+// Keys of a session's Values.
 const (
 	sessionValue = "session" // a keyporter.Session
-	tokenValue   = "token"   // a token.Token that the answer has to set
+	tokenValue   = "token"   // a token.Token to set in the cookie
 )
 
-const sessionLife = 7 * 24 * time.Hour // the cookie's; the database decides
+// sessionLife is the lifetime of the session cookie. The session itself may end earlier in the database.
+const sessionLife = 7 * 24 * time.Hour
 
 func newSessionStore(porter *keyporter.Porter, public *url.URL) *sessionStore {
 	sum := sha256.Sum256([]byte(public.Scheme + "://" + public.Host + strings.TrimSuffix(public.Path, "/")))
@@ -40,9 +41,9 @@ func newSessionStore(porter *keyporter.Porter, public *url.URL) *sessionStore {
 	return s
 }
 
-// cookieName returns the name of a cookie: by the public URL alone, never by a header. The prefix __Host- on https keeps every
-// other host and every http page from planting such a cookie. The hash of the URL at the end keeps installations on one host
-// apart, because cookies are sent to every port of it.
+// cookieName returns the full name of a cookie. It depends on the public URL alone, never on a header. With the prefix
+// __Host-, other hosts and pages over http cannot set the cookie. The suffix, a hash of the public URL, separates
+// installations on different ports of one host, because browsers send cookies to all of them.
 func (s *sessionStore) cookieName(name string) string {
 	name = "keyporter-" + name + "-" + s.suffix
 	if s.secure {
@@ -51,12 +52,12 @@ func (s *sessionStore) cookieName(name string) string {
 	return name
 }
 
-// Get returns the request's session, which is read once.
+// Get returns the request's session. It reads the session once for each request.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the session that the cookie stands for. A cookie that stands for none is a visitor's, not an error.
+// New reads the session of the cookie from the database. For an unknown cookie it returns a new session and no error.
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	session.IsNew = true
@@ -79,7 +80,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	return session, nil
 }
 
-// Save sets the cookie to the session's new value, or takes it away where MaxAge is negative.
+// Save sets the cookie if the session has a new value, and deletes it if MaxAge is negative.
 func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	cookie := s.cookie(s.name, "", int(sessionLife.Seconds()))
 	if session.Options != nil && session.Options.MaxAge < 0 {
@@ -93,12 +94,16 @@ func (s *sessionStore) Save(_ *http.Request, w http.ResponseWriter, session *ses
 	return nil
 }
 
-// cookie returns a cookie with the attributes that all of ours have.
+// cookie returns a cookie with the attributes of all cookies of the console. MaxAge is in seconds.
 func (s *sessionStore) cookie(name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		Secure: s.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 }
 
-// session returns the session of a request. Where the user's rights have changed, the answer sets its new value.
+// session returns the session of a request, and whether there is one. If the user's rights have changed, it sets the
+// cookie to a new value.
 func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	session, err := c.sessions.Get(ec.Request(), c.sessions.name)
 	if err != nil {
@@ -111,12 +116,12 @@ func (c *Console) session(ec echo.Context) (keyporter.Session, bool, error) {
 	return found, ok, nil
 }
 
-// begin makes the answer set the value of a session that has just begun, and remembers the browser. An earlier session of this
-// browser ends.
-func (c *Console) begin(ec echo.Context, v visit, value token.Token) error {
-	if v.signedIn() {
-		err := c.porter.EndSession(ec.Request().Context(), v.actor, v.session.ID)
-		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a new password has ended it already
+// beginSession sets the cookie to the value of a new session, ends the browser's earlier session, and remembers the
+// browser.
+func (c *Console) beginSession(ec echo.Context, r requester, value token.Token) error {
+	if r.signedIn() {
+		err := c.porter.EndSession(ec.Request().Context(), r.actor, r.session.ID)
+		if err != nil && !errors.Is(err, keyporter.ErrNotFound) { // a changed password has ended it already
 			return err
 		}
 	}
@@ -129,8 +134,8 @@ func (c *Console) begin(ec echo.Context, v visit, value token.Token) error {
 	return nil
 }
 
-// end makes the answer take the session's cookie away.
-func (c *Console) end(ec echo.Context) error {
+// deleteSessionCookie deletes the session's cookie.
+func (c *Console) deleteSessionCookie(ec echo.Context) error {
 	session := sessions.NewSession(c.sessions, c.sessions.name)
 	session.Options = &sessions.Options{MaxAge: -1}
 	return session.Save(ec.Request(), ec.Response())

@@ -257,16 +257,16 @@ func TestGarbageCookies(t *testing.T) {
 		strings.ToLower(f.values[ada]), "\"quoted\"", "="} {
 		for _, path := range []string{"/account", f.at(keysBelow), "/operator/subscriptions"} {
 			got := ask(f, "GET", path, "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + value +
-				"; " + f.cookieName("note") + "=" + value + "; " + f.cookieName("form") + "=" + value}})
+				"; " + f.cookieName("flash") + "=" + value + "; " + f.cookieName("form") + "=" + value}})
 			if got.StatusCode != 303 {
 				t.Errorf("%s with %.30q: %s", path, value, got.Status)
 			}
 		}
 	}
 	got := ask(f, "GET", "/account", "127.0.0.1", http.Header{"Cookie": {f.cookieName("session") + "=" + f.values[ada] +
-		"; " + f.cookieName("note") + "=<b>x</b>"}})
+		"; " + f.cookieName("flash") + "=<b>x</b>"}})
 	if got.StatusCode != 200 {
-		t.Errorf("with a note that is none: %s", got.Status)
+		t.Errorf("with a flash cookie of no message: %s", got.Status)
 	}
 }
 
