@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"go4.org/netipx"
 )
 
 // A List is a subscription's list, ready to be asked. It does not change, and is safe for concurrent use.
@@ -19,9 +21,9 @@ type List struct {
 	entries []Entry        // in the order of Kinds, then of the patterns' bytes
 	blocks  []netip.Prefix // of each entry
 
-	once                                   sync.Once  // builds the fields below when the list is first asked
-	servers, addresses, visitors, accounts *textIndex // nil where there is no pattern
-	ranges                                 []addressRange
+	once                                   sync.Once     // builds the fields below when the list is first asked
+	servers, addresses, visitors, accounts *textIndex    // nil where there is no pattern
+	ranges                                 *netipx.IPSet // the addresses of all blocks
 }
 
 // NewList returns a list of entries.
@@ -39,14 +41,15 @@ func NewList(entries []Entry) *List {
 // buildIndex prepares the list for [List.Excludes]. A caller that only reads the entries does not wait for it.
 func (l *List) buildIndex() {
 	texts := map[Kind][]string{}
+	var ranges netipx.IPSetBuilder
 	for i, e := range l.entries {
 		if block := l.blocks[i]; block.IsValid() {
-			l.ranges = append(l.ranges, rangeOf(block))
+			ranges.AddPrefix(block)
 		} else {
 			texts[e.Kind] = append(texts[e.Kind], e.Pattern)
 		}
 	}
-	l.ranges = merge(l.ranges)
+	l.ranges, _ = ranges.IPSet() // an error would mean an invalid block
 	for kind, index := range map[Kind]**textIndex{
 		Server: &l.servers, Address: &l.addresses, Visitor: &l.visitors, Account: &l.accounts,
 	} {
@@ -110,7 +113,7 @@ func (l *List) excludesAddress(address netip.Addr) bool {
 	if !address.IsValid() {
 		return false
 	}
-	if contains(l.ranges, address) {
+	if l.ranges.Contains(address) {
 		return true
 	}
 	if l.addresses == nil {
