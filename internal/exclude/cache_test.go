@@ -8,19 +8,22 @@ import (
 
 // TestCacheIsBounded by the number of lists and by the memory that they take, and has the newest one.
 func TestCacheIsBounded(t *testing.T) {
+	small := NewList([]Entry{{Kind: Visitor, Pattern: "x"}})
 	large := NewList([]Entry{{Kind: Visitor, Pattern: strings.Repeat("x", maxCachedBytes/40)}})
-	for _, list := range []*List{NewList(nil), large} {
+	for _, list := range []*List{small, large} {
 		var cache Cache
 		for i := range 200 {
-			subscription := fmt.Sprint(i % 100)
-			cache.Add(subscription, "1", list)
+			subscription, version := fmt.Sprint(i/2%75), fmt.Sprint(i)
+			cache.Add(subscription, version, list)
 			bytes := 0
 			for _, cached := range cache.lists {
 				bytes += cached.bytes
 			}
-			if len(cache.lists) > maxCachedLists || bytes > maxCachedBytes || bytes != cache.bytes ||
-				cache.Find(subscription, "1") != list {
-				t.Fatalf("%d lists take %d bytes", len(cache.lists), bytes)
+			if len(cache.lists) > maxCachedLists || bytes > maxCachedBytes || bytes != cache.bytes {
+				t.Fatalf("%d lists take %d bytes, by the cache's count %d", len(cache.lists), bytes, cache.bytes)
+			}
+			if cache.Find(subscription, version) != list || cache.Find(subscription, fmt.Sprint(i-1)) != nil {
+				t.Fatalf("after %d lists the newest version is not the only one", i)
 			}
 		}
 	}

@@ -49,3 +49,26 @@ func TestSequencesAgreeWithLoop(t *testing.T) {
 		t.Errorf("the outcomes are all alike: %v", outcomes)
 	}
 }
+
+// TestFewPiecesPresent has long lists of pieces that can come next, of which the text contains few, so that they are
+// looked up instead of compared one by one.
+func TestFewPiecesPresent(t *testing.T) {
+	const n = 1000
+	var entries []exclude.Entry
+	for i := range n {
+		for _, form := range []string{"a*<%d>", "*<%d>*b*", "c*<%d>*d*e"} {
+			entries = append(entries, exclude.Entry{Kind: exclude.Account, Pattern: fmt.Sprintf(form, i)})
+		}
+	}
+	list := exclude.NewList(entries)
+	for i := range n + 1 {
+		for form, want := range map[string]bool{
+			"a.<%d>": i < n, "<%d>b": i < n, "c<%d>de": i < n, "<%d>a": false,
+			"b<%d>": false, "c<%d>ed": false, "cd<%d>e": false, "b.<%d>b": i < n, "<%d": false,
+		} {
+			if text := fmt.Sprintf(form, i); list.Excludes(exclude.Event{AccountID: text}) != want {
+				t.Errorf("%s: %v", text, !want)
+			}
+		}
+	}
+}
