@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
+
+	"keyporter/internal/demo"
 )
 
 // A walk leads past every page in every state, in a browser with or without scripts, and looks at each.
@@ -91,7 +93,7 @@ func (w walk) year(t *testing.T) {
 		t.Fatal(err)
 	}
 	password := demoPassword.FindStringSubmatch(s.output.String())[1]
-	p := w.enter(t, s, demoAda, password)
+	p := w.enter(t, s, demo.Ada, password)
 	settings := p.value("location.pathname")
 	w.keys(t, p, settings+"/integrations/integration-keys")
 	w.ownKeys(p, settings)
@@ -291,7 +293,7 @@ func (w walk) operator(p *tab) string {
 	w.look(p, "subscription-new-error")
 	p.fill("Subscription name", "Umbrella")
 	p.fill("Name", "Mei Tanaka")
-	p.fill("Email", demoMei)
+	p.fill("Email", demo.Mei)
 	p.loading(func() { p.click("button", "Create subscription") })
 	w.look(p, "subscription-link")
 	return local(p.t, p.find("textbox", "One-time link").Value.String())
@@ -308,7 +310,7 @@ func (w walk) links(t *testing.T, s *site, invitation, joining, database string)
 	w.look(p, "invitation-account")
 	p.loading(func() { p.click("button", "Sign in to join") })
 	w.look(p, "sign-in-join")
-	link := prepare(t, "", "reset-password", "--database", database, "--email", demoNoor)
+	link := prepare(t, "", "reset-password", "--database", database, "--email", demo.Noor)
 	p.open(local(t, link))
 	w.look(p, "new-password")
 	p.loading(func() { p.click("button", "Set password") })
@@ -317,9 +319,9 @@ func (w walk) links(t *testing.T, s *site, invitation, joining, database string)
 
 // others walks past what those see who may not do everything, and what is seen while the feature is off or unavailable.
 func (w walk) others(t *testing.T, s *site, owner *tab, settings, password string) {
-	manager := w.enter(t, s, demoTomas, password)
-	admin := w.enter(t, s, demoNoor, password)
-	viewer := w.enter(t, s, demoMei, password)
+	manager := w.enter(t, s, demo.Tomas, password)
+	admin := w.enter(t, s, demo.Noor, password)
+	viewer := w.enter(t, s, demo.Mei, password)
 	keys := settings + "/integrations/integration-keys"
 	viewer.open(settings)
 	w.look(viewer, "settings-viewer")

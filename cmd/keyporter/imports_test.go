@@ -12,8 +12,7 @@ import (
 
 // arrows says which of our packages each of them may import. A package that is not here is not planned.
 var arrows = map[string]string{
-	"cmd/keyporter": "internal/config internal/exclude internal/keyporter internal/plural internal/store internal/server " +
-		"internal/token",
+	"cmd/keyporter":   "internal/config internal/demo internal/keyporter internal/plural internal/store internal/server",
 	"cmd/bench":       "internal/config internal/exclude internal/keyporter internal/store internal/server internal/token",
 	"internal/server": "internal/config internal/keyporter internal/console internal/gate internal/token static docs",
 	"internal/console": "internal/exclude internal/input internal/keyporter internal/plural internal/token " +
@@ -21,6 +20,7 @@ var arrows = map[string]string{
 	"internal/gate":      "internal/exclude internal/input internal/keyporter internal/plural internal/token",
 	"internal/store":     "internal/exclude internal/input internal/keyporter internal/token migrations",
 	"internal/keyporter": "internal/exclude internal/input internal/password internal/plural internal/token",
+	"internal/demo":      "internal/exclude internal/keyporter internal/token",
 	"internal/exclude":   "internal/input internal/plural",
 	"internal/input":     "internal/token",
 	"internal/password":  "",
@@ -61,7 +61,7 @@ var rooms = map[string]string{
 	"net/http":                    "internal/server internal/console internal/gate static cmd/bench docs/examples/api docs/examples/product",
 	"flag":                        "internal/config cmd/keyporter cmd/bench docs/examples/api docs/examples/product",
 	"html/template":               "",
-	"math/rand":                   "cmd/keyporter cmd/bench internal/server internal/store", // of these the server makes request IDs with it, and the store pauses; what is secret comes from crypto/rand
+	"math/rand":                   "cmd/bench internal/demo internal/server internal/store", // of these the server makes request IDs with it, and the store pauses; what is secret comes from crypto/rand
 }
 
 const module = "keyporter/"

@@ -38,7 +38,7 @@ func commands() []command {
 	return []command{
 		{"serve", "serve the console and the gate", serve},
 		{"setup", "make the first subscription and user without a browser", setup},
-		{"demo", "serve a database of its own, filled as after a year of use", demo},
+		{"demo", "serve a database of its own, filled as after a year of use", runDemo},
 		{"reset-password", "print a one-time link to choose a new password", resetPassword},
 		{"operator", "make a user an operator, or not any more", operator},
 		{"move", "copy a whole installation into another, empty database", move},
