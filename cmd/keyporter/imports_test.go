@@ -55,6 +55,7 @@ var rooms = map[string]string{
 	"github.com/pressly/goose/v3": "internal/store",
 	"github.com/gofrs/flock":      "internal/store",
 	"github.com/yuin/goldmark":    "docs",
+	"go4.org/netipx":              "internal/exclude",
 	"golang.org/x/crypto":         "internal/password",
 	"golang.org/x/net":            "internal/keyporter",
 	"golang.org/x/text":           "internal/input internal/keyporter internal/password",
