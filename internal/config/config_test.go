@@ -30,7 +30,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// TestSources: a flag wins over the environment, and a path over the file that holds one.
+// TestSources: a flag has precedence over the environment, and KEYPORTER_DATABASE over KEYPORTER_DATABASE_FILE.
 func TestSources(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "address")
 	if err := os.WriteFile(file, []byte(" /from/file.db\n"), 0o600); err != nil {
@@ -77,7 +77,7 @@ func TestValues(t *testing.T) {
 		{"listen", "localhost", bad},
 		{"listen", "localhost:", bad},
 		{"trusted-proxies", "10.0.0.0/8, 2001:db8::/32,192.0.2.1", ""},
-		{"trusted-proxies", " ", ""}, // nobody may ask the gate
+		{"trusted-proxies", " ", ""}, // no address may ask the gate
 		{"trusted-proxies", "10.0.0.0/33", bad},
 		{"trusted-proxies", "localhost", bad},
 		{"trusted-proxies", "10.0.0.1;10.0.0.2", bad},

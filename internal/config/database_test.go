@@ -9,8 +9,8 @@ import (
 	"keyporter/internal/config"
 )
 
-// TestDatabaseAddressIsUnambiguous: an address that two readers could read in two ways is refused before anything is
-// looked up, and no part of its user information is shown.
+// TestDatabaseAddressIsUnambiguous: an address with more than one reading is refused, and no part of its user
+// information is shown.
 func TestDatabaseAddressIsUnambiguous(t *testing.T) {
 	for _, address := range []string{
 		"postgres://keyporter@localhost/keys", "postgres://ada:p%40w%2Cx%2F@localhost:5433/keys",

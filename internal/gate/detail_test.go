@@ -8,7 +8,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestEveryRefusalSaysWhatToDo: each case has a title and a sentence of its own, which names the right kind of key.
+// TestEveryRefusalSaysWhatToDo: each case has a title and a sentence, which names the right kind of key.
 func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 	const integration, feedback = keyporter.IntegrationKey, keyporter.FeedbackKey
 	const where = "The Feedback API takes a Feedback API key, which every member makes for themselves under Settings, " +

@@ -11,11 +11,12 @@ import (
 func TestReadEvents(t *testing.T) {
 	many := func(n int) string { return `{"events":[` + strings.TrimSuffix(strings.Repeat("{},", n), ",") + `]}` }
 	for _, c := range []struct {
-		body, says string // says is empty for what is good
+		body, says string // says is "" for a valid body
 		n          int
 	}{
 		{`{"events":[]}`, "", 0}, {`{"events":[{}]}`, "", 1}, {many(10_000), "", 10_000},
-		{` { "events" : [ {"server":"dev1:3000","remoteIp":"10.0.0.1","visitorId":"ada","accountId":"acme"} , {"remoteIp":""}, {"server":null} ] } `, "", 3},
+		{` { "events" : [ {"server":"dev1:3000","remoteIp":"10.0.0.1","visitorId":"ada","accountId":"acme"} , ` +
+			`{"remoteIp":""}, {"server":null} ] } `, "", 3},
 		{`{"events":[{"remoteIp":"::ffff:10.0.0.1"},{"remoteIp":"2001:db8::1"}]}`, "", 2},
 		{many(10_001), "10000 events at most", 0},
 		{"", "not valid JSON", 0}, {"{", "not valid JSON", 0}, {`{"events":[]}x`, "not valid JSON", 0},
@@ -63,7 +64,8 @@ func TestReadEvents(t *testing.T) {
 			}
 		}
 	}
-	events, _ := readEvents([]byte(`{"events":[{"server":"s","remoteIp":"::ffff:10.0.0.1","visitorId":"v","accountId":"a"}]}`))
+	const all = `{"events":[{"server":"s","remoteIp":"::ffff:10.0.0.1","visitorId":"v","accountId":"a"}]}`
+	events, _ := readEvents([]byte(all))
 	address, _ := exclude.ParseAddress("10.0.0.1")
 	if want := (exclude.Event{Server: "s", RemoteIP: address, VisitorID: "v", AccountID: "a"}); len(events) != 1 ||
 		events[0] != want {
@@ -85,7 +87,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// FuzzReadEvents: whatever comes is either read or refused in a sentence, and what is read is what encoding/json reads.
+// FuzzReadEvents: a body is either refused with a sentence or read as encoding/json reads it.
 func FuzzReadEvents(f *testing.F) {
 	for _, body := range []string{`{"events":[{"server":"a"}]}`, `{"events":[{}],"a":1}`, `[[`,
 		`{"events":[{"visitorId":"\ud800"}]}`, `{"events":[null]}`, `{"events":{"a":1}}`} {

@@ -19,7 +19,7 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// TestCodes: what each refusal is answered with, by /gate and by the API.
+// TestCodes: the statuses and the challenge of each refusal, of /gate and of the API.
 func TestCodes(t *testing.T) {
 	const realm = `Bearer realm="keyporter"`
 	for code, want := range map[keyporter.Code]struct {

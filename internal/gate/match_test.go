@@ -13,7 +13,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// endingContext ends once it was asked a number of times.
+// An endingContext ends when Err has been called a number of times.
 type endingContext struct {
 	context.Context
 	asked, endsAfter int
@@ -26,7 +26,7 @@ func (c *endingContext) Err() error {
 	return nil
 }
 
-// TestMatchingEndsWithTheRequest: a client that has left is worked for no longer than one event takes.
+// TestMatchingEndsWithTheRequest: matching stops after the current event when the client has left.
 func TestMatchingEndsWithTheRequest(t *testing.T) {
 	ctx := &endingContext{Context: context.Background(), endsAfter: 3}
 	list, events := exclude.NewList(nil), make([]exclude.Event, 1000)
@@ -43,7 +43,7 @@ func matchGate() *Gate {
 	return New(nil, Options{RequestID: func() string { return "0123456789" }})
 }
 
-// matchFor asks about one event, and sees that the list is read only for a request that has a slot.
+// matchFor matches one event, and checks that the list is read only for a request that has a slot.
 func (g *Gate) matchFor(t *testing.T, ctx context.Context, subscription string) *httptest.ResponseRecorder {
 	t.Helper()
 	w, reads := httptest.NewRecorder(), 0
@@ -59,8 +59,8 @@ func (g *Gate) matchFor(t *testing.T, ctx context.Context, subscription string) 
 	return w
 }
 
-// TestFewMatchesAtOnce: one request of each subscription and two of all are worked on; the others are told when to come
-// again.
+// TestFewMatchesAtOnce: one request of each subscription and two of all have a slot; the others get 429 with
+// Retry-After.
 func TestFewMatchesAtOnce(t *testing.T) {
 	g := matchGate()
 	g.slots.wait = 0
@@ -92,7 +92,7 @@ func TestFewMatchesAtOnce(t *testing.T) {
 	}
 }
 
-// TestWaitingMatches: a few wait for an earlier one, no more than that, and none whose client has left.
+// TestWaitingMatches: a few requests wait for an earlier one; more are refused, and so is one whose client has left.
 func TestWaitingMatches(t *testing.T) {
 	g := matchGate()
 	g.slots.wait = time.Hour

@@ -57,7 +57,9 @@ func TestBlacklist(t *testing.T) {
 	f.listed()
 	for _, c := range []struct{ method, target, body, want string }{
 		{"GET", "/api/v1/blacklist?other=1", "",
-			`[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},{"type":"visitorId","pattern":"*@example.com"}]`},
+			`[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"},` +
+				`{"type":"remoteIp","pattern":"10.0.0.0/8"},{"type":"visitorId","pattern":"\"\u003cé\u003e"},` +
+				`{"type":"visitorId","pattern":"*@example.com"}]`},
 		{"GET", "/api/v1/blacklist/type/server", "",
 			`{"hasMore":false,"results":[{"type":"server","pattern":"*:3000"},{"type":"server","pattern":"dev*"}]}`},
 		{"GET", "/api/v1/blacklist/type/server?limit=1", "",
@@ -69,7 +71,11 @@ func TestBlacklist(t *testing.T) {
 		{"GET", "/api/v1/blacklist/type/server?after=zzz", "", `{"hasMore":false,"results":[]}`},
 		{"GET", "/api/v1/blacklist/type/accountId", "", `{"hasMore":false,"results":[]}`},
 		{"POST", "/api/v1/blacklist/match",
-			`{"events":[{"server":"DEV1:80"},{"server":"www.example.com:3000","remoteIp":"192.0.2.1"},{"remoteIp":"::ffff:10.1.1.1"},{"visitorId":"ada@example.com"},{"server":"www.example.com","visitorId":"ada@EXAMPLE.com","accountId":"dev1"},{},{"server":"globex.example.com"}]}`, `{"excluded":[true,true,true,true,false,false,false]}`},
+			`{"events":[{"server":"DEV1:80"},{"server":"www.example.com:3000","remoteIp":"192.0.2.1"},` +
+				`{"remoteIp":"::ffff:10.1.1.1"},{"visitorId":"ada@example.com"},` +
+				`{"server":"www.example.com","visitorId":"ada@EXAMPLE.com","accountId":"dev1"},{},` +
+				`{"server":"globex.example.com"}]}`,
+			`{"excluded":[true,true,true,true,false,false,false]}`},
 		{"POST", "/api/v1/blacklist/match?blacklist=only", `{"events":[]}`, `{"excluded":[]}`},
 	} {
 		got := f.api(c.method, c.target, token, c.body)
@@ -80,7 +86,8 @@ func TestBlacklist(t *testing.T) {
 		}
 	}
 	f.ok(f.FlushUses(f.ctx))
-	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+		keyporter.Position{})
 	f.ok(err)
 	_, usage, err := f.KeyUsage(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, list.Rows[0].ID.String())
 	if f.ok(err); usage.LastDay != 10 {

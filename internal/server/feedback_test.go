@@ -24,7 +24,8 @@ func TestFeedbackVerify(t *testing.T) {
 	id, token := f.feedbackKey(vic, "Ideas <board>")
 	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false)) // which is for integration keys
 	for _, in := range append([]tokenHeader{authToken}, tokenHeaders...) {
-		got := gateAsk(f, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)}) // any address may ask
+		// any address may ask
+		got := gateAsk(f, feedbackVerify, "203.0.113.9", http.Header{in.header: in.values(token)})
 		var body any
 		f.ok(json.NewDecoder(got.Body).Decode(&body))
 		text, _ := json.Marshal(body)

@@ -225,7 +225,8 @@ func (f *fixture) actor(who string) keyporter.Actor { return f.sessions[who].Act
 // key creates an integration key of Acme as Ada, and returns its ID and token.
 func (f *fixture) key(description string, write bool) (id, token string) {
 	f.t.Helper()
-	form := keyporter.KeyForm{Description: description, Write: write, Once: f.Once(f.sessions[ada], f.NewNonce(f.sessions[ada]))}
+	form := keyporter.KeyForm{Description: description, Write: write,
+		Once: f.Once(f.sessions[ada], f.NewNonce(f.sessions[ada]))}
 	key, made, err := f.CreateKey(f.ctx, f.sessions[ada].Actor(home), f.acme, keyporter.IntegrationKey, form)
 	f.ok(err)
 	return key.ID.String(), made.Reveal()

@@ -94,7 +94,7 @@ type judgementSuite struct {
 	deleted, off, withdrawn               string
 	blind                                 http.Handler // the same server without access to the database
 	unknown, wrongSecret, malformed, typo string
-	web, ios, foreign                     string // IDs of applications: the default one, another, another subscription's
+	web, ios, foreign                     string // IDs of applications: the default one, another, a foreign one
 }
 
 func newJudgementSuite(t *testing.T) *judgementSuite {
@@ -140,7 +140,8 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 
 func (c *judgementSuite) keyOf(who, subscription string) string {
 	c.t.Helper()
-	form := keyporter.KeyForm{Description: "a key", Write: true, Once: c.Once(c.sessions[who], c.NewNonce(c.sessions[who]))}
+	form := keyporter.KeyForm{Description: "a key", Write: true,
+		Once: c.Once(c.sessions[who], c.NewNonce(c.sessions[who]))}
 	_, token, err := c.CreateKey(c.ctx, c.sessions[who].Actor(home), subscription, keyporter.IntegrationKey, form)
 	c.ok(err)
 	return token.Reveal()

@@ -103,7 +103,8 @@ func TestPostgresRestarts(t *testing.T) {
 	close(end)
 	load.Wait()
 	made.Range(func(what, _ any) bool {
-		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: what.(string)}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyFilter{Text: what.(string)}, keyporter.Position{})
 		if f.ok(err); list.Total != 1 {
 			t.Errorf("of %s, whose creation was answered, there are %d", what, list.Total)
 		}

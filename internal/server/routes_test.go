@@ -79,8 +79,8 @@ var rows = []row{
 	{"GET /", "sign-in 303 303 303 303 303 303", nil, nil},
 	{"GET /docs/api", "200 200 200 200 200 200 200", nil, nil},
 	{"GET /setup", "404 404 404 404 404 404 404", nil, nil},
-	{"POST /setup", "404 404 404 404 404 404 404", nil, filled("subscription", "Mine", "name", "M", "email",
-		"m@example.com", "password", password)},
+	{"POST /setup", "404 404 404 404 404 404 404", nil,
+		filled("subscription", "Mine", "name", "M", "email", "m@example.com", "password", password)},
 	{"GET /sign-in", "200 303 303 303 303 303 303", nil, nil},
 	{"POST /sign-in", "422 422 422 422 422 422 422", nil, filled("email", "x", "password", "x")},
 	{"POST /sign-out", "sign-in sign-in sign-in sign-in sign-in sign-in sign-in", nil, nil},
@@ -90,8 +90,7 @@ var rows = []row{
 	{"POST /invitation", "303 303 303 303 303 303 303", nil, func(f *fixture, who string) url.Values {
 		return query("token", f.invite(who).Value.Reveal(), "name", "New", "password", password)
 	}},
-	{"GET /new-password", "200 200 200 200 200 200 200", func(f *fixture,
-		_ string) string {
+	{"GET /new-password", "200 200 200 200 200 200 200", func(f *fixture, _ string) string {
 		return "/new-password?token=" + resetLink(f)
 	}, nil},
 	{"POST /new-password", "422 422 422 422 422 422 422", nil, func(f *fixture, _ string) url.Values {
