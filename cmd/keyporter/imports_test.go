@@ -132,8 +132,7 @@ func checkArrow(t *testing.T, name, path string, allowed []string) {
 	}
 }
 
-// TestEchoContrib: nothing of Echo's own middleware or of its contributions is used, so that its successor is a day's
-// work.
+// TestEchoContrib: no middleware of Echo and nothing of echo-contrib is used, so that its successor is a day's work.
 func TestEchoContrib(t *testing.T) {
 	for name, imported := range imports(t) {
 		for _, path := range imported {

@@ -16,10 +16,10 @@ import (
 	"testing"
 )
 
-// realProxies are the proxies that these tests run with the documented files.
+// realProxies returns the proxies that run with the documented files.
 func realProxies() []proxy { return []proxy{{"nginx", startNginx}, {"caddy", startCaddy}} }
 
-// A receiver is an API that counts requests, measures bodies, and echoes what comes over a WebSocket's connection.
+// A receiver is an API that counts requests, measures bodies, and echoes what is sent over a WebSocket.
 type receiver struct {
 	*httptest.Server
 	calls, received atomic.Int64
@@ -47,7 +47,7 @@ func newReceiver(t *testing.T) *receiver {
 	return rc
 }
 
-// echo takes the connection over, names the subscription, and sends back what it gets.
+// echo upgrades the connection, names the subscription, and sends back what it receives.
 func echo(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -60,7 +60,7 @@ func echo(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	io.Copy(conn, buffered)
 }
 
-// TestNginxLogHoldsNoToken switches the documented format on, and puts tokens where clients do.
+// TestNginxLogHoldsNoToken uses the documented log format, and sends tokens in every place of a request.
 func TestNginxLogHoldsNoToken(t *testing.T) {
 	needsPrograms(t)
 	folder, gate := t.TempDir(), freeAddress(t)
@@ -86,7 +86,7 @@ func TestNginxLogHoldsNoToken(t *testing.T) {
 	}
 }
 
-// eachRealProxy runs a test before each proxy, with a key that writes.
+// eachRealProxy runs a test with each proxy and a key that can write.
 func eachRealProxy(t *testing.T, test func(t *testing.T, address, key string, rc *receiver)) {
 	needsPrograms(t)
 	s := newSite(t)
@@ -99,7 +99,7 @@ func eachRealProxy(t *testing.T, test func(t *testing.T, address, key string, rc
 	}
 }
 
-// send sends a request and returns the answer with its body read.
+// send sends a request and returns the answer and its body.
 func send(t *testing.T, method, url, host string, headers http.Header, body io.Reader) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, body)
@@ -114,7 +114,7 @@ func send(t *testing.T, method, url, host string, headers http.Header, body io.R
 	return answer, read(t, answer)
 }
 
-// TestLargeBodiesPassProxies sends 5 MB.
+// TestLargeBodiesPassProxies sends bodies of 5 MiB.
 func TestLargeBodiesPassProxies(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		const size = 5 << 20
@@ -129,7 +129,7 @@ func TestLargeBodiesPassProxies(t *testing.T) {
 	})
 }
 
-// TestProxiesJudgeEveryHost: no name of the host passes the gate by.
+// TestProxiesJudgeEveryHost: the gate is asked whatever the Host header is.
 func TestProxiesJudgeEveryHost(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		for _, host := range []string{"", "foreign.example", "localhost", "127.0.0.2", "[::1]:99"} {
@@ -145,7 +145,7 @@ func TestProxiesJudgeEveryHost(t *testing.T) {
 	})
 }
 
-// TestWebSocketsPassProxies: the handshake is judged, and then both sides speak.
+// TestWebSocketsPassProxies: the handshake is judged, and then both sides can send.
 func TestWebSocketsPassProxies(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		for _, c := range []struct{ key, connection, status string }{
@@ -181,8 +181,8 @@ func TestWebSocketsPassProxies(t *testing.T) {
 	})
 }
 
-// TestProxiesUpgradeToNothingElse: an API that was brought to speak HTTP/2 on the connection would get requests that the
-// gate has not seen.
+// TestProxiesUpgradeToNothingElse: if a client could upgrade the connection to HTTP/2, the API would get requests that
+// the gate has not judged.
 func TestProxiesUpgradeToNothingElse(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		upgrades := []string{"h2c", "websocket, h2c", "h2c\r\nUpgrade: websocket", "websocket\r\nUpgrade: h2c", "WebSocket"}
@@ -197,14 +197,14 @@ func TestProxiesUpgradeToNothingElse(t *testing.T) {
 			if _, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil {
 				t.Errorf("Upgrade %q: %v", upgrade, err)
 			}
-			if rc.calls.Load() != int64(i+1) { // the receiver looks at the header
+			if rc.calls.Load() != int64(i+1) { // the receiver checks the header
 				t.Errorf("Upgrade %q: the API was not asked", upgrade)
 			}
 		}
 	})
 }
 
-// TestPreflightsAtProxies are answered without a key, and permit the documented origin alone.
+// TestPreflightsAtProxies: preflights are answered without a key, and permit only the documented origin.
 func TestPreflightsAtProxies(t *testing.T) {
 	const origin = "https://app.example.com"
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {

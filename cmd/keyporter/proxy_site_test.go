@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A formClient fills in a site's forms without a browser.
+// A formClient uses the forms of a site without a browser.
 type formClient struct {
 	t        *testing.T
 	site     *site
@@ -20,7 +20,7 @@ type formClient struct {
 
 var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
 
-// newClerk signs Ada in and switches the feature on.
+// newFormClient signs Ada in and switches the feature on.
 func (s *site) newFormClient() *formClient {
 	s.t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -34,7 +34,7 @@ func (s *site) newFormClient() *formClient {
 	return c
 }
 
-// submit fills in the form of one page, sends it to another address, and returns the path and the text of where that leads.
+// submit fills in the form of a page, posts it to action, and returns the path and the text of the page that follows.
 func (c *formClient) submit(page, action string, fields url.Values) (path, text string) {
 	c.t.Helper()
 	answer, err := c.client.Get(c.site.url + page)
@@ -68,7 +68,7 @@ func read(t *testing.T, answer *http.Response) string {
 
 func (c *formClient) keys() string { return c.settings + "/integrations/integration-keys" }
 
-// newKey makes a key and returns its token and its ID.
+// newKey creates a key and returns its token and its ID.
 func (c *formClient) newKey(description string, write bool) (token, id string) {
 	c.t.Helper()
 	fields := url.Values{"description": {description}}

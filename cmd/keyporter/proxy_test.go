@@ -49,7 +49,7 @@ func newAPI(t *testing.T) *api {
 	return a
 }
 
-// edited returns a documented file with what it names exchanged for what this test uses.
+// edited writes a documented file in which each first text of a pair is replaced by the second, and returns its path.
 func edited(t *testing.T, file string, addresses ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "examples", "proxies", file))
@@ -76,7 +76,7 @@ func needsPrograms(t *testing.T) {
 	}
 }
 
-// freeAddress is one that nobody listens on: these programs cannot choose one themselves and tell it.
+// freeAddress returns an address that is free. It is for programs that cannot choose a port and report it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +87,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// startProgram runs a program until the test ends, and waits until it listens.
+// startProgram runs a program until the test ends. It returns when the program listens.
 func startProgram(t *testing.T, address string, cmd *exec.Cmd) {
 	t.Helper()
 	output := &watched{}
@@ -113,7 +113,7 @@ func startProgram(t *testing.T, address string, cmd *exec.Cmd) {
 
 func startNginx(t *testing.T, gate, api string) string { return startNginxWith(t, gate, api) }
 
-// startNginxWith runs nginx with the documented file, in which more is exchanged: pairs of what it says and what counts.
+// startNginxWith runs nginx with the documented file, with more pairs of texts to replace.
 func startNginxWith(t *testing.T, gate, api string, exchanged ...string) string {
 	address, folder := freeAddress(t), t.TempDir()
 	own := "http {"
@@ -136,8 +136,7 @@ func startCaddy(t *testing.T, gate, api string) string {
 	return address
 }
 
-// startExample puts the example's guard in front of the API by running it as its reader would. It answers by itself, so
-// the API behind it is the example's own.
+// startExample runs the example that asks the gate without a proxy. It is itself the API.
 func startExample(t *testing.T, gate, _ string) string {
 	binary := filepath.Join(t.TempDir(), "api")
 	if out, err := exec.Command("go", "build", "-o", binary, "../../docs/examples/api").CombinedOutput(); err != nil {
@@ -165,7 +164,7 @@ func startExample(t *testing.T, gate, _ string) string {
 	return address
 }
 
-// TestProxiesWithoutGate: without the gate every proxy refuses, and the API is not asked.
+// TestProxiesWithoutGate: while the gate does not answer, every proxy refuses, and the API is not asked.
 func TestProxiesWithoutGate(t *testing.T) {
 	needsPrograms(t)
 	for _, p := range proxies() {
@@ -192,9 +191,8 @@ func TestProxiesWithoutGate(t *testing.T) {
 	}
 }
 
-// TestNginxPassesTheAPIsFaultsOn makes sure that the words for a gate that does not answer are not put over an API
-// that fails.
-func TestNginxPassesTheAPIsFaultsOn(t *testing.T) {
+// TestNginxPassesOnErrors: an error of the API is not replaced by the answer for a gate that does not answer.
+func TestNginxPassesOnErrors(t *testing.T) {
 	needsPrograms(t)
 	s := newSite(t)
 	reads, _ := s.newFormClient().newKey("reads", false)

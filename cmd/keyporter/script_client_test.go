@@ -15,7 +15,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A client is a browser without a screen: it keeps cookies, and the hidden fields of the page that it is on.
+// A client is a browser for scripts. It keeps cookies, and the hidden fields of the current page.
 type client struct {
 	base   string
 	http   http.Client
@@ -25,13 +25,13 @@ type client struct {
 func newClient(base string) *client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		panic(err) // it has no options to refuse
+		panic(err) // never: it has no options
 	}
 	return &client{base: base, http: http.Client{Jar: jar}}
 }
 
-// visit STATUS PATH loads a page, following redirects, leaves it in the file page, and sets $AT to its path
-// and $SUBSCRIPTION to the one that it belongs to. $TOKEN is the token that a page shows last.
+// visit STATUS PATH loads a page, following redirects. It writes the page to the file "page", and sets $AT to its path,
+// $SUBSCRIPTION to the ID of its subscription and $TOKEN to the last token shown on a page.
 func visit(ts *testscript.TestScript, neg bool, args []string) {
 	request, err := http.NewRequest(http.MethodGet, of(ts).browser.base+args[1], nil)
 	ts.Check(err)
@@ -92,7 +92,7 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-// verify STATUS TOKEN asks the gate's own endpoint about a key.
+// verify STATUS TOKEN sends a token to /api/v1/token/verify.
 func verifyKey(ts *testscript.TestScript, neg bool, args []string) {
 	request, err := http.NewRequest(http.MethodGet, of(ts).browser.base+"/api/v1/token/verify", nil)
 	ts.Check(err)
@@ -105,8 +105,8 @@ func verifyKey(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// newpassword FILE PASSWORD opens the link that stands in a file, which is for another browser, and uses it; a second
-// time it does not work.
+// newpassword FILE PASSWORD uses the link in a file, with another browser, and checks that it does not work a second
+// time.
 func newPassword(ts *testscript.TestScript, neg bool, args []string) {
 	mine := of(ts).browser
 	defer func() { of(ts).browser = mine }()
@@ -125,7 +125,7 @@ var (
 	printedUserID  = regexp.MustCompile(`(?m)^User ID +([0-9A-Za-z]{12})$`)
 )
 
-// join PASSWORD uses the invitation that the page shows, in a browser of somebody else.
+// join PASSWORD uses the invitation on the current page, with another browser.
 func joinSubscription(ts *testscript.TestScript, neg bool, args []string) {
 	mine := of(ts).browser
 	defer func() { of(ts).browser = mine }()
@@ -145,7 +145,7 @@ func findUserID(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("USERID", found[1])
 }
 
-// member sets $MEMBER to the ID of the membership of bea@example.com in the list of users that the page shows.
+// member sets $MEMBER to the ID of the membership of bea@example.com in the list of users on the current page.
 func findMember(ts *testscript.TestScript, neg bool, args []string) {
 	page := ts.ReadFile("page")
 	end := strings.Index(page, "bea@example.com")

@@ -10,17 +10,17 @@ import (
 	"testing"
 )
 
-// A number in front of a plural: in a format, or joined to the words behind it.
+// numberAndPlural matches a number before a plural: in a format, or concatenated with the words after it.
 var numberAndPlural = regexp.MustCompile("%d (?:[a-z-]+ )?[a-z]+s\\b|[)a-z] \\+ \" (?:more )?[a-z]+s\\b")
 
-// Sentences whose number is a constant, or stands between other numbers.
+// alwaysPlural are sentences whose number is a constant or is between other numbers.
 var alwaysPlural = []string{
 	`A request takes %d events at most.`, `a field has at most %d bytes.`, `Use at least %d characters;`, `Use at most %d characters;`,
 	`The Exclude List takes %d entries in which`,
 	`"%d failed,`,
 }
 
-// TestNumbersInSentences: whatever is counted in a sentence goes through plural.Count, so that nothing says "1 seconds".
+// TestNumbersInSentences: counts in sentences are formatted by plural.Count, so that no sentence says "1 seconds".
 func TestNumbersInSentences(t *testing.T) {
 	read := 0
 	root := filepath.Join("..", "..")
