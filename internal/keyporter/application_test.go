@@ -15,7 +15,8 @@ import (
 func (f *fixture) application(name string) keyporter.Application {
 	f.t.Helper()
 	s := f.session(ada)
-	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: name, Platform: keyporter.Android, Once: f.Once(s, f.NewNonce(s))})
+	made, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme,
+		keyporter.ApplicationForm{Name: name, Platform: keyporter.Android, Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	return made
 }
@@ -35,7 +36,8 @@ func TestFirstApplication(t *testing.T) {
 	seen := map[string]bool{}
 	for subscription, who := range map[string]string{vendor: olga, f.acme: ada, f.globex: otto} {
 		all := f.applications(who, subscription)
-		if len(all) != 1 || all[0].Name != "Web app" || all[0].Platform != keyporter.Web || !all[0].Default || seen[all[0].Key] {
+		if len(all) != 1 || all[0].Name != "Web app" || all[0].Platform != keyporter.Web || !all[0].Default ||
+			seen[all[0].Key] {
 			t.Errorf("a subscription begins with %+v", all)
 			continue
 		}
@@ -62,7 +64,8 @@ func TestApplicationIDs(t *testing.T) {
 	}
 	for text, want := range map[string]keyporter.ApplicationID{
 		"1": 1, "9007199254740991": 1<<53 - 1,
-		"": 0, "0": 0, "-1": 0, "+1": 0, "01": 0, "1.0": 0, "1e3": 0, "9007199254740992": 0, "18446744073709551617": 0, " 1": 0, "1 ": 0, "0x1": 0, "1_000": 0, "١": 0,
+		"": 0, "0": 0, "-1": 0, "+1": 0, "01": 0, "1.0": 0, "1e3": 0, "9007199254740992": 0, "18446744073709551617": 0,
+		" 1": 0, "1 ": 0, "0x1": 0, "1_000": 0, "١": 0,
 	} {
 		if id, ok := keyporter.ParseApplicationID(text); ok != (want > 0) || ok && id != want {
 			t.Errorf("%q is read as %d, %v", text, id, ok)
@@ -81,18 +84,21 @@ func TestApplicationForms(t *testing.T) {
 		form  keyporter.ApplicationForm
 		field string
 	}{
-		"no name":           {keyporter.ApplicationForm{Platform: keyporter.Web}, "name"},
-		"a long name":       {keyporter.ApplicationForm{Name: strings.Repeat("x", 101), Platform: keyporter.Web}, "name"},
-		"NUL in the name":   {keyporter.ApplicationForm{Name: "a\x00b", Platform: keyporter.Web}, "name"},
-		"no platform":       {keyporter.ApplicationForm{Name: "an app"}, "platform"},
-		"another platform":  {keyporter.ApplicationForm{Name: "an app", Platform: "desktop"}, "platform"},
-		"a form of no page": {keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: f.Once(s, "made up")}, "nonce"},
+		"no name": {keyporter.ApplicationForm{Platform: keyporter.Web}, "name"},
+		"a long name": {keyporter.ApplicationForm{Name: strings.Repeat("x", 101), Platform: keyporter.Web},
+			"name"},
+		"NUL in the name":  {keyporter.ApplicationForm{Name: "a\x00b", Platform: keyporter.Web}, "name"},
+		"no platform":      {keyporter.ApplicationForm{Name: "an app"}, "platform"},
+		"another platform": {keyporter.ApplicationForm{Name: "an app", Platform: "desktop"}, "platform"},
+		"a form of no page": {keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web,
+			Once: f.Once(s, "made up")}, "nonce"},
 	} {
 		if name != "a form of no page" {
 			each.form.Once = f.Once(s, f.NewNonce(s))
 		}
 		var invalid keyporter.Invalid
-		if _, err := f.CreateApplication(f.ctx, a, f.acme, each.form); !errors.As(err, &invalid) || len(invalid) != 1 || invalid[each.field] == "" {
+		if _, err := f.CreateApplication(f.ctx, a, f.acme, each.form); !errors.As(err, &invalid) || len(invalid) != 1 ||
+			invalid[each.field] == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -108,7 +114,8 @@ func TestApplicationForms(t *testing.T) {
 		t.Errorf("an empty name: %v", err)
 	}
 	f.ok(f.RenameApplication(f.ctx, a, f.acme, made.ID, "Phone"))
-	if got, err := f.Application(f.ctx, a, f.acme, made.ID); err != nil || got.Name != "Phone" || got.Key != made.Key || got.Default {
+	if got, err := f.Application(f.ctx, a, f.acme, made.ID); err != nil || got.Name != "Phone" || got.Key != made.Key ||
+		got.Default {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -138,7 +145,8 @@ func TestDefaultApplication(t *testing.T) {
 	if err := f.DeleteApplication(f.ctx, a, f.acme, phone.ID, phone.Name); !isInvalid(err) {
 		t.Errorf("deleting the last one: %v", err)
 	}
-	want := []keyporter.Action{keyporter.ActionCreatedApplication, keyporter.ActionMadeDefault, keyporter.ActionDeletedApplication}
+	want := []keyporter.Action{keyporter.ActionCreatedApplication, keyporter.ActionMadeDefault,
+		keyporter.ActionDeletedApplication}
 	var got []keyporter.Action
 	for _, l := range f.auditEvents(f.acme) {
 		for _, action := range want {
@@ -182,7 +190,8 @@ func TestScopeBindsAtOnce(t *testing.T) {
 	web, phone := f.applications(ada, f.acme)[0], f.application("Phone")
 	_, token := f.key("a key", false)
 	ask := func(query string) (keyporter.Code, string) {
-		v := f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
+		v := f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}},
+			Method: "GET", Path: "/", Query: query})
 		return v.Code, v.Applications
 	}
 	expect := func(query string, code keyporter.Code, applications string) {
@@ -216,7 +225,8 @@ func TestJudgementTakesNoMemory(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.key("a key", false)
 	for _, query := range []string{"", "from=1&to=2"} {
-		c := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query, Address: "192.0.2.1"}
+		c := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/",
+			Query: query, Address: "192.0.2.1"}
 		f.Judge(f.ctx, c)
 		if n := testing.AllocsPerRun(100, func() { f.Judge(f.ctx, c) }); n > 0 {
 			t.Errorf("%q: a judgement allocates %v times", query, n)
@@ -241,16 +251,20 @@ func TestTooManyApplications(t *testing.T) {
 		return nil
 	}))
 	ask := func(query string) keyporter.Verdict {
-		return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Query: query})
+		return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}},
+			Method: "GET", Path: "/", Query: query})
 	}
-	if v := ask("appId=" + strings.Join(ids, ",")); !v.OK() || strings.Count(v.Applications, ",") != keyporter.ApplicationLimit-1 {
+	if v := ask("appId=" + strings.Join(ids, ",")); !v.OK() ||
+		strings.Count(v.Applications, ",") != keyporter.ApplicationLimit-1 {
 		t.Errorf("all by their IDs: %+v", v)
 	}
-	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown || v.Reason != keyporter.AppIDMalformed {
+	if v := ask("appId=1&appId=" + strings.Join(ids, ",")); v.Code != keyporter.ApplicationUnknown ||
+		v.Reason != keyporter.AppIDMalformed {
 		t.Errorf("one more: %+v", v)
 	}
 	s := f.session(ada)
-	_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: "one more", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
+	_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme,
+		keyporter.ApplicationForm{Name: "one more", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
 	if !isInvalid(err) {
 		t.Errorf("the 1,001st application: %v", err)
 	}

@@ -41,9 +41,11 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	})
 	key, token := f.key("a key", true)
 	spare := f.spare(f.session(ada))
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
 	f.ok(err)
-	fresh, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Fresh", Email: "fresh@example.com", Role: keyporter.Viewer})
+	fresh, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Fresh", Email: "fresh@example.com",
+		Role: keyporter.Viewer})
 	f.ok(err)
 	_, reset, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
@@ -51,33 +53,45 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	const next = "another good password"
 	deeds := map[string]func() error{
 		"CreateKey": func() error {
-			return third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))}))
+			return third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+				keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))}))
 		},
 		"EditKey":     func() error { return f.EditKey(f.ctx, a, f.acme, id, "edited", false) },
 		"EditKey low": func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) },
 		"DeleteKey":   func() error { return f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, "a key") },
 		"AddMember": func() error {
-			return second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer}))
+			return second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com",
+				Role: keyporter.Viewer}))
 		},
-		"RenewInvitation":    func() error { return second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)) },
-		"ChangeRights":       func() error { return f.ChangeRights(f.ctx, a, f.acme, f.members[tom], keyporter.Viewer, false) },
+		"RenewInvitation": func() error { return second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)) },
+		"ChangeRights": func() error {
+			return f.ChangeRights(f.ctx, a, f.acme, f.members[tom], keyporter.Viewer,
+				false)
+		},
 		"RemoveMember":       func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
 		"RenameSubscription": func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
 		"SwitchFeature":      func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
 		"GrantFeature":       func() error { return f.GrantFeature(f.ctx, f.actor(olga), f.acme, false) },
 		"WithdrawFeature":    func() error { return f.WithdrawFeature(f.ctx, f.actor(olga), f.acme, "Acme") },
 		"CreateSubscription": func() error {
-			return second(f.CreateSubscription(f.ctx, f.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))
+			return second(f.CreateSubscription(f.ctx, f.actor(olga),
+				keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))
 		},
-		"JoinSubscription": func() error { return second(f.JoinSubscription(f.ctx, f.actor(otto), invited.Value.Reveal())) },
-		"AcceptInvitation": func() error { return third(f.AcceptInvitation(f.ctx, fresh.Value.Reveal(), "Fresh", password, home)) },
-		"SignIn":           func() error { return third(f.SignIn(f.ctx, email(ada), password, "", home)) },
-		"EndSession":       func() error { return f.EndSession(f.ctx, a, s.ID) },
-		"RenameUser":       func() error { return f.RenameUser(f.ctx, a, "Other") },
-		"ChangePassword":   func() error { return second(f.ChangePassword(f.ctx, a, password, next)) },
-		"SetNewPassword":   func() error { return f.SetNewPassword(f.ctx, reset.Reveal(), next, home) },
-		"NewPasswordLink":  func() error { return third(f.NewPasswordLink(f.ctx, email(tom))) },
-		"SetOperator":      func() error { return second(f.SetOperator(f.ctx, f.actor(tom).UserID, true)) },
+		"JoinSubscription": func() error {
+			return second(f.JoinSubscription(f.ctx, f.actor(otto),
+				invited.Value.Reveal()))
+		},
+		"AcceptInvitation": func() error {
+			return third(f.AcceptInvitation(f.ctx, fresh.Value.Reveal(), "Fresh",
+				password, home))
+		},
+		"SignIn":          func() error { return third(f.SignIn(f.ctx, email(ada), password, "", home)) },
+		"EndSession":      func() error { return f.EndSession(f.ctx, a, s.ID) },
+		"RenameUser":      func() error { return f.RenameUser(f.ctx, a, "Other") },
+		"ChangePassword":  func() error { return second(f.ChangePassword(f.ctx, a, password, next)) },
+		"SetNewPassword":  func() error { return f.SetNewPassword(f.ctx, reset.Reveal(), next, home) },
+		"NewPasswordLink": func() error { return third(f.NewPasswordLink(f.ctx, email(tom))) },
+		"SetOperator":     func() error { return second(f.SetOperator(f.ctx, f.actor(tom).UserID, true)) },
 	}
 	const tries = "sign_in_limits" // a try is counted before anything is done
 	f.judge(token)
@@ -124,10 +138,12 @@ func TestAuditEvents(t *testing.T) {
 		if l.Refused {
 			refused = "refused"
 		}
-		got = append(got, strings.Join([]string{l.ActorName, string(l.Action), subject, l.Detail, l.Address, refused}, "|"))
+		got = append(got, strings.Join([]string{l.ActorName, string(l.Action), subject, l.Detail, l.Address, refused},
+			"|"))
 	}
 	for _, want := range []string{
-		"Vic|key.deleted|the key|Viewers have no access to integration keys. A Subscription admin can make you an Admin with integration key access.|192.0.2.7|refused",
+		"Vic|key.deleted|the key|Viewers have no access to integration keys. A Subscription admin can make you an " +
+			"Admin with integration key access.|192.0.2.7|refused",
 		"Ada|user.rights_changed||Nora (nora@example.com): Admin → Admin with integration key access|192.0.2.7|",
 		"Tom|key.access_lowered|the key|Make|203.0.113.5|",
 		"Tom|key.edited|the key|Zapier → Make|203.0.113.5|",
@@ -170,7 +186,8 @@ func TestAuditLogByPage(t *testing.T) {
 func TestDatabaseHoldsNoSecret(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.key("Zapier", true)
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
 	f.ok(err)
 	_, reset, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)

@@ -13,9 +13,11 @@ func TestBackoff(t *testing.T) {
 		pace  backoff
 		waits []time.Duration // after each try in turn; a try comes when the wait before is over
 	}{
-		{"account", accountPace, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second,
+		{"account", accountPace, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second,
+			8 * time.Second,
 			16 * time.Second, 32 * time.Second, time.Minute, time.Minute}},
-		{"short", backoff{free: 1, most: 3 * time.Second, forget: time.Hour}, []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
+		{"short", backoff{free: 1, most: 3 * time.Second, forget: time.Hour},
+			[]time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
 	} {
 		var l Limit
 		at := now

@@ -18,13 +18,14 @@ func (f *fixture) ahead(by time.Duration, do func()) {
 	f.clock.pass(-by)
 }
 
-// skews are how far a clock was ahead, and whether what was stored then still counts once it is right: nodes differ by up to
-// five minutes.
+// skews are how far a clock was ahead, and whether what was stored then still counts once it is right: nodes differ by
+// up to five minutes.
 var skews = []struct {
 	by     time.Duration
 	counts bool
 }{
-	{time.Minute, true}, {5 * time.Minute, true}, {5*time.Minute + time.Millisecond, false}, {time.Hour, false}, {365 * 24 * time.Hour, false},
+	{time.Minute, true}, {5 * time.Minute, true}, {5*time.Minute + time.Millisecond, false}, {time.Hour, false},
+	{365 * 24 * time.Hour, false},
 }
 
 func TestSessionsFromTheFuture(t *testing.T) {
@@ -50,12 +51,14 @@ func TestSessionsFromTheFuture(t *testing.T) {
 		}
 		account, err := f.Account(f.ctx, admin)
 		f.ok(err)
-		listed := slices.ContainsFunc(account.Sessions, func(s keyporter.Session) bool { return s.ID != admin.SessionID })
+		listed := slices.ContainsFunc(account.Sessions,
+			func(s keyporter.Session) bool { return s.ID != admin.SessionID })
 		if listed != c.counts {
 			t.Errorf("a session begun %s ahead is listed: %v", c.by, listed)
 		}
 		f.ok(f.Sweep(f.ctx))
-		if kept := strings.Contains(f.contents(), fmt.Sprint("seen_at=", start.Add(c.by).UnixMilli())); kept != c.counts {
+		if kept := strings.Contains(f.contents(), fmt.Sprint("seen_at=",
+			start.Add(c.by).UnixMilli())); kept != c.counts {
 			t.Errorf("a session begun %s ahead is kept by the sweep: %v", c.by, kept)
 		}
 	}
@@ -151,7 +154,8 @@ func TestNoncesAndTheClock(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(ada)
 	create := func(nonce string) string {
-		return kind(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})))
+		return kind(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})))
 	}
 	nonce := f.NewNonce(s)
 	var future string

@@ -106,7 +106,8 @@ func (f *fixture) concurrently(s *held, skip int, first, second func() error) (s
 		go func() { done <- second() }()
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 			waiting := 0
-			f.ok(db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
+			f.ok(db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+				AND wait_event_type = 'Lock'`).Scan(&waiting))
 			if waiting > 0 || len(done) > 0 {
 				return
 			}
@@ -140,7 +141,8 @@ func TestConcurrentSweeps(t *testing.T) {
 	f.press(3, "GET", token, "198.51.100.1")
 	f.ok(f.FlushUses(f.ctx))
 	f.clock.pass(4 * 24 * time.Hour)
-	for _, table := range []string{"sessions", "one_time_links", "used_nonces"} { // which the second would wait for as well
+	// which the second would wait for as well
+	for _, table := range []string{"sessions", "one_time_links", "used_nonces"} {
 		_, err := engine.Look(t, f.path).Exec(`DELETE FROM ` + table)
 		f.ok(err)
 	}
@@ -175,7 +177,8 @@ func TestFlushDuringASweep(t *testing.T) {
 	f.ok(f.FlushUses(f.ctx))
 	f.press(2, "GET", token, "198.51.100.1")
 	f.clock.pass(4 * 24 * time.Hour)
-	first, second := f.concurrently(s, 0, func() error { return f.FlushUses(f.ctx) }, func() error { return f.Sweep(f.ctx) })
+	first, second := f.concurrently(s, 0, func() error { return f.FlushUses(f.ctx) },
+		func() error { return f.Sweep(f.ctx) })
 	if first != done || second != done {
 		t.Fatalf("writing: %s; sweeping: %s", first, second)
 	}

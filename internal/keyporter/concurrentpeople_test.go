@@ -47,11 +47,16 @@ func TestConcurrentLinks(t *testing.T) {
 	set := func(password string) func() error {
 		return func() error { return f.SetNewPassword(f.ctx, link.Reveal(), password, home) }
 	}
-	if first, second := f.concurrently(s, 0, set("the first of four words"), set("the second of four words")); first != done || second != "not found" {
+	if first, second := f.concurrently(s, 0, set("the first of four words"),
+		set("the second of four words")); first != done || second != "not found" {
 		t.Errorf("one link, used twice: %s, %s", first, second)
 	}
 	var one, two token.Token
-	first, second := f.concurrently(s, 0, func() error { _, one, err = f.NewPasswordLink(f.ctx, email(tom)); return err },
+	first, second := f.concurrently(s, 0, func() error {
+		_, one,
+			err = f.NewPasswordLink(f.ctx, email(tom))
+		return err
+	},
 		func() (err error) { _, two, err = f.NewPasswordLink(f.ctx, email(tom)); return err })
 	if first != done || second != done {
 		t.Fatalf("two links at once: %s, %s", first, second)
@@ -79,7 +84,8 @@ func TestConcurrentSetUpLinks(t *testing.T) {
 // TestJoinDuringANewLink: who has joined gets no link.
 func TestJoinDuringANewLink(t *testing.T) {
 	f, s := newHeldFixture(t)
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
 	f.ok(err)
 	admin, joining := f.actor(ada), f.actor(otto)
 	first, second := f.concurrently(s, 0, func() error {
@@ -103,7 +109,8 @@ func TestSetUpTwiceAtOnce(t *testing.T) {
 		form := keyporter.SetUpForm{Subscription: subscription, Name: who, Email: email(who), Password: password}
 		return func() error { _, _, err := f.SetUp(f.ctx, link.Reveal(), form, home); return err }
 	}
-	if first, second := f.concurrently(s, 0, setUp("Acme", ada), setUp("Globex", otto)); first != done || second != notFound {
+	if first, second := f.concurrently(s, 0, setUp("Acme", ada), setUp("Globex", otto)); first != done ||
+		second != notFound {
 		t.Errorf("one link, used twice: %s, %s", first, second)
 	}
 }
@@ -128,14 +135,16 @@ func TestPasswordChangedTwiceAtOnce(t *testing.T) {
 func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
 	f, s := newHeldFixture(t)
 	accept := func(admin, subscription string) func() error {
-		invited, err := f.AddMember(f.ctx, f.actor(admin), subscription, keyporter.Member{Name: "Zoe", Email: email("zoe"), Role: keyporter.Viewer})
+		invited, err := f.AddMember(f.ctx, f.actor(admin), subscription,
+			keyporter.Member{Name: "Zoe", Email: email("zoe"), Role: keyporter.Viewer})
 		f.ok(err)
 		return func() error {
 			_, _, err := f.AcceptInvitation(f.ctx, invited.Value.Reveal(), "Zoe", password, home)
 			return err
 		}
 	}
-	if first, second := f.concurrently(s, 0, accept(ada, f.acme), accept(otto, f.globex)); first != done || second != "conflict" {
+	if first, second := f.concurrently(s, 0, accept(ada, f.acme), accept(otto, f.globex)); first != done ||
+		second != "conflict" {
 		t.Errorf("two invitations to one address: %s, %s", first, second)
 	}
 }
@@ -144,7 +153,8 @@ func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
 func TestFirstInvitationDuringItsAcceptance(t *testing.T) {
 	f, s := newHeldFixture(t)
 	operator, joining := f.actor(olga), f.actor(otto)
-	invited, err := f.CreateSubscription(f.ctx, operator, keyporter.SubscriptionForm{Subscription: "Initech", Name: "Otto", Email: email(otto)})
+	invited, err := f.CreateSubscription(f.ctx, operator, keyporter.SubscriptionForm{Subscription: "Initech",
+		Name: "Otto", Email: email(otto)})
 	f.ok(err)
 	first, second := f.concurrently(s, 0, func() error {
 		_, err := f.JoinSubscription(f.ctx, joining, invited.Value.Reveal())
@@ -163,7 +173,8 @@ func TestInvitedWhileEmailsAreRefolded(t *testing.T) {
 	f, s := newHeldFixture(t)
 	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 		m := keyporter.Member{
-			ID: "old000000000", SubscriptionID: f.acme, Name: "Old", Email: "stra\u00dfe@example.com", Role: keyporter.Viewer,
+			ID: "old000000000", SubscriptionID: f.acme, Name: "Old", Email: "stra\u00dfe@example.com",
+			Role:    keyporter.Viewer,
 			Invited: start,
 		}
 		return tx.InsertMember(m, m.Email)

@@ -34,7 +34,8 @@ func TestRemovalSaysWhatItMeans(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
 		s := f.session(tom)
-		f.ok(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})))
+		f.ok(third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})))
 	}
 	f.key("Ada's", true)
 	f.feedbackKey(tom, "his own")
@@ -43,7 +44,8 @@ func TestRemovalSaysWhatItMeans(t *testing.T) {
 		id             string
 		keys, feedback int
 		refused        bool
-	}{{f.members[tom], 3, 1, false}, {f.members[vic], 0, 0, false}, {f.members[ada], 1, 0, true}, {spare.ID, 0, 0, false}} {
+	}{{f.members[tom], 3, 1, false}, {f.members[vic], 0, 0, false}, {f.members[ada], 1, 0, true},
+		{spare.ID, 0, 0, false}} {
 		r, err := f.MemberRemoval(f.ctx, f.actor(ada), f.acme, c.id)
 		f.ok(err)
 		if r.Member.ID != c.id || r.Keys != c.keys || r.FeedbackKeys != c.feedback || (r.Refused != "") != c.refused {
@@ -57,7 +59,8 @@ func TestRemovalSaysWhatItMeans(t *testing.T) {
 func TestSelectedExcludeEntries(t *testing.T) {
 	f := newFixture(t)
 	first, second := f.entry("one"), f.entry("two")
-	got, err := f.SelectedExcludeEntries(f.ctx, f.actor(ada), f.acme, []string{first, "4fT9aQ0bZ7Lm", second, first, "%"})
+	got, err := f.SelectedExcludeEntries(f.ctx, f.actor(ada), f.acme,
+		[]string{first, "4fT9aQ0bZ7Lm", second, first, "%"})
 	f.ok(err)
 	if len(got) != 2 || got[0].ID != first || got[1].ID != second {
 		t.Errorf("it finds %+v", got)

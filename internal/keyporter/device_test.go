@@ -19,8 +19,8 @@ func (f *fixture) remembered(who, cookie string) string {
 	return device.Reveal()
 }
 
-// TestKnownBrowserIsNotKeptOut: while somebody tries wrong passwords from changing addresses every 20 ms, the right password is
-// taken at once from a browser that has signed in before, every time, and from no other.
+// TestKnownBrowserIsNotKeptOut: while somebody tries wrong passwords from changing addresses every 20 ms, the right
+// password is taken at once from a browser that has signed in before, every time, and from no other.
 func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 	f := newFixture(t)
 	device := f.remembered(ada, "")
@@ -73,16 +73,19 @@ func TestDeviceHasALimit(t *testing.T) {
 	}
 }
 
-// TestDeviceIsOfOneUser: what a browser holds for one user opens no lane to another's account, nor to an address of nobody.
+// TestDeviceIsOfOneUser: what a browser holds for one user opens no lane to another's account, nor to an address of
+// nobody.
 func TestDeviceIsOfOneUser(t *testing.T) {
 	f := newFixture(t)
 	toms := f.remembered(tom, "")
-	for _, cookie := range []string{toms, "", "garbage", toms + "x", "." + toms[1:], strings.Repeat("a.", 100) + toms, strings.Repeat(toms, 100), "\x00"} {
+	for _, cookie := range []string{toms, "", "garbage", toms + "x", "." + toms[1:], strings.Repeat("a.", 100) + toms,
+		strings.Repeat(toms, 100), "\x00"} {
 		for _, address := range []string{email(ada), "nobody@example.com"} {
 			for range 5 {
 				f.signIn(address, wrong, from("198.51.100.1").WithDevice(cookie))
 			}
-			if err := f.signIn(address, password, from("198.51.100.2").WithDevice(cookie)); kind(err) != "too many tries" {
+			if err := f.signIn(address, password,
+				from("198.51.100.2").WithDevice(cookie)); kind(err) != "too many tries" {
 				t.Errorf("%.50q for %s: %v", cookie, address, err)
 			}
 		}

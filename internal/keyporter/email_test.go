@@ -62,9 +62,11 @@ func long(n int) string {
 
 func TestFoldEmail(t *testing.T) {
 	for _, same := range [][]string{
-		{"ada@example.com", "ADA@EXAMPLE.COM", " Ada@example.com ", "\uff21da@example.com", "ada@\uff45xample.com", "ada@example\u3002com"},
+		{"ada@example.com", "ADA@EXAMPLE.COM", " Ada@example.com ", "\uff21da@example.com", "ada@\uff45xample.com",
+			"ada@example\u3002com"},
 		{"caf\u00e9@example.com", "cafe\u0301@example.com", "CAFE\u0301@example.com"},
-		{"ada@b\u00fccher.example", "ada@bu\u0308cher.example", "ada@xn--bcher-kva.example", "ada@XN--BCHER-KVA.example"},
+		{"ada@b\u00fccher.example", "ada@bu\u0308cher.example", "ada@xn--bcher-kva.example",
+			"ada@XN--BCHER-KVA.example"},
 		{"boss@vendor.example", "bo\u017fs@vendor.example", "bo\u00df@vendor.example"},
 		{"k@example.com", "\u212a@example.com"},
 		{"\u03c3\u03c3@example.com", "\u03c3\u03c2@example.com", "\u03a3\u03a3@example.com"},
@@ -79,7 +81,8 @@ func TestFoldEmail(t *testing.T) {
 			}
 		}
 	}
-	if foldEmail("ada@example.com") == foldEmail("ada@example.org") || foldEmail("i@example.com") == foldEmail("\u0131@example.com") {
+	if foldEmail("ada@example.com") == foldEmail("ada@example.org") ||
+		foldEmail("i@example.com") == foldEmail("\u0131@example.com") {
 		t.Error("two addresses are one")
 	}
 }

@@ -45,7 +45,8 @@ func (f *fixture) said(action keyporter.Action) []string {
 func (f *fixture) list() *exclude.List {
 	f.t.Helper()
 	_, token := f.key("reads the list", false)
-	list, v := f.ExcludeListOf(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/"})
+	list, v := f.ExcludeListOf(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}},
+		Method: "GET", Path: "/"})
 	if !v.OK() {
 		f.t.Fatalf("the list is refused: %s", v.Code)
 	}
@@ -69,7 +70,8 @@ func TestAddExcludeEntries(t *testing.T) {
 	if f.list().Excludes(exclude.Event{Server: "dev1"}) {
 		t.Error("an empty list excludes")
 	}
-	if got := f.add(exclude.Server, "", "dev*", "  ", "Localhost", "DEV*", ""); got != (keyporter.Added{New: 2, Known: 1}) {
+	if got := f.add(exclude.Server, "", "dev*", "  ", "Localhost", "DEV*",
+		""); got != (keyporter.Added{New: 2, Known: 1}) {
 		t.Errorf("added: %v", got)
 	}
 	if got := f.add(exclude.Server, "localhost", "*:3000"); got != (keyporter.Added{New: 1, Known: 1}) {
@@ -81,7 +83,8 @@ func TestAddExcludeEntries(t *testing.T) {
 	if got := f.add(exclude.Visitor, "localhost", "Localhost"); got != (keyporter.Added{New: 2}) {
 		t.Errorf("another kind: %v", got)
 	}
-	if got := f.patterns(exclude.Server, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) && !slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
+	if got := f.patterns(exclude.Server, ""); !slices.Equal(got, []string{"*:3000", "dev*", "localhost"}) &&
+		!slices.Equal(got, []string{"dev*", "localhost", "*:3000"}) {
 		t.Errorf("the list has %q", got)
 	}
 	if got := f.patterns(exclude.Server, "DEV"); !slices.Equal(got, []string{"dev*"}) {
@@ -90,11 +93,13 @@ func TestAddExcludeEntries(t *testing.T) {
 	if got := f.patterns(exclude.Server, "%"); len(got) != 0 {
 		t.Errorf("a search for %% finds %q", got)
 	}
-	want := []string{"Ada: Visitor ID: localhost, Localhost", "Ada: Server host / domain: *:3000", "Ada: Server host / domain: dev*, localhost"}
+	want := []string{"Ada: Visitor ID: localhost, Localhost", "Ada: Server host / domain: *:3000",
+		"Ada: Server host / domain: dev*, localhost"}
 	if said := f.said(keyporter.ActionAddedExclusions); !slices.Equal(said, want) {
 		t.Errorf("the audit log says %q, want %q", said, want)
 	}
-	if list := f.list(); !list.Excludes(exclude.Event{Server: "DEV1.example.com"}) || !list.Excludes(exclude.Event{VisitorID: "Localhost"}) || list.Excludes(exclude.Event{VisitorID: "LOCALHOST"}) {
+	if list := f.list(); !list.Excludes(exclude.Event{Server: "DEV1.example.com"}) ||
+		!list.Excludes(exclude.Event{VisitorID: "Localhost"}) || list.Excludes(exclude.Event{VisitorID: "LOCALHOST"}) {
 		t.Error("the list does not exclude what it has to")
 	}
 }
@@ -116,7 +121,8 @@ func TestBadLines(t *testing.T) {
 		_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, c.kind, c.text)
 		f.want("invalid input: "+c.field, err)
 		invalid, _ := err.(keyporter.Invalid)
-		if said := invalid[c.field]; !strings.Contains(said, c.says) || strings.Contains(said, c.omits) || len(strings.Split(said, "\n")) != c.linesOfWords {
+		if said := invalid[c.field]; !strings.Contains(said, c.says) || strings.Contains(said, c.omits) ||
+			len(strings.Split(said, "\n")) != c.linesOfWords {
 			t.Errorf("%.50q: %q", c.text, said)
 		}
 	}
@@ -149,10 +155,12 @@ func TestDeleteExcludeEntries(t *testing.T) {
 	if got := f.patterns(exclude.Server, ""); !slices.Equal(got, []string{"localhost"}) {
 		t.Errorf("the list has %q", got)
 	}
-	if list := f.list(); list.Excludes(exclude.Event{Server: "dev1"}) || !list.Excludes(exclude.Event{Server: "localhost:3000"}) {
+	if list := f.list(); list.Excludes(exclude.Event{Server: "dev1"}) ||
+		!list.Excludes(exclude.Event{Server: "localhost:3000"}) {
 		t.Error("the gate goes by another list")
 	}
-	if got := f.said(keyporter.ActionDeletedExclusions); !slices.Equal(got, []string{"Nora: Server host / domain: dev*, *:3000"}) {
+	if got := f.said(keyporter.ActionDeletedExclusions); !slices.Equal(got,
+		[]string{"Nora: Server host / domain: dev*, *:3000"}) {
 		t.Errorf("the audit log says %q", got)
 	}
 }
@@ -167,9 +175,12 @@ func TestTryExcludeList(t *testing.T) {
 		kind       exclude.Kind
 		text, want string
 	}{
-		{exclude.Server, "Dev1:3000", "*:3000 dev*"}, {exclude.Server, "localhost:8080", "localhost"}, {exclude.Server, "www.example.com", ""},
-		{exclude.Address, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {exclude.Address, "::ffff:10.2.0.1", "10.0.0.0/8"}, {exclude.Address, "2001:0DB8::1", "2001:db8::/32"},
-		{exclude.Visitor, " ada@example.com ", "*@example.com"}, {exclude.Visitor, "ada@EXAMPLE.com", ""}, {exclude.Account, "ACME", "ACME"}, {exclude.Account, "acme", ""},
+		{exclude.Server, "Dev1:3000", "*:3000 dev*"}, {exclude.Server, "localhost:8080", "localhost"},
+		{exclude.Server, "www.example.com", ""},
+		{exclude.Address, "10.1.2.3", "10.0.0.0/8 10.1.*"}, {exclude.Address, "::ffff:10.2.0.1", "10.0.0.0/8"},
+		{exclude.Address, "2001:0DB8::1", "2001:db8::/32"},
+		{exclude.Visitor, " ada@example.com ", "*@example.com"}, {exclude.Visitor, "ada@EXAMPLE.com", ""},
+		{exclude.Account, "ACME", "ACME"}, {exclude.Account, "acme", ""},
 	} {
 		found, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, c.kind, c.text)
 		f.ok(err)
@@ -181,14 +192,15 @@ func TestTryExcludeList(t *testing.T) {
 			t.Errorf("%s %s is matched by %q, want %s", c.kind, c.text, got, c.want)
 		}
 	}
-	for kind, text := range map[exclude.Kind]string{exclude.Server: " ", exclude.Address: "10.0.0.0/8", exclude.Visitor: "a\x00"} {
+	for kind, text := range map[exclude.Kind]string{exclude.Server: " ", exclude.Address: "10.0.0.0/8",
+		exclude.Visitor: "a\x00"} {
 		_, err := f.TryExcludeList(f.ctx, f.actor(tom), f.acme, kind, text)
 		f.want("invalid input: try", err)
 	}
 }
 
-// fill adds n accounts to Acme's Exclude List, a part at a time, since a transaction has ten seconds and a test may have a
-// small share of a machine.
+// fill adds n accounts to Acme's Exclude List, a part at a time, since a transaction has ten seconds and a test may
+// have a small share of a machine.
 func (f *fixture) fill(n int) {
 	f.t.Helper()
 	lines := make([]string, n)
@@ -206,7 +218,8 @@ func TestExcludeListIsFull(t *testing.T) {
 	f.fill(exclude.MaxEntries - 1)
 	_, err := f.AddExcludeEntries(f.ctx, f.actor(ada), f.acme, exclude.Visitor, "one\ntwo")
 	f.want("invalid input: entries", err)
-	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"], "takes 10,000 entries. It has 9,999, and you sent 2 new ones") {
+	if invalid, _ := err.(keyporter.Invalid); !strings.Contains(invalid["entries"],
+		"takes 10,000 entries. It has 9,999, and you sent 2 new ones") {
 		t.Errorf("the sentence is %v", invalid["entries"])
 	}
 	f.add(exclude.Visitor, "one")
@@ -216,7 +229,8 @@ func TestExcludeListIsFull(t *testing.T) {
 	if n := len(f.list().Entries()); n != exclude.MaxEntries {
 		t.Errorf("the list has %d entries", n)
 	}
-	if said := f.said(keyporter.ActionAddedExclusions); len(said) != 11 || !strings.HasSuffix(said[2], " and 950 more") || !strings.HasSuffix(said[1], " and 949 more") {
+	if said := f.said(keyporter.ActionAddedExclusions); len(said) != 11 ||
+		!strings.HasSuffix(said[2], " and 950 more") || !strings.HasSuffix(said[1], " and 949 more") {
 		t.Errorf("the audit log says %q", said)
 	}
 }
@@ -230,8 +244,8 @@ func (f *fixture) entry(pattern string) string {
 	return page.Rows[0].ID
 }
 
-// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside TestRefusedOperationsChangeNothing,
-// because Admins without integration key access may.
+// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside
+// TestRefusedOperationsChangeNothing, because Admins without integration key access may.
 func TestViewersChangeNoExcludeList(t *testing.T) {
 	f := newFixture(t)
 	id := f.entry("ada@example.com")
@@ -263,7 +277,8 @@ func TestExcludeListIsFullForAll(t *testing.T) {
 	for range adders {
 		counts[<-outcomes]++
 	}
-	if n := len(f.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room || n != exclude.MaxEntries {
+	if n := len(f.list().Entries()); counts[done] != room || counts["invalid input: entries"] != adders-room ||
+		n != exclude.MaxEntries {
 		t.Errorf("%d adders are answered %v, and the list has %d entries", adders, counts, n)
 	}
 }

@@ -41,7 +41,8 @@ func TestFeatureStates(t *testing.T) {
 		v, visited := f.Visit(f.ctx, f.actor(ada), f.acme)
 		f.ok(visited)
 		if kind(err) != s.want || v.Subscription.Feature() != s.state {
-			t.Errorf("step %d, %s: %s and %s, want %s and %s", i, s.operation, kind(err), v.Subscription.Feature(), s.want, s.state)
+			t.Errorf("step %d, %s: %s and %s, want %s and %s", i, s.operation, kind(err), v.Subscription.Feature(),
+				s.want, s.state)
 		}
 		f.checkGate(token, s.state)
 	}
@@ -59,11 +60,14 @@ func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 		f.t.Errorf("%s: the gate says %q", state, v.Code)
 	}
 	s := f.session(tom)
-	key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "new", Once: f.Once(s, f.NewNonce(s))})
-	if may := f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey); (may == nil) != on || (err == nil) != on {
+	key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+		keyporter.KeyForm{Description: "new", Once: f.Once(s, f.NewNonce(s))})
+	if may := f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey); (may == nil) != on ||
+		(err == nil) != on {
 		f.t.Errorf("%s: creating is answered %v, its form %v", state, err, may)
 	}
-	if _, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{}); err != nil {
+	if _, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+		keyporter.Position{}); err != nil {
 		f.t.Errorf("%s: the list is answered %v", state, err)
 	}
 	if err == nil {
@@ -77,7 +81,8 @@ func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 func TestFeatureIsOfOneSubscription(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(otto)
-	_, token, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.IntegrationKey, keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
+	_, token, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.IntegrationKey,
+		keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
 	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))

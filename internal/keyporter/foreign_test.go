@@ -34,7 +34,8 @@ func TestForeignThingsAreMissing(t *testing.T) {
 			t.Errorf("%s of another subscription's: %s", name, kind(err))
 		}
 	}
-	list, err := f.Keys(f.ctx, a, f.globex, keyporter.IntegrationKey, keyporter.KeyFilter{Text: id}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, a, f.globex, keyporter.IntegrationKey, keyporter.KeyFilter{Text: id},
+		keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("a search for another subscription's key ID finds %v, %v", list.Rows, err)
 	}

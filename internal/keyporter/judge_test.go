@@ -48,7 +48,8 @@ func newRefusalSuite(t *testing.T) *refusalSuite {
 	s.deleted = deleted
 	s.ok(s.DeleteKey(s.ctx, s.actor(ada), s.acme, keyporter.IntegrationKey, gone.ID.String(), ""))
 	owner := s.session(otto)
-	_, off, err := s.CreateKey(s.ctx, owner.Actor(home), s.globex, keyporter.IntegrationKey, keyporter.KeyForm{Description: "off", Once: s.Once(owner, s.NewNonce(owner))})
+	_, off, err := s.CreateKey(s.ctx, owner.Actor(home), s.globex, keyporter.IntegrationKey,
+		keyporter.KeyForm{Description: "off", Once: s.Once(owner, s.NewNonce(owner))})
 	s.ok(err)
 	s.offReader = off.Reveal()
 	s.ok(s.SwitchFeature(s.ctx, owner.Actor(home), s.globex, false))
@@ -88,8 +89,10 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 		{"garbage", []string{"\x00\xff"}, "GET", false, keyporter.KeyInvalid},
 		{"unknown", []string{withChecksum("kpint_000000000000_" + secret)}, "GET", false, keyporter.KeyInvalid},
 		{"a wrong secret", []string{withChecksum("kpint_" + id + "_" + secret)}, "GET", false, keyporter.KeyInvalid},
-		{"a wrong secret, feature off", []string{withChecksum("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE", false, keyporter.KeyInvalid},
-		{"another brand", []string{withChecksum("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false, keyporter.KeyInvalid},
+		{"a wrong secret, feature off", []string{withChecksum("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE",
+			false, keyporter.KeyInvalid},
+		{"another brand", []string{withChecksum("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false,
+			keyporter.KeyInvalid},
 		{"deleted", []string{s.deleted}, "GET", false, keyporter.KeyInvalid},
 		{"a good key, blind", []string{s.writer}, "GET", true, keyporter.Unavailable},
 		{"feature off and a write", []string{s.offReader}, "DELETE", false, keyporter.FeatureDisabled},
@@ -104,7 +107,8 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 			if c.blind {
 				p = s.noDatabase
 			}
-			v := p.Judge(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: c.method, Path: "/", Address: "198.51.100.1"})
+			v := p.Judge(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: c.method, Path: "/",
+				Address: "198.51.100.1"})
 			if v.Code != c.want || v.OK() != (c.want == "") {
 				t.Errorf("%s, %s: %q, want %q", form, c.name, v.Code, c.want)
 			}
@@ -133,14 +137,21 @@ func TestPresented(t *testing.T) {
 	}{
 		{"nothing", keyporter.Presented{}, keyporter.KeyMissing},
 		{"the same in two", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one}, keyporter.KeyAmbiguous},
-		{"the same in the other two", keyporter.Presented{PendoIntegrationKey: one, Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
-		{"in all three", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one, Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
-		{"one beside an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}}, keyporter.KeyAmbiguous},
-		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}}, keyporter.KeyAmbiguous},
-		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}}, keyporter.KeyAmbiguous},
+		{"the same in the other two", keyporter.Presented{PendoIntegrationKey: one,
+			Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"in all three", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one,
+			Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"one beside an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}},
+			keyporter.KeyAmbiguous},
+		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}},
+			keyporter.KeyAmbiguous},
+		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}},
+			keyporter.KeyAmbiguous},
 		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, ""},
-		{"another scheme with a token, and a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
-		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one, Authorization: []string{"Basic abc"}}, ""},
+		{"another scheme with a token, and a token", keyporter.Presented{IntegrationKey: one,
+			Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
+		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one,
+			Authorization: []string{"Basic abc"}}, ""},
 		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, ""},
 		{"no scheme", keyporter.Presented{Authorization: one}, ""},
 		{"bearer in small letters", keyporter.Presented{Authorization: []string{"bearer " + token}}, ""},
@@ -150,8 +161,10 @@ func TestPresented(t *testing.T) {
 		{"Bearer and a space", keyporter.Presented{Authorization: []string{"Bearer "}}, keyporter.KeyInvalid},
 		{"an empty Authorization", keyporter.Presented{Authorization: []string{""}}, keyporter.KeyInvalid},
 		{"an empty header", keyporter.Presented{PendoIntegrationKey: []string{""}}, keyporter.KeyInvalid},
-		{"two in one header", keyporter.Presented{IntegrationKey: []string{token + ", " + token}}, keyporter.KeyInvalid},
-		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}}, keyporter.KeyAmbiguous},
+		{"two in one header", keyporter.Presented{IntegrationKey: []string{token + ", " + token}},
+			keyporter.KeyInvalid},
+		{"two in one Authorization", keyporter.Presented{Authorization: []string{"Bearer " + token + " " + token}},
+			keyporter.KeyAmbiguous},
 	} {
 		if v := f.Judge(f.ctx, keyporter.Call{Presented: c.p, Method: "GET", Path: "/"}); v.Code != c.want {
 			t.Errorf("%s: %q, want %q", c.name, v.Code, c.want)
@@ -190,7 +203,8 @@ func TestReading(t *testing.T) {
 		{"PROPFIND", "/", false, false},
 		{"", "/", false, false},
 	} {
-		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: c.method, Path: c.path, Override: c.override}
+		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: c.method,
+			Path: c.path, Override: c.override}
 		if v := f.Judge(f.ctx, call); v.OK() != c.reads {
 			t.Errorf("%s %s (override %v): %q", c.method, c.path, c.override, v.Code)
 		}
@@ -201,10 +215,12 @@ func TestVerify(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("Zapier", true)
 	call := func(token string) keyporter.Call {
-		return keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/api/v1/token/verify"}
+		return keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET",
+			Path: "/api/v1/token/verify"}
 	}
 	v := f.Verify(f.ctx, call(token))
-	if !v.OK() || v.Description != "Zapier" || v.KeyID != key.ID || v.Subscription.Name != "Acme" || v.Subscription.ID != f.acme || !v.Write {
+	if !v.OK() || v.Description != "Zapier" || v.KeyID != key.ID || v.Subscription.Name != "Acme" ||
+		v.Subscription.ID != f.acme || !v.Write {
 		t.Errorf("a valid key says %+v", v)
 	}
 	f.ok(f.store.Close())
@@ -222,17 +238,22 @@ func TestMethodInQuery(t *testing.T) {
 	_, reads := f.key("reads", false)
 	_, writes := f.key("writes", true)
 	for query, write := range map[string]bool{
-		"_method=DELETE": true, "a=b&_method=DELETE": true, "a=b;_method=PUT;c": true, "_method": true, "_method=": true,
-		"%5Fmethod=DELETE": true, "%5fme%74hod=x": true, "%255Fmethod=DELETE": true, "_METHOD=x": true, "_method[]=x": true,
+		"_method=DELETE": true, "a=b&_method=DELETE": true, "a=b;_method=PUT;c": true, "_method": true,
+		"_method=":         true,
+		"%5Fmethod=DELETE": true, "%5fme%74hod=x": true, "%255Fmethod=DELETE": true, "_METHOD=x": true,
+		"_method[]=x":      true,
 		"_method%5B0%5D=x": true, "%zz&_method=x": true, "+_method=x": true, "%20_method": true, ".method=x": true,
-		"_method%00x=1": true, "_method=GET": true, "a%26_method=x": false, strings.Repeat("%25", 1) + strings.Repeat("25", 9) + "5Fmethod": true,
-		"": false, "method=DELETE": false, "_methods=x": false, "a=_method": false, "my_method=x": false, "a=_method=b": false, "_": false, "&;&": false,
+		"_method%00x=1": true, "_method=GET": true, "a%26_method=x": false, strings.Repeat("%25", 1) +
+			strings.Repeat("25", 9) + "5Fmethod": true,
+		"": false, "method=DELETE": false, "_methods=x": false, "a=_method": false, "my_method=x": false,
+		"a=_method=b": false, "_": false, "&;&": false,
 	} {
 		for _, c := range []struct {
 			token string
 			want  keyporter.Code
 		}{{reads, map[bool]keyporter.Code{true: keyporter.WriteAccessRequired}[write]}, {writes, ""}} {
-			call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{c.token}}, Method: "GET", Path: "/", Query: query}
+			call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{c.token}}, Method: "GET",
+				Path: "/", Query: query}
 			if v := f.Judge(f.ctx, call); v.Code != c.want {
 				t.Errorf("%q: %q, want %q", query, v.Code, c.want)
 			}

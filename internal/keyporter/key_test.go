@@ -65,7 +65,8 @@ func TestEditKey(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("before", true)
 	id := key.ID.String()
-	write := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "DELETE", Path: "/"}
+	write := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "DELETE",
+		Path: "/"}
 	for _, c := range []struct {
 		description string
 		lower       bool
@@ -87,7 +88,8 @@ func TestEditKey(t *testing.T) {
 	if err != nil || read.Description != "after all" || read.Write {
 		t.Errorf("the key is %+v, %v", read, err)
 	}
-	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: "before"}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: "before"},
+		keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("the search still finds the earlier description: %v, %v", list.Rows, err)
 	}

@@ -38,7 +38,8 @@ func TestKeysByPage(t *testing.T) {
 	first := list(keyporter.Position{})
 	second := list(*first.Older)
 	last := list(*second.Older)
-	if len(first.Rows) != 50 || len(second.Rows) != 50 || len(last.Rows) != 25 || first.Total != 125 || last.Total != 125 {
+	if len(first.Rows) != 50 || len(second.Rows) != 50 || len(last.Rows) != 25 || first.Total != 125 ||
+		last.Total != 125 {
 		t.Fatalf("pages of %d, %d and %d, in all %d", len(first.Rows), len(second.Rows), len(last.Rows), first.Total)
 	}
 	if first.Newer != nil || last.Older != nil || second.Newer == nil || last.Newer == nil {
@@ -117,9 +118,11 @@ func TestSearch(t *testing.T) {
 		{"4fT9aQ0bZ7Lm", keyporter.AnyUse, 0},
 		{strings.Repeat("x", 10_000), keyporter.AnyUse, 0},
 	} {
-		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
 		if err != nil || len(list.Rows) != c.want || list.Total != c.want {
-			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list), list.Total, err, c.want)
+			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list),
+				list.Total, err, c.want)
 		}
 	}
 }

@@ -41,7 +41,8 @@ func TestSetUpLink(t *testing.T) {
 	f.ok(err)
 	v, err := f.Visit(f.ctx, s.Actor(home), subscription)
 	f.ok(err)
-	if !s.User.Operator || v.Member.Role != keyporter.SubscriptionAdmin || v.Subscription.Feature() != keyporter.FeatureOff {
+	if !s.User.Operator || v.Member.Role != keyporter.SubscriptionAdmin ||
+		v.Subscription.Feature() != keyporter.FeatureOff {
 		t.Errorf("the first user is %+v, %+v in %+v", s.User, v.Member, v.Subscription)
 	}
 	_, _, err = f.SetUp(f.ctx, link.Reveal(), firstForm, home)
@@ -141,7 +142,8 @@ func TestWrongPurpose(t *testing.T) {
 	f := newFixture(t)
 	_, reset, err := f.NewPasswordLink(f.ctx, email(tom))
 	f.ok(err)
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer})
 	f.ok(err)
 	const next = "another good password"
 	f.want(notFound, f.SetNewPassword(f.ctx, invited.Value.Reveal(), next, home))
@@ -158,7 +160,8 @@ func TestWrongPurpose(t *testing.T) {
 func TestInvitation(t *testing.T) {
 	f := newFixture(t)
 	invite := func() keyporter.Invited {
-		invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "New@example.com", Role: keyporter.Admin, KeyAccess: true})
+		invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+			keyporter.Member{Name: "New", Email: "New@example.com", Role: keyporter.Admin, KeyAccess: true})
 		f.ok(err)
 		return invited
 	}
@@ -185,13 +188,15 @@ func TestInvitation(t *testing.T) {
 	_, err = f.RenewInvitation(f.ctx, f.actor(ada), f.acme, first.Member.ID)
 	f.want(notFound, err) // has joined
 
-	gone, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Gone", Email: "gone@example.com", Role: keyporter.Viewer})
+	gone, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Gone", Email: "gone@example.com",
+		Role: keyporter.Viewer})
 	f.ok(err)
 	_, err = f.RemoveMember(f.ctx, f.actor(ada), f.acme, gone.Member.ID)
 	f.ok(err)
 	f.want(notFound, accept(gone.Value.Reveal(), "Gone", password))
 
-	late, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Late", Email: "late@example.com", Role: keyporter.Viewer})
+	late, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Late", Email: "late@example.com",
+		Role: keyporter.Viewer})
 	f.ok(err)
 	f.clock.pass(72 * time.Hour)
 	f.want(notFound, accept(late.Value.Reveal(), "Late", password))
@@ -201,7 +206,8 @@ func TestInvitation(t *testing.T) {
 func TestInvitationOfAnAccount(t *testing.T) {
 	f := newFixture(t)
 	before := strings.Split(f.contents(), "\n")
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Whoever", Email: "OTTO@example.com", Role: keyporter.Admin})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Whoever", Email: "OTTO@example.com", Role: keyporter.Admin})
 	f.ok(err)
 	value := invited.Value.Reveal()
 	if i, err := f.Invitation(f.ctx, value); err != nil || !i.HasAccount {
@@ -224,7 +230,8 @@ func TestInvitationOfAnAccount(t *testing.T) {
 	f.want(notFound, second(f.JoinSubscription(f.ctx, f.actor(otto), value)))
 	after := f.contents()
 	for _, row := range before { // a user's row ends with what sign-ins change
-		if who, _, found := strings.Cut(row, " failed_sign_ins="); found && strings.HasPrefix(row, "users") && !strings.Contains(after, who) {
+		if who, _, found := strings.Cut(row, " failed_sign_ins="); found && strings.HasPrefix(row, "users") &&
+			!strings.Contains(after, who) {
 			t.Errorf("the row %s was changed", row)
 		}
 	}
@@ -232,7 +239,8 @@ func TestInvitationOfAnAccount(t *testing.T) {
 
 func TestJoinWhileSignedIn(t *testing.T) {
 	f := newFixture(t)
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
 	f.ok(err)
 	joined, err := f.JoinSubscription(f.ctx, f.actor(otto), invited.Value.Reveal())
 	if err != nil || joined != f.acme {

@@ -13,13 +13,15 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 	f := newFixture(t)
 	key, text := f.key("a key", true)
 	description := "the key is " + text
-	if err := f.EditKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), description, false); !strings.Contains(kind(err), "description") {
+	if err := f.EditKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), description, false); !strings.Contains(kind(err),
+		"description") {
 		t.Errorf("a description with a token: %v", err)
 	}
 	if err := f.RenameUser(f.ctx, f.actor(ada), description); !strings.Contains(kind(err), "name") {
 		t.Errorf("a name with a token: %v", err)
 	}
-	if masked := token.Mask(description); strings.Contains(masked, text[20:]) || !strings.Contains(masked, key.ID.String()) {
+	if masked := token.Mask(description); strings.Contains(masked, text[20:]) ||
+		!strings.Contains(masked, key.ID.String()) {
 		t.Errorf("masked it is %q", masked)
 	}
 	if agent := keyporter.NewAgent("curl " + text); strings.Contains(agent, text[20:]) {
@@ -41,7 +43,8 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 func TestAddressesThatLookAlike(t *testing.T) {
 	f := newFixture(t)
 	for _, email := range []string{"v\u0131c@example.com", "other.vic@example.com"} {
-		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Alike", Email: email, Role: keyporter.Viewer})
+		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Alike", Email: email,
+			Role: keyporter.Viewer})
 		f.ok(err)
 	}
 }

@@ -23,10 +23,12 @@ func (f *fixture) memberID(who string) string {
 func TestNeverWithoutSubscriptionAdmin(t *testing.T) {
 	f := newFixture(t)
 	a, me := f.actor(ada), f.members[ada]
-	_, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "Pending", Email: "pending@example.com", Role: keyporter.SubscriptionAdmin})
+	_, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "Pending", Email: "pending@example.com",
+		Role: keyporter.SubscriptionAdmin})
 	f.ok(err)
 	for _, role := range []keyporter.Role{keyporter.Admin, keyporter.Viewer} {
-		f.want("invalid input: role", f.ChangeRights(f.ctx, a, f.acme, me, role, true)) // who was only invited does not count
+		// who was only invited does not count
+		f.want("invalid input: role", f.ChangeRights(f.ctx, a, f.acme, me, role, true))
 	}
 	f.want("invalid input: ", second(f.RemoveMember(f.ctx, a, f.acme, me)))
 	f.want("invalid input: role", f.ChangeRights(f.ctx, a, f.acme, f.members[tom], "owner", true))
@@ -41,7 +43,8 @@ func TestSubscriptionAdminsDemoteOneAnother(t *testing.T) {
 	f := newFixture(t)
 	for round := range 15 {
 		left := f.actor(ada)
-		if m, err := f.Member(f.ctx, f.actor(tom), f.acme, f.members[tom]); err == nil && m.Role == keyporter.SubscriptionAdmin {
+		if m, err := f.Member(f.ctx, f.actor(tom), f.acme, f.members[tom]); err == nil &&
+			m.Role == keyporter.SubscriptionAdmin {
 			left = f.actor(tom)
 		}
 		for _, who := range []string{ada, tom} {
@@ -89,10 +92,13 @@ func TestRightsAndKeyAccess(t *testing.T) {
 		f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[nora], c.role, c.given))
 		m, err := f.Member(f.ctx, f.actor(ada), f.acme, f.members[nora])
 		f.ok(err)
-		if m.Role != c.role || m.KeyAccess != c.keeps || m.MayManageKeys() != c.manages || m.Administers() != c.changesMe {
+		if m.Role != c.role || m.KeyAccess != c.keeps || m.MayManageKeys() != c.manages ||
+			m.Administers() != c.changesMe {
 			t.Errorf("%s with %v is kept as %+v", c.role, c.given, m)
 		}
-		_, err = f.Keys(f.ctx, f.actor(nora), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{}) // on the very next request
+		// on the very next request
+		_, err = f.Keys(f.ctx, f.actor(nora), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+			keyporter.Position{})
 		if (err == nil) != c.manages {
 			t.Errorf("%s with %v lists keys: %v", c.role, c.given, err)
 		}
@@ -115,7 +121,8 @@ func TestAddMember(t *testing.T) {
 		{"New again", "New@Example.com", keyporter.Admin, "invalid input: email"},
 		{"Otto", email(otto), keyporter.Viewer, done}, // has an account in another subscription: the answer is the same
 	} {
-		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: c.name, Email: c.address, Role: c.role})
+		_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: c.name, Email: c.address,
+			Role: c.role})
 		if kind(err) != c.want {
 			t.Errorf("%q, %q, %q: %s, want %s", c.name, c.address, c.role, kind(err), c.want)
 		}
@@ -125,7 +132,8 @@ func TestAddMember(t *testing.T) {
 func TestKeysOutliveTheirCreator(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(tom)
-	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "Tom's", Once: f.Once(s, f.NewNonce(s))})
+	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+		keyporter.KeyForm{Description: "Tom's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	_, err = f.RemoveMember(f.ctx, f.actor(ada), f.acme, f.members[tom])
 	f.ok(err)

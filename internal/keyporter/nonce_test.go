@@ -12,7 +12,8 @@ func TestNonce(t *testing.T) {
 	f := newFixture(t)
 	s, other := f.session(ada), f.session(tom)
 	create := func(s keyporter.Session, nonce string) (keyporter.Key, string) {
-		key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})
+		key, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyForm{Description: "a key", Once: f.Once(s, nonce)})
 		return key, kind(err)
 	}
 	nonce := f.NewNonce(s)
@@ -33,8 +34,10 @@ func TestNonce(t *testing.T) {
 	}
 	sound := f.NewNonce(s)
 	for name, bad := range map[string]string{
-		"none": "", "of another session": f.NewNonce(other), "damaged": "0" + sound, "cut": sound[:len(sound)-1], "garbage": "a.b.c",
-		"without a seal": sound[:strings.LastIndexByte(sound, '.')], "the form token": s.FormToken(), "NUL": "\x00.\xff.",
+		"none": "", "of another session": f.NewNonce(other), "damaged": "0" + sound, "cut": sound[:len(sound)-1],
+		"garbage":        "a.b.c",
+		"without a seal": sound[:strings.LastIndexByte(sound, '.')], "the form token": s.FormToken(),
+		"NUL": "\x00.\xff.",
 	} {
 		if _, outcome = create(s, bad); outcome != "invalid input: nonce" {
 			t.Errorf("%s: %s", name, outcome)

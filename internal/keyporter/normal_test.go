@@ -31,7 +31,8 @@ func TestTextIsKeptComposed(t *testing.T) {
 	f.ok(err)
 	kept["a subscription"] = visit.Subscription.Name
 	f.ok(f.RenameUser(f.ctx, a, decomposed))
-	invited, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: decomposed, Email: "new@example.com", Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: decomposed, Email: "new@example.com",
+		Role: keyporter.Viewer})
 	f.ok(err)
 	kept["an invited member"] = invited.Member.Name
 	members, err := f.Members(f.ctx, a, f.acme)
@@ -80,7 +81,8 @@ func TestSearchFoldsBothSides(t *testing.T) {
 		{"\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2", "\u03a3\u0399\u0301\u03a3\u03a5\u03a6\u039f\u03a3"},
 	} {
 		key, _ := f.key(c.typed, false)
-		list, err := f.Keys(f.ctx, a, f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: c.search}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, a, f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{Text: c.search},
+			keyporter.Position{})
 		f.ok(err)
 		if !slices.ContainsFunc(list.Rows, func(k keyporter.Key) bool { return k.ID == key.ID }) {
 			t.Errorf("%+q does not find %+q", c.search, c.typed)
@@ -104,8 +106,10 @@ func TestConfirmationIsReadAsPeopleSeeIt(t *testing.T) {
 	} {
 		key, token := f.key(description, true)
 		f.judge(token)
-		f.want("invalid input: confirm", f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), "another"))
-		if err := f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(), typed); err != nil {
+		f.want("invalid input: confirm", f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey,
+			key.ID.String(), "another"))
+		if err := f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String(),
+			typed); err != nil {
 			t.Errorf("%+q does not confirm the key %+q: %v", typed, description, err)
 		}
 		app := f.application(description)

@@ -11,19 +11,22 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestEmailsOfEarlierVersions: accounts whose addresses were stored as an earlier version compared them go on signing in, are
-// found by the spellings that count as one now, and where two of them do so stay apart.
+// TestEmailsOfEarlierVersions: accounts whose addresses were stored as an earlier version compared them go on signing
+// in, are found by the spellings that count as one now, and where two of them do so stay apart.
 func TestEmailsOfEarlierVersions(t *testing.T) {
 	out := &bytes.Buffer{}
 	f := newFixtureWith(t, keyporter.Options{Log: slog.New(slog.NewTextHandler(out, nil))}, nil)
-	const composed, decomposed, alone, aloneComposed = "caf\u00e9@example.com", "cafe\u0301@example.com", "e\u0301ve@b\u00fccher.example", "\u00e9ve@xn--bcher-kva.example"
+	const composed, decomposed, alone, aloneComposed = "caf\u00e9@example.com", "cafe\u0301@example.com",
+		"e\u0301ve@b\u00fccher.example", "\u00e9ve@xn--bcher-kva.example"
 	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 		known, err := tx.User(f.actor(ada).UserID)
 		if err != nil {
 			return err
 		}
-		for id, email := range map[string]string{"composed0000": composed, "decomposed00": decomposed, "alone0000000": alone} {
-			u := keyporter.User{ID: id, Name: "Old", Email: email, Created: start}.WithPasswordHash(known.PasswordHash())
+		for id, email := range map[string]string{"composed0000": composed, "decomposed00": decomposed,
+			"alone0000000": alone} {
+			u := keyporter.User{ID: id, Name: "Old", Email: email,
+				Created: start}.WithPasswordHash(known.PasswordHash())
 			if err := tx.InsertUser(u, strings.ToLower(email)); err != nil {
 				return err
 			}
@@ -50,20 +53,24 @@ func TestEmailsOfEarlierVersions(t *testing.T) {
 		}
 		out.Reset()
 		f.ok(f.RefoldEmails(f.ctx))
-		if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), "composed0000") || !strings.Contains(out.String(), "decomposed00") || strings.Contains(out.String(), "alone") {
+		if n := strings.Count(out.String(), "\n"); n != 1 || !strings.Contains(out.String(), "composed0000") ||
+			!strings.Contains(out.String(), "decomposed00") || strings.Contains(out.String(), "alone") {
 			t.Errorf("%s: the log says %s", when, out)
 		}
 	}
 
-	// An invitation for a spelling that counts as an account's address asks that account to sign in, and no other one can join.
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Eve", Email: strings.ToUpper(aloneComposed), Role: keyporter.Viewer})
+	// An invitation for a spelling that counts as an account's address asks that account to sign in, and no other one
+	// can join.
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Eve", Email: strings.ToUpper(aloneComposed), Role: keyporter.Viewer})
 	f.ok(err)
 	invitation, err := f.Invitation(f.ctx, invited.Value.Reveal())
 	f.ok(err)
 	if !invitation.HasAccount {
 		t.Error("the other spelling can have an account of its own")
 	}
-	invited, err = f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Coffee", Email: composed, Role: keyporter.Viewer})
+	invited, err = f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Coffee", Email: composed,
+		Role: keyporter.Viewer})
 	f.ok(err)
 	_, _, err = f.SignIn(f.ctx, decomposed, password, invited.Value.Reveal(), from("192.0.2.1"))
 	f.want("forbidden", err)
@@ -148,10 +155,12 @@ func TestThirdSpelling(t *testing.T) {
 func TestNewEmailsAreChecked(t *testing.T) {
 	f := newFixture(t)
 	const email = "b\u043ess@vendor.example"
-	_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Boss", Email: email, Role: keyporter.Viewer})
+	_, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Boss", Email: email,
+		Role: keyporter.Viewer})
 	f.want("invalid input: email", err)
 	once := f.Once(f.session(olga), f.NewNonce(f.session(olga)))
-	_, err = f.CreateSubscription(f.ctx, f.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "Boss", Email: email, Once: once})
+	_, err = f.CreateSubscription(f.ctx, f.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "Boss",
+		Email: email, Once: once})
 	f.want("invalid input: email", err)
 	_, err = keyporter.SetUpForm{Subscription: "New", Name: "Boss", Email: email, Password: password}.Check()
 	f.want("invalid input: email", err)
@@ -180,7 +189,8 @@ func TestWhoInvited(t *testing.T) {
 		}
 		who, err := f.Person(f.ctx, email(tom))
 		f.ok(err)
-		if who.Inviter.User.ID != f.actor(ada).UserID || who.InvitedTo.ID != f.acme || who.Inviter.At.IsZero() || who.First || len(who.Memberships) == 1 == removed {
+		if who.Inviter.User.ID != f.actor(ada).UserID || who.InvitedTo.ID != f.acme || who.Inviter.At.IsZero() ||
+			who.First || len(who.Memberships) == 1 == removed {
 			t.Errorf("removed %t: %+v", removed, who)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestPauseEnds with its context, also after work so quick that there is nothing to rest from: who works on in pieces stops there.
+// TestPauseEnds with its context, also after work so quick that there is nothing to rest from: who works on in pieces
+// stops there.
 func TestPauseEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	if err := pauseAfter(ctx, 0); err != nil {

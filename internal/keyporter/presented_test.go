@@ -18,8 +18,10 @@ func FuzzPresented(f *testing.F) {
 	f.Add("", false, "", false, " bearer   b", true, "", false, false)
 	f.Add("", false, "", false, "", false, "c", true, false)
 	f.Add("", false, "", false, "Bearer b", true, "c", true, false)
-	f.Add("a", true, "", false, "Digest a, Bearer kpint_4fT9aQ0bZ7Lm_0123456789abcdef0123456789abcdef000000", true, "", false, false)
-	f.Fuzz(func(t *testing.T, key string, hasKey bool, pendo string, hasPendo bool, authorization string, hasAuthorization bool, own string, hasOwn, twice bool) {
+	f.Add("a", true, "", false, "Digest a, Bearer kpint_4fT9aQ0bZ7Lm_0123456789abcdef0123456789abcdef000000", true, "",
+		false, false)
+	f.Fuzz(func(t *testing.T, key string, hasKey bool, pendo string, hasPendo bool, authorization string,
+		hasAuthorization bool, own string, hasOwn, twice bool) {
 		var p Presented
 		if hasKey {
 			p.IntegrationKey = []string{key}
@@ -34,7 +36,8 @@ func FuzzPresented(f *testing.F) {
 			p.AuthToken = []string{own}
 		}
 		if twice {
-			for _, header := range []*[]string{&p.IntegrationKey, &p.PendoIntegrationKey, &p.Authorization, &p.AuthToken} {
+			for _, header := range []*[]string{&p.IntegrationKey, &p.PendoIntegrationKey, &p.Authorization,
+				&p.AuthToken} {
 				*header = append(*header, *header...)
 			}
 		}
@@ -98,7 +101,8 @@ func TestTokenAnywhereInAuthorization(t *testing.T) {
 		if found != c.found || found == 1 && text != c.text {
 			t.Errorf("%q: %d, %q", c.value, found, text)
 		}
-		if _, found := (Presented{IntegrationKey: []string{key}, Authorization: []string{c.value}}).findToken(); found != c.found+1 {
+		if _, found := (Presented{IntegrationKey: []string{key},
+			Authorization: []string{c.value}}).findToken(); found != c.found+1 {
 			t.Errorf("%q with a key: %d", c.value, found)
 		}
 	}

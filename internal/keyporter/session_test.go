@@ -53,7 +53,8 @@ func TestSessionEndsAtLast(t *testing.T) {
 
 func TestNoSession(t *testing.T) {
 	f := newFixture(t)
-	for _, value := range []string{"", "garbage", f.values[ada] + "x", f.values[ada][1:], strings.Repeat("a", 10_000), "\x00", "\xff"} {
+	for _, value := range []string{"", "garbage", f.values[ada] + "x", f.values[ada][1:], strings.Repeat("a", 10_000),
+		"\x00", "\xff"} {
 		if f.found(value) {
 			t.Errorf("%q stands for a session", value)
 		}
@@ -128,11 +129,13 @@ func TestWhatEndsSessions(t *testing.T) {
 	}
 }
 
-// TestRemovalEndsRightsAlone: who is removed from one subscription goes on in the others, with a new value of the session.
+// TestRemovalEndsRightsAlone: who is removed from one subscription goes on in the others, with a new value of the
+// session.
 func TestRemovalEndsRightsAlone(t *testing.T) {
 	f := newFixture(t)
 	old := f.values[tom]
-	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex,
+		keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer})
 	f.ok(err)
 	_, err = f.JoinSubscription(f.ctx, f.actor(tom), invited.Value.Reveal())
 	f.ok(err)

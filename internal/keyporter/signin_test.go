@@ -86,7 +86,8 @@ func TestSignInRenewsTheHash(t *testing.T) {
 
 func TestTriesOnOneAccount(t *testing.T) {
 	f := newFixture(t)
-	spellings := []string{"ada@example.com", "ADA@example.com", " ada@Example.com", "Ada@EXAMPLE.com\t", "aDa@example.com"}
+	spellings := []string{"ada@example.com", "ADA@example.com", " ada@Example.com", "Ada@EXAMPLE.com\t",
+		"aDa@example.com"}
 	for i, address := range spellings {
 		if got := kind(f.signIn(address, wrong, from(fmt.Sprintf("192.0.2.%d", i)))); got != "invalid input: " {
 			t.Fatalf("try %d: %s", i+1, got)
@@ -136,7 +137,8 @@ func TestTriesAreForgotten(t *testing.T) {
 func TestTriesFromOneNetwork(t *testing.T) {
 	f := newFixture(t)
 	for i := range 30 {
-		if got := kind(f.signIn(fmt.Sprintf("user%d@example.com", i), wrong, from(fmt.Sprintf("2001:db8:1:2:%x::1", i+1)))); got != "invalid input: " {
+		if got := kind(f.signIn(fmt.Sprintf("user%d@example.com", i), wrong,
+			from(fmt.Sprintf("2001:db8:1:2:%x::1", i+1)))); got != "invalid input: " {
 			t.Fatalf("try %d: %s", i+1, got)
 		}
 	}
@@ -144,10 +146,12 @@ func TestTriesFromOneNetwork(t *testing.T) {
 	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:3::1")))
 	f.clock.pass(time.Second)
 	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
-	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9"))) // a right password costs the network nothing
+	// a right password costs the network nothing
+	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
 }
 
-// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whoever it is for.
+// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whoever it is
+// for.
 func TestUnknownAddressesAreWrittenToo(t *testing.T) {
 	f := newFixture(t)
 	db := engine.Look(t, f.path)
@@ -195,7 +199,8 @@ func TestLimitsAreBounded(t *testing.T) {
 	for first := 0; first < most; first += atOnce {
 		f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 			for i := first; i < first+atOnce; i++ {
-				if err := tx.PutLimit(fmt.Append(nil, i), keyporter.Limit{Tries: 1, NextAt: start, Expires: start.Add(time.Hour)}); err != nil {
+				if err := tx.PutLimit(fmt.Append(nil, i), keyporter.Limit{Tries: 1, NextAt: start,
+					Expires: start.Add(time.Hour)}); err != nil {
 					return err
 				}
 			}
@@ -228,7 +233,8 @@ func TestSignInRecordsFailures(t *testing.T) {
 	f.ok(f.signIn(email(ada), password, home))
 	account, err = f.Account(f.ctx, f.actor(ada))
 	f.ok(err)
-	if account.User.FailedSignIns != 0 || len(account.Events) == 0 || account.Events[0].Detail != "after 2 failed tries" {
+	if account.User.FailedSignIns != 0 || len(account.Events) == 0 ||
+		account.Events[0].Detail != "after 2 failed tries" {
 		t.Errorf("after the sign-in: %d failed tries, %v", account.User.FailedSignIns, account.Events)
 	}
 }

@@ -44,7 +44,8 @@ func TestUsageIsKeptFor90Days(t *testing.T) {
 	f.mustShow(admin, "after 48 hours", key.ID, "1 Mar 13:00 2+0", "1 Mar 5+1")
 	sweep(12 * time.Hour) // 4 March, 00:00
 	f.mustShow(admin, "added up", key.ID, "", "1 Mar 5+1")
-	if rows := f.usageRows(); strings.Contains(rows, "key_hours") || strings.Contains(rows, "subscription_hours") || strings.Count(rows, "key_days") != 1 {
+	if rows := f.usageRows(); strings.Contains(rows, "key_hours") || strings.Contains(rows, "subscription_hours") ||
+		strings.Count(rows, "key_days") != 1 {
 		t.Errorf("the hours are kept for longer than they are shown:\n%s", rows)
 	}
 	f.press(1, "GET", token, "198.51.100.1")
@@ -57,12 +58,14 @@ func TestUsageIsKeptFor90Days(t *testing.T) {
 	if rows := f.usageRows(); rows != "" {
 		t.Errorf("counts are kept for ever:\n%s", rows)
 	}
-	if k := f.stored(key.ID); k.LastUsed.IsZero() || k.LastAddress != "198.51.100.1" || k.LastAgent != "sync/198.51.100.1" {
+	if k := f.stored(key.ID); k.LastUsed.IsZero() || k.LastAddress != "198.51.100.1" ||
+		k.LastAgent != "sync/198.51.100.1" {
 		t.Errorf("the last use went with the counts: %+v", k)
 	}
 }
 
-// TestUsageIsSweptInPieces: with many keys in use other writers need not wait for all of it, and every request is counted once.
+// TestUsageIsSweptInPieces: with many keys in use other writers need not wait for all of it, and every request is
+// counted once.
 func TestUsageIsSweptInPieces(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

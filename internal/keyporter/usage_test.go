@@ -15,7 +15,8 @@ import (
 // press asks the gate n times with a method and a token, from an address.
 func (f *fixture) press(n int, method, token, address string) {
 	f.t.Helper()
-	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: method, Path: "/", Address: address, Agent: keyporter.NewAgent("sync/" + address)}
+	call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: method, Path: "/",
+		Address: address, Agent: keyporter.NewAgent("sync/" + address)}
 	for range n {
 		f.Judge(f.ctx, call)
 	}
@@ -139,7 +140,8 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 		t.Helper()
 		page, err := f.DeletedKeys(f.ctx, f.actor(tom), f.acme, keyporter.Position{})
 		f.ok(err)
-		if len(page.Rows) != 1 || page.Rows[0].ID != key.ID || page.Rows[0].DeletedBy.Name != "Ada" || !page.Rows[0].Deleted.Equal(start) {
+		if len(page.Rows) != 1 || page.Rows[0].ID != key.ID || page.Rows[0].DeletedBy.Name != "Ada" ||
+			!page.Rows[0].Deleted.Equal(start) {
 			t.Fatalf("the deleted keys are %+v", page.Rows)
 		}
 		return page.Rows[0]
@@ -152,12 +154,14 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 	f.press(2, "GET", token, "198.51.100.66")
 	f.ok(f.FlushUses(f.ctx))
 	f.clock.pass(3 * time.Hour)
-	call := keyporter.Call{Presented: keyporter.Presented{Authorization: []string{"Bearer " + token}}, Method: "GET", Path: "/",
+	call := keyporter.Call{Presented: keyporter.Presented{Authorization: []string{"Bearer " + token}}, Method: "GET",
+		Path:    "/",
 		Address: "198.51.100.67", Agent: keyporter.NewAgent(strings.Repeat("ü", 300))}
 	f.Judge(f.ctx, call)
 	f.ok(f.FlushUses(f.ctx))
 	d := list()
-	if d.Attempts != 3 || !d.LastAttempt.At.Equal(f.clock.Now()) || d.LastAttempt.Address != "198.51.100.67" || d.LastAttempt.Agent != strings.Repeat("ü", 200) {
+	if d.Attempts != 3 || !d.LastAttempt.At.Equal(f.clock.Now()) || d.LastAttempt.Address != "198.51.100.67" ||
+		d.LastAttempt.Agent != strings.Repeat("ü", 200) {
 		t.Errorf("the attempts are told as %+v", d)
 	}
 	for _, who := range []string{nora, vic} {

@@ -26,7 +26,8 @@ func TestLastUse(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("a key", false)
 	use := func(method, address string) bool {
-		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: method, Path: "/", Address: address}
+		call := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: method,
+			Path: "/", Address: address}
 		return f.Judge(f.ctx, call).OK()
 	}
 	use("DELETE", "198.51.100.66") // refused
@@ -39,7 +40,8 @@ func TestLastUse(t *testing.T) {
 	if k := f.stored(key.ID); !k.LastUsed.IsZero() {
 		t.Error("the judgement wrote to the database")
 	}
-	if k, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String()); err != nil || !k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
+	if k, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, key.ID.String()); err != nil ||
+		!k.LastUsed.Equal(start) || k.LastAddress != "198.51.100.1" {
 		t.Errorf("the key's own page shows %+v, %v", k, err)
 	}
 	f.clock.pass(time.Minute)

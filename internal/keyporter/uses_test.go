@@ -71,16 +71,19 @@ func TestRecordedTextsAreBounded(t *testing.T) {
 	ids := sameShard(u, 3)
 	shard := u.shard(ids[0])
 	for i := range 2 * maxTexts {
-		u.record(ids[0], Grant{SubscriptionID: "acme"}, true, &Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
+		u.record(ids[0], Grant{SubscriptionID: "acme"}, true,
+			&Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
 	}
 	u.record(ids[1], Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
 	if len(shard.texts) > maxTexts+1 || len(shard.index) != len(shard.texts) {
 		t.Errorf("one shard remembers %d texts in %d places", len(shard.texts), len(shard.index))
 	}
-	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2*maxTexts || got[0].SubscriptionID != "acme" {
+	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 2*maxTexts ||
+		got[0].SubscriptionID != "acme" {
 		t.Errorf("the noisy key is counted as %+v", got)
 	}
-	u.putBack([]Use{{KeyID: ids[2], SubscriptionID: "initech", Hour: noon, Admitted: 1, Last: Seen{At: noon, Address: "198.51.100.2"}}})
+	u.putBack([]Use{{KeyID: ids[2], SubscriptionID: "initech", Hour: noon, Admitted: 1,
+		Last: Seen{At: noon, Address: "198.51.100.2"}}})
 	for id, want := range map[token.KeyID]string{ids[1]: "globex", ids[2]: "initech"} {
 		if got := u.ofKey(id, false); len(got) != 1 || got[0].SubscriptionID != want {
 			t.Errorf("a key of %s is counted as %+v", want, got)
@@ -88,8 +91,8 @@ func TestRecordedTextsAreBounded(t *testing.T) {
 	}
 }
 
-// TestUsesByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another one
-// is newer, taken out once, and put back where it was.
+// TestUsesByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another
+// one is newer, taken out once, and put back where it was.
 func TestUsesByHour(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
