@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// deadlineTick is how late a connection's deadline may be kept.
+// deadlineTick is how much later than its deadline a connection may time out.
 const deadlineTick = time.Second
 
-// A deadlineListener hands out connections whose deadlines it keeps itself, by looking at all of them once in a
-// deadlineTick. net/http moves a connection's deadlines several times a request, and moving a timer with each is a good
-// part of what an answer of the gate costs.
+// A deadlineListener accepts connections whose deadlines it enforces itself, by checking all of them once in a
+// deadlineTick. net/http changes a connection's deadlines several times in each request, and changing a timer each time
+// is a large part of the cost of an answer of the gate.
 type deadlineListener struct {
 	net.Listener
-	begin time.Time
-	now   atomic.Int64 // of the last look, in nanoseconds since begin; by the clock that is never set
+	begin time.Time    // with a monotonic clock reading
+	now   atomic.Int64 // when deadlines were last checked, in nanoseconds since begin
 	mu    sync.Mutex
 	conns map[*deadlineConn]struct{}
 }
@@ -27,39 +27,43 @@ func newDeadlineListener(l net.Listener) *deadlineListener {
 	return &deadlineListener{Listener: l, begin: time.Now(), conns: map[*deadlineConn]struct{}{}}
 }
 
-// watch keeps the deadlines until stop is closed.
+// watch enforces the deadlines until stop is closed.
 func (l *deadlineListener) watch(stop <-chan struct{}) {
 	tick := time.NewTicker(deadlineTick)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			l.keep(time.Now())
+			l.check(time.Now())
 		case <-stop:
 			return
 		}
 	}
 }
 
-// keep ends what is beyond its deadline.
-func (l *deadlineListener) keep(now time.Time) {
+// check times out the connections whose deadline has passed.
+func (l *deadlineListener) check(now time.Time) {
 	at := int64(now.Sub(l.begin))
 	l.now.Store(at)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for c := range l.conns {
-		c.read.keep(at)
-		c.write.keep(at)
+		c.read.check(at)
+		c.write.check(at)
 	}
 }
 
+// Accept implements [net.Listener].
 func (l *deadlineListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	c := &deadlineConn{Conn: conn, owner: l, read: deadline{of: l, set: conn.SetReadDeadline},
-		write: deadline{of: l, set: conn.SetWriteDeadline}}
+	c := &deadlineConn{
+		Conn: conn, listener: l,
+		read:  deadline{listener: l, apply: conn.SetReadDeadline},
+		write: deadline{listener: l, apply: conn.SetWriteDeadline},
+	}
 	c.read.at.Store(never)
 	c.write.at.Store(never)
 	l.mu.Lock()
@@ -68,20 +72,22 @@ func (l *deadlineListener) Accept() (net.Conn, error) {
 	return c, nil
 }
 
+// A deadlineConn is a [net.Conn] of a deadlineListener.
 type deadlineConn struct {
 	net.Conn
-	owner       *deadlineListener
+	listener    *deadlineListener
 	read, write deadline
 }
 
-func (c *deadlineConn) SetReadDeadline(t time.Time) error  { return c.read.ask(t) }
-func (c *deadlineConn) SetWriteDeadline(t time.Time) error { return c.write.ask(t) }
+func (c *deadlineConn) SetReadDeadline(t time.Time) error  { return c.read.set(t) }
+func (c *deadlineConn) SetWriteDeadline(t time.Time) error { return c.write.set(t) }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {
-	return errors.Join(c.read.ask(t), c.write.ask(t))
+	return errors.Join(c.read.set(t), c.write.set(t))
 }
 
-// CloseWrite is what net/http looks for to end an answer to somebody who is still sending, so that the answer arrives.
+// CloseWrite is called by net/http before it closes a connection on which the client is still sending. Without it the
+// connection would be reset, and the client would not get the answer.
 func (c *deadlineConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
@@ -90,59 +96,61 @@ func (c *deadlineConn) CloseWrite() error {
 }
 
 func (c *deadlineConn) Close() error {
-	c.owner.mu.Lock()
-	delete(c.owner.conns, c)
-	c.owner.mu.Unlock()
+	c.listener.mu.Lock()
+	delete(c.listener.conns, c)
+	c.listener.mu.Unlock()
 	return c.Conn.Close()
 }
 
-// A deadline is when one direction of a connection gives up.
+// A deadline is the read deadline or the write deadline of a connection.
 type deadline struct {
-	of    *deadlineListener
-	set   func(time.Time) error
-	at    atomic.Int64 // in nanoseconds since the listener's begin; never is far off
-	mu    sync.Mutex   // held while the connection is told
-	ended atomic.Bool  // the connection was told, so that what waits for it gives up
+	listener *deadlineListener
+	apply    func(time.Time) error // sets the deadline of the underlying connection
+	at       atomic.Int64          // in nanoseconds since the listener's begin, or never
+	mu       sync.Mutex            // serialises calls of apply
+	expired  atomic.Bool           // the underlying connection has a deadline in the past
 }
 
 const never = math.MaxInt64
 
-// ask moves the deadline. One that had passed at the last look counts at once: so net/http ends a read of its own.
-func (d *deadline) ask(t time.Time) error {
+// set changes the deadline. One that was in the past at the last check takes effect at once, because net/http uses it
+// to interrupt a read.
+func (d *deadline) set(t time.Time) error {
 	at := int64(never)
 	if !t.IsZero() {
-		at = int64(t.Sub(d.of.begin))
+		at = int64(t.Sub(d.listener.begin))
 	}
 	d.at.Store(at)
-	if at > d.of.now.Load() && !d.ended.Load() {
+	if at > d.listener.now.Load() && !d.expired.Load() {
 		return nil
 	}
-	return d.settle()
+	return d.update()
 }
 
-// keep ends what is beyond its deadline.
-func (d *deadline) keep(now int64) {
-	if d.at.Load() <= now && !d.ended.Load() {
-		d.settle()
+// check times out the connection if the deadline has passed.
+func (d *deadline) check(now int64) {
+	if d.at.Load() <= now && !d.expired.Load() {
+		d.update()
 	}
 }
 
-// settle makes the connection give up, or go on, as the deadline that was asked for last will have it. Who moves it
-// meanwhile may not have seen that it ended, and leaves it to this.
-func (d *deadline) settle() error {
+// update makes the underlying connection time out, or stop timing out, according to the deadline that was set last. It
+// repeats that until nothing has changed meanwhile, because a concurrent set may have seen an old value of expired and
+// rely on this call.
+func (d *deadline) update() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for {
-		over := d.at.Load() <= d.of.now.Load()
-		if over == d.ended.Load() {
+		over := d.at.Load() <= d.listener.now.Load()
+		if over == d.expired.Load() {
 			return nil
 		}
-		d.ended.Store(over)
+		d.expired.Store(over)
 		until := time.Time{}
 		if over {
 			until = time.Unix(1, 0)
 		}
-		if err := d.set(until); err != nil {
+		if err := d.apply(until); err != nil {
 			return err
 		}
 	}

@@ -1,20 +1,15 @@
 package server
 
 import (
-	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// connected returns a connection, the listener that it is from, and its other end.
+// connected returns a listener, a connection that it has accepted, and the client's end of it.
 func connected(t *testing.T) (*deadlineListener, net.Conn, net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +30,7 @@ func connected(t *testing.T) (*deadlineListener, net.Conn, net.Conn) {
 	return l, near, far
 }
 
-// reading reads one byte and tells how that ended.
+// reading reads one byte and returns a channel for the error.
 func reading(conn net.Conn) <-chan error {
 	ended := make(chan error, 1)
 	go func() {
@@ -45,12 +40,12 @@ func reading(conn net.Conn) <-chan error {
 	return ended
 }
 
-// A read ends at the limit that was asked for last, and neither at one that was moved nor at one that was taken away.
+// TestReadDeadline: a read times out at the deadline that was set last, and not at one that was changed or removed.
 func TestReadDeadline(t *testing.T) {
 	limit := time.Now().Add(time.Hour)
 	for name, each := range map[string]struct {
-		asked []time.Time
-		ends  bool // beyond the limit
+		set  []time.Time
+		ends bool // after the limit
 	}{
 		"once":                {[]time.Time{limit}, true},
 		"moved later":         {[]time.Time{limit, limit.Add(time.Minute)}, false},
@@ -61,19 +56,19 @@ func TestReadDeadline(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, conn, far := connected(t)
-			for _, at := range each.asked {
+			for _, at := range each.set {
 				if err := conn.SetReadDeadline(at); err != nil {
 					t.Fatal(err)
 				}
 			}
 			ended := reading(conn)
-			l.keep(limit.Add(-time.Second))
+			l.check(limit.Add(-time.Second))
 			select {
 			case err := <-ended:
 				t.Fatal("before the limit:", err)
 			default:
 			}
-			l.keep(limit.Add(time.Second))
+			l.check(limit.Add(time.Second))
 			if !each.ends {
 				far.Write([]byte("x"))
 			}
@@ -84,7 +79,7 @@ func TestReadDeadline(t *testing.T) {
 	}
 }
 
-// A read that waits is ended at once by a limit that has passed, and the connection can be read after it.
+// TestReadIsEnded: a deadline in the past interrupts a read at once, and the connection can be used afterwards.
 func TestReadIsEnded(t *testing.T) {
 	_, conn, far := connected(t)
 	ended := reading(conn)
@@ -99,33 +94,34 @@ func TestReadIsEnded(t *testing.T) {
 	}
 }
 
-// Whoever asks at the same moment, and while the time passes: the connection then does what the last of them asked for.
-func TestDeadlinesAskedForAtOnce(t *testing.T) {
+// TestDeadlinesSetAtOnce: after concurrent calls, and a check at the same time, the connection has the deadline that
+// was set last.
+func TestDeadlinesSetAtOnce(t *testing.T) {
 	begin := time.Now()
 	const rounds = 20_000
 	for round := range rounds {
 		l := &deadlineListener{begin: begin}
-		told := false // as the connection has it
-		d := deadline{of: l, set: func(t time.Time) error {
-			told = !t.IsZero()
+		timedOut := false // the connection has a deadline in the past
+		d := deadline{listener: l, apply: func(t time.Time) error {
+			timedOut = !t.IsZero()
 			return nil
 		}}
 		d.at.Store(never)
 		var all sync.WaitGroup
-		all.Go(func() { d.ask(begin.Add(time.Second)) })
-		all.Go(func() { d.ask(time.Time{}) })
+		all.Go(func() { d.set(begin.Add(time.Second)) })
+		all.Go(func() { d.set(time.Time{}) })
 		all.Go(func() {
 			l.now.Store(int64(2 * time.Second))
-			d.keep(int64(2 * time.Second))
+			d.check(int64(2 * time.Second))
 		})
 		all.Wait()
-		if over := d.at.Load() <= l.now.Load(); told != over || d.ended.Load() != over {
-			t.Fatalf("round %d: over is %v, the connection was told %v", round, over, told)
+		if over := d.at.Load() <= l.now.Load(); timedOut != over || d.expired.Load() != over {
+			t.Fatalf("round %d: over is %v, the connection times out: %v", round, over, timedOut)
 		}
 	}
 }
 
-// Writing to somebody who does not read ends at the limit.
+// TestWriteDeadline: writing to a client that does not read times out.
 func TestWriteDeadline(t *testing.T) {
 	l, conn, _ := connected(t)
 	limit := time.Now().Add(time.Hour)
@@ -139,76 +135,17 @@ func TestWriteDeadline(t *testing.T) {
 			}
 		}
 	}()
-	l.keep(limit.Add(time.Second))
+	l.check(limit.Add(time.Second))
 	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error(err)
 	}
 }
 
-// What is closed is not looked at any more.
+// TestClosedConnectionsAreForgotten: a connection that was closed is not checked any more.
 func TestClosedConnectionsAreForgotten(t *testing.T) {
 	l, conn, _ := connected(t)
 	conn.Close()
 	if len(l.conns) != 0 {
 		t.Errorf("%d connections are kept", len(l.conns))
-	}
-}
-
-// An answer to somebody who is still sending is ended in order, and not cut off.
-func TestAnswerToWhoStillSends(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{handler: http.NotFoundHandler(), log: slog.New(slog.DiscardHandler)}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- s.Serve(ctx, listener) }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: keyporter\r\nX: " +
-		strings.Repeat("x", 70<<10))); err != nil {
-		t.Fatal(err)
-	}
-	// net/http closes the connection half a second after it has ended its own direction; without that, what was not
-	// read resets the connection.
-	answer, err := io.ReadAll(conn)
-	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 431") {
-		t.Errorf("%q, %v", answer, err)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-}
-
-// Who begins a request and does not end it is cut off, with the time limits that the server has.
-func TestSlowSenderIsCutOff(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{handler: http.NotFoundHandler(), log: slog.New(slog.DiscardHandler)}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- s.Serve(ctx, listener) }()
-	begin := time.Now() // the server counts from when it takes the connection, which is before Dial says so
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.Write([]byte("GET / HTTP/1.1\r\nHost: keyporter\r\n"))
-	conn.SetReadDeadline(begin.Add(30 * time.Second))
-	if _, err := io.ReadAll(conn); err != nil || time.Since(begin) < 10*time.Second {
-		t.Errorf("after %s: %v", time.Since(begin), err)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }
