@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// A brokenLog is a store in which audit lines cannot be written while it is broken.
+// A brokenLog is a store in which audit events cannot be written while it is broken.
 type brokenLog struct {
 	keyporter.Store
 	broken bool
@@ -32,7 +32,7 @@ func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) erro
 	})
 }
 
-// TestNothingIsDoneWithoutItsEvent: where the line cannot be written, nothing is done, and nothing half.
+// TestNothingIsDoneWithoutItsEvent: where the event cannot be written, the operation is not done, not even in part.
 func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	log := &brokenLog{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
@@ -51,7 +51,7 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	f.ok(err)
 	s, a, id := f.session(ada), f.actor(ada), key.ID.String()
 	const next = "another good password"
-	deeds := map[string]func() error{
+	operations := map[string]func() error{
 		"CreateKey": func() error {
 			return third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
 				keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))}))
@@ -98,19 +98,19 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	f.ok(f.FlushUses(f.ctx)) // so that later uses, at the same moment, change nothing
 	before := f.contents(tries)
 	log.broken = true
-	for name, do := range deeds {
+	for name, do := range operations {
 		if err := do(); !errors.Is(err, errBroken) {
-			t.Errorf("%s without its line: %v", name, err)
+			t.Errorf("%s without its event: %v", name, err)
 		}
 		if after := f.contents(tries); after != before {
-			t.Errorf("%s was done without its line", name)
+			t.Errorf("%s was done without its event", name)
 		}
 		if v := f.judge(token); !v.OK() || !v.Write {
 			t.Errorf("after %s the gate says %+v", name, v)
 		}
 	}
 	if err := f.RenameSubscription(f.ctx, f.actor(vic), f.acme, "Mine"); !errors.Is(err, errBroken) {
-		t.Errorf("a refusal whose line cannot be written: %v", err)
+		t.Errorf("a refusal whose event cannot be written: %v", err)
 	}
 }
 
@@ -150,15 +150,15 @@ func TestAuditEvents(t *testing.T) {
 		"Ada|key.created|the key|Zapier, Read and write|192.0.2.7|",
 	} {
 		if !strings.Contains(strings.Join(got, "\n"), want) {
-			t.Errorf("there is no line %q among\n%s", want, strings.Join(got, "\n"))
+			t.Errorf("there is no event %q among\n%s", want, strings.Join(got, "\n"))
 		}
 	}
 	if !page.Rows[0].Refused || page.Rows[4].Action != keyporter.ActionCreatedKey {
-		t.Errorf("the lines are not newest first:\n%s", strings.Join(got, "\n"))
+		t.Errorf("the events are not newest first:\n%s", strings.Join(got, "\n"))
 	}
 }
 
-// TestAuditLogByPage turns over lines of the same moment without losing one.
+// TestAuditLogByPage turns the pages over events of the same moment without losing one.
 func TestAuditLogByPage(t *testing.T) {
 	f := newFixture(t)
 	for i := range 120 {
@@ -178,7 +178,7 @@ func TestAuditLogByPage(t *testing.T) {
 		pos = *page.Older
 	}
 	if len(seen) != all {
-		t.Errorf("%d of %d lines are on the pages", len(seen), all)
+		t.Errorf("%d of %d events are on the pages", len(seen), all)
 	}
 }
 

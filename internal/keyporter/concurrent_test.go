@@ -22,7 +22,7 @@ type held struct {
 	meanwhile func()
 }
 
-// next returns what is to be done beside the transaction that begins now, or nil.
+// next returns what is to be done during the transaction that begins now, or nil.
 func (s *held) next() func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,8 +94,8 @@ func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	})
 }
 
-// beside does a second deed while the first is held: until the second is done too, or waits for the
-// first. It returns what came of each. Where writers take turns there is nothing to meet.
+// concurrently runs a second operation while the transaction of the first one is open, until the second is done or
+// waits for the first. It returns the outcome of each. On SQLite, writers are serialised, so only PostgreSQL runs it.
 func (f *fixture) concurrently(s *held, skip int, first, second func() error) (string, string) {
 	f.t.Helper()
 	db := engine.Look(f.t, f.path)
@@ -112,16 +112,16 @@ func (f *fixture) concurrently(s *held, skip int, first, second func() error) (s
 				return
 			}
 		}
-		f.t.Error("the second deed neither ends nor waits")
+		f.t.Error("the second operation neither ends nor waits")
 	}
 	outcome := kind(first())
 	if !begun.Load() {
-		f.t.Fatal("the first deed wrote nothing")
+		f.t.Fatal("the first operation wrote nothing")
 	}
 	return outcome, kind(<-done)
 }
 
-// newHeldHouse is for tests of what goes on at once.
+// newHeldFixture returns a fixture whose transactions can be held open, for tests of concurrent operations.
 func newHeldFixture(t *testing.T) (*fixture, *held) {
 	t.Helper()
 	if engine.String() == "sqlite" {
@@ -195,6 +195,6 @@ func TestGrantedTwiceAtOnce(t *testing.T) {
 		t.Fatalf("withdrawing: %s, %s", first, second)
 	}
 	if n := len(f.auditEvents(f.acme)) - before; n != 1 {
-		t.Errorf("the audit log has %d lines of it", n)
+		t.Errorf("the audit log has %d events of it", n)
 	}
 }

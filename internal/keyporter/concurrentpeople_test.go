@@ -115,7 +115,7 @@ func TestSetUpTwiceAtOnce(t *testing.T) {
 	}
 }
 
-// TestPasswordChangedTwiceAtOnce: nobody is told that a password was changed which then is another one.
+// TestPasswordChangedTwiceAtOnce: a change of password that is overtaken by another one does not report success.
 func TestPasswordChangedTwiceAtOnce(t *testing.T) {
 	f, s := newHeldFixture(t)
 	actor := f.actor(vic)
@@ -149,7 +149,7 @@ func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFirstInvitationDuringItsAcceptance: where somebody has just joined there is no new link to be had.
+// TestFirstInvitationDuringItsAcceptance: there is no new link for somebody who has just joined.
 func TestFirstInvitationDuringItsAcceptance(t *testing.T) {
 	f, s := newHeldFixture(t)
 	operator, joining := f.actor(olga), f.actor(otto)

@@ -25,11 +25,11 @@ func TestWithdrawalWantsTheName(t *testing.T) {
 	}
 	f.ok(f.WithdrawFeature(f.ctx, olga, f.acme, "")) // there is nothing to confirm
 	if n := len(f.auditEvents(f.acme)) - before; n != 1 {
-		t.Errorf("the log has %d lines of it", n)
+		t.Errorf("the log has %d events of it", n)
 	}
 }
 
-// TestRemovalSaysWhatItMeans: how many keys somebody made, and who cannot be removed.
+// TestRemovalSaysWhatItMeans: how many keys the member created, and who cannot be removed.
 func TestRemovalSaysWhatItMeans(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {

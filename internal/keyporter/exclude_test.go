@@ -18,7 +18,7 @@ func (f *fixture) add(kind exclude.Kind, lines ...string) keyporter.Added {
 	return added
 }
 
-// patterns are those on one page of Acme's list, as they stand there.
+// patterns returns the patterns on one page of Acme's list, in their order.
 func (f *fixture) patterns(kind exclude.Kind, text string) []string {
 	f.t.Helper()
 	list, err := f.ExcludeEntries(f.ctx, f.actor(tom), f.acme, kind, text, keyporter.Position{})
@@ -104,7 +104,7 @@ func TestAddExcludeEntries(t *testing.T) {
 	}
 }
 
-// TestBadLines expects that one bad line keeps all others out.
+// TestBadLines expects that nothing is added if one line is bad.
 func TestBadLines(t *testing.T) {
 	f := newFixture(t)
 	before := f.contents("subscriptions")
@@ -244,7 +244,7 @@ func (f *fixture) entry(pattern string) string {
 	return page.Rows[0].ID
 }
 
-// TestViewersChangeNoExcludeList: nor does who belongs to another subscription; beside
+// TestViewersChangeNoExcludeList: nor do members of another subscription; without
 // TestRefusedOperationsChangeNothing, because Admins without integration key access may.
 func TestViewersChangeNoExcludeList(t *testing.T) {
 	f := newFixture(t)

@@ -16,7 +16,7 @@ func (f *fixture) verifyFeedback(tokens ...string) keyporter.Verified {
 
 func TestCreateFeedbackKey(t *testing.T) {
 	f := newFixture(t)
-	f.clock.pass(time.Second) // what comes now stands first in the audit log
+	f.clock.pass(time.Second) // later events come first in the audit log
 	for _, c := range []struct{ description, want string }{
 		{"Ideas board", done},
 		{"Ideas board", done}, // not unique
@@ -79,7 +79,7 @@ func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysAreOnesOwn: nobody else lists, reads or deletes them, whatever their role.
+// TestFeedbackKeysAreOnesOwn: other members do not list, read or delete them, whatever their role.
 func TestFeedbackKeysAreOnesOwn(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.feedbackKey(vic, "Vic's")
@@ -201,7 +201,7 @@ func TestDeleteFeedbackKey(t *testing.T) {
 		}
 	}
 	if n != 1 {
-		t.Errorf("%d lines about one deletion", n)
+		t.Errorf("%d events about one deletion", n)
 	}
 	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", token} {
 		f.want(notFound, f.DeleteKey(f.ctx, a, f.acme, keyporter.FeedbackKey, id, ""))
@@ -243,7 +243,7 @@ func TestFeedbackKeyLastUse(t *testing.T) {
 	f.verifyFeedback(token)
 	f.ok(f.FlushUses(f.ctx))
 	if k := shown(); !k.LastUsed.Equal(start) {
-		t.Errorf("an earlier use took the place of a later one: %+v", k)
+		t.Errorf("an earlier use replaced a later one: %+v", k)
 	}
 	c, err := f.SwitchOffConsequence(f.ctx, f.actor(ada), f.acme)
 	f.ok(err)
@@ -259,7 +259,7 @@ func TestFeedbackRefusals(t *testing.T) {
 	gone, deleted := s.feedbackKey(vic, "deleted")
 	s.ok(s.DeleteKey(s.ctx, s.actor(vic), s.acme, keyporter.FeedbackKey, gone.ID.String(), ""))
 	secret := strings.Repeat("a", 32)
-	// The source of truth is the database, which a process beside the owner of a file can read as well.
+	// The source of truth is the database, which another process than the one that serves a file can read as well.
 	s.ok(s.store.Close())
 	blind := s.Porter
 	s.openWith(keyporter.Options{}, nil)
@@ -321,7 +321,7 @@ func TestFeedbackRefusals(t *testing.T) {
 		}
 	}
 	if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: one, Authorization: []string{"Basic abc"}}}); !v.OK() {
-		t.Errorf("beside another scheme: %q", v.Code)
+		t.Errorf("with another scheme: %q", v.Code)
 	}
 }
 

@@ -118,7 +118,7 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// A clock stands still until it is told.
+// A clock stands still until the test moves it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -222,7 +222,7 @@ func (f *fixture) key(description string, write bool) (keyporter.Key, string) {
 	return key, token.Reveal()
 }
 
-// feedbackKey makes a Feedback API key in Acme, by somebody for themselves.
+// feedbackKey creates a Feedback API key of a member in Acme.
 func (f *fixture) feedbackKey(who, description string) (keyporter.Key, string) {
 	f.t.Helper()
 	s := f.session(who)
@@ -247,7 +247,7 @@ func (f *fixture) auditEvents(subscription string) []keyporter.AuditEvent {
 	return all
 }
 
-// contents is what stands in the tables, but for those left out.
+// contents returns the rows of all tables but those left out.
 func (f *fixture) contents(leftOut ...string) string {
 	f.t.Helper()
 	db := engine.Look(f.t, f.path)

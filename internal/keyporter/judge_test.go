@@ -53,7 +53,8 @@ func newRefusalSuite(t *testing.T) *refusalSuite {
 	s.ok(err)
 	s.offReader = off.Reveal()
 	s.ok(s.SwitchFeature(s.ctx, owner.Actor(home), s.globex, false))
-	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
+	// A process that has opened a file which another one serves cannot judge, nor can one that has closed its database
+	// on PostgreSQL.
 	beside, err := store.OpenAttached(s.ctx, s.path)
 	s.ok(err)
 	t.Cleanup(func() { beside.Close() })

@@ -128,7 +128,7 @@ func TestDeleteKey(t *testing.T) {
 		}
 	}
 	if n != 1 {
-		t.Errorf("%d lines about one deletion", n)
+		t.Errorf("%d events about one deletion", n)
 	}
 	if rows := f.contents(); !strings.Contains(rows, "deleted_keys id="+id) {
 		t.Error("what the key was is not kept")

@@ -65,7 +65,7 @@ func TestKeysByPage(t *testing.T) {
 		t.Error("Newer does not lead back to the first page")
 	}
 	f.clock.pass(time.Second)
-	f.key("newest", false) // while somebody turns pages
+	f.key("newest", false) // while pages are turned
 	f.ok(f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, first.Rows[49].ID.String(), ""))
 	if again := list(*first.Older); descriptions(again) != descriptions(second) {
 		t.Error("the second page moved when a key came and one went")

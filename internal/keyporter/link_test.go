@@ -117,7 +117,7 @@ func TestNewPasswordLink(t *testing.T) {
 	}
 	f.want(done, f.SetNewPassword(f.ctx, link.Reveal(), next, home))
 	f.want(notFound, f.SetNewPassword(f.ctx, link.Reveal(), "a third good password", home))
-	f.want(done, f.signIn(email(tom), next, home)) // at once, whoever tried before
+	f.want(done, f.signIn(email(tom), next, home)) // at once, whatever tries there were before
 
 	_, link, err = f.NewPasswordLink(f.ctx, email(tom))
 	f.ok(err)

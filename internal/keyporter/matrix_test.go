@@ -11,13 +11,13 @@ import (
 	"keyporter/internal/token"
 )
 
-// A deed is one exported method of a Porter, done by somebody. It prepares what it is done to as somebody else who may.
+// An operation is one exported method of a Porter, called for one person. It prepares its object as another person who may.
 type operation struct {
 	method string
 	do     func(f *fixture, s keyporter.Session) error
-	// The outcome for each person; a person who is not named gets what stands under "others".
+	// The outcome for each person; for a person who is not named, that of "others".
 	outcomes map[string]string
-	// The line that a refusal leaves in Acme's log; "" for what only reads.
+	// The action of the event that a refusal leaves in Acme's log; "" for an operation that only reads.
 	action keyporter.Action
 }
 
@@ -282,7 +282,7 @@ var elsewhere = []string{
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 
-// TestEveryOperationHasARow fails for a method of the product that nobody has decided about.
+// TestEveryOperationHasARow fails for a method that has no row in the table.
 func TestEveryOperationHasARow(t *testing.T) {
 	known := slices.Clone(elsewhere)
 	for _, d := range operations {
@@ -315,7 +315,7 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// checkRefusal looks at the lines that a deed has left in Acme's log.
+// checkRefusal checks the events that an operation has left in Acme's log.
 func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string) {
 	f.t.Helper()
 	var refused []keyporter.AuditEvent
@@ -334,7 +334,7 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 	}
 }
 
-// TestRefusedOperationsChangeNothing compares the whole database, but for the line about it.
+// TestRefusedOperationsChangeNothing compares the whole database, but for the event about it.
 func TestRefusedOperationsChangeNothing(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", true)

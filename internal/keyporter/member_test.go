@@ -50,7 +50,7 @@ func TestSubscriptionAdminsDemoteOneAnother(t *testing.T) {
 		for _, who := range []string{ada, tom} {
 			f.ok(f.ChangeRights(f.ctx, left, f.acme, f.members[who], keyporter.SubscriptionAdmin, false))
 		}
-		deeds := []func() error{
+		operations := []func() error{
 			func() error {
 				return f.ChangeRights(f.ctx, left, f.acme, f.members[ada], keyporter.Viewer, false)
 			},
@@ -59,14 +59,14 @@ func TestSubscriptionAdminsDemoteOneAnother(t *testing.T) {
 			},
 		}
 		var both sync.WaitGroup
-		for _, do := range deeds {
+		for _, do := range operations {
 			both.Go(func() { do() })
 		}
 		both.Wait()
 		f.ok(f.store.Read(f.ctx, func(tx keyporter.Tx) error {
 			n, err := tx.CountSubscriptionAdmins(f.acme)
 			if n < 1 {
-				t.Fatalf("round %d: nobody is left", round)
+				t.Fatalf("round %d: no Subscription admin is left", round)
 			}
 			return err
 		}))

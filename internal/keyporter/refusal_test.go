@@ -23,7 +23,7 @@ func (f *fixture) refusals(subscription string) []keyporter.AuditEvent {
 	return slices.DeleteFunc(f.auditEvents(subscription), func(l keyporter.AuditEvent) bool { return !l.Refused })
 }
 
-// TestRefusedAttemptsAreOneEvent: equal attempts within an hour are counted where the first one stands; others are not.
+// TestRefusedAttemptsAreOneEvent: equal attempts within an hour are counted in the first one's event; others are not.
 func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", false)
@@ -77,7 +77,7 @@ func TestRefusedChangesOfUsersAreToldApart(t *testing.T) {
 	}
 }
 
-// TestRefusedEventsAreBounded: however many different things somebody tries, the log stays readable and counts them all.
+// TestRefusedEventsAreBounded: however many different operations a member tries, the log stays readable and counts them all.
 func TestRefusedEventsAreBounded(t *testing.T) {
 	f := newFixture(t)
 	try := func(n int) {
@@ -108,7 +108,7 @@ func TestRefusedEventsAreBounded(t *testing.T) {
 	}
 }
 
-// TestRefusedByTwoNodesAtOnce: attempts that meet are counted one after the other.
+// TestRefusedByTwoNodesAtOnce: concurrent attempts are counted one after the other.
 func TestRefusedByTwoNodesAtOnce(t *testing.T) {
 	f := newFixture(t)
 	nodes := []*keyporter.Porter{f.Porter, f.Porter}

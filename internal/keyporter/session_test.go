@@ -56,7 +56,7 @@ func TestNoSession(t *testing.T) {
 	for _, value := range []string{"", "garbage", f.values[ada] + "x", f.values[ada][1:], strings.Repeat("a", 10_000),
 		"\x00", "\xff"} {
 		if f.found(value) {
-			t.Errorf("%q stands for a session", value)
+			t.Errorf("%q is the value of a session", value)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func TestEndSessionOfSomebodyElse(t *testing.T) {
 		t.Error("a Viewer ended a Subscription admin's session")
 	}
 	if account, err := f.Account(f.ctx, f.actor(vic)); err != nil || len(account.Events) != 0 {
-		t.Errorf("which left the lines %v, %v", account.Events, err)
+		t.Errorf("which left the events %v, %v", account.Events, err)
 	}
 }
 

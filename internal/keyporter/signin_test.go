@@ -54,7 +54,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed anew when it is known again.
+// TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed again at the next sign-in.
 func TestSignInRenewsTheHash(t *testing.T) {
 	f := newFixtureWith(t, keyporter.Options{Hasher: passwords.NewHasher()}, nil)
 	stored := func() string {
@@ -98,7 +98,7 @@ func TestTriesOnOneAccount(t *testing.T) {
 	if !errors.As(err, &wait) || wait.After != time.Second {
 		t.Fatalf("the sixth try, with the right password: %v", err)
 	}
-	f.want("done", f.signIn(email(tom), password, from("198.51.100.9"))) // somebody else is not held up
+	f.want("done", f.signIn(email(tom), password, from("198.51.100.9"))) // other accounts are not slowed down
 	f.reopen()
 	f.want("too many tries", f.signIn(email(ada), password, from("198.51.100.9")))
 
@@ -150,8 +150,8 @@ func TestTriesFromOneNetwork(t *testing.T) {
 	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
 }
 
-// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whoever it is
-// for.
+// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whatever the
+// address.
 func TestUnknownAddressesAreWrittenToo(t *testing.T) {
 	f := newFixture(t)
 	db := engine.Look(t, f.path)
@@ -217,7 +217,7 @@ func TestLimitsAreBounded(t *testing.T) {
 		}
 		return err
 	}))
-	f.want("too many tries", f.signIn(email(ada), password, home)) // whoever tried most is not forgotten for newcomers
+	f.want("too many tries", f.signIn(email(ada), password, home)) // the limit with the most tries is kept
 }
 
 // TestSignInRecordsFailures: the account page tells of failed tries since.

@@ -12,7 +12,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// usageRows is what stands in the tables of usage.
+// usageRows returns the rows of the tables of usage.
 func (f *fixture) usageRows() string {
 	f.t.Helper()
 	var all strings.Builder
@@ -75,11 +75,15 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 	db := engine.Look(t, f.path)
 	const keys, hours = 340, 15 // of which ten are of 1 March, and five of the day before
 	first := start.Add(-5*time.Hour - 12*time.Hour).UnixMilli()
-	_, err := db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < %d), t (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < %d)
-		INSERT INTO key_hours (key_id, hour_at, admitted, refused) SELECT 'key' || CAST(k.n AS TEXT), %d + t.n * 3600000, k.n, t.n FROM k, t`, keys-1, hours-1, first))
+	_, err := db.Exec(fmt.Sprintf(`WITH RECURSIVE
+		k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < %d),
+		t (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n < %d)
+		INSERT INTO key_hours (key_id, hour_at, admitted, refused)
+		SELECT 'key' || CAST(k.n AS TEXT), %d + t.n * 3600000, k.n, t.n FROM k, t`, keys-1, hours-1, first))
 	f.ok(err)
 	_, err = db.Exec(fmt.Sprintf(`WITH RECURSIVE k (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n < 4999)
-		INSERT INTO key_days (key_id, day_at, admitted, refused) SELECT 'old' || CAST(k.n AS TEXT), %d, 1, 1 FROM k`, start.AddDate(-1, 0, 0).Truncate(24*time.Hour).UnixMilli()))
+		INSERT INTO key_days (key_id, day_at, admitted, refused) SELECT 'old' || CAST(k.n AS TEXT), %d, 1, 1 FROM k`,
+		start.AddDate(-1, 0, 0).Truncate(24*time.Hour).UnixMilli()))
 	f.ok(err)
 	f.clock.pass(4 * 24 * time.Hour)
 	before := counting.writes
@@ -91,8 +95,9 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 		`SELECT count(*) FROM key_hours`: "0",
 		`SELECT count(*) FROM key_days`:  fmt.Sprint(2 * keys),
 		// Both are arithmetic series, over keys and over hours.
-		`SELECT sum(admitted) FROM key_days`:                                                    fmt.Sprint(hours * keys * (keys - 1) / 2),
-		`SELECT sum(refused) FROM key_days`:                                                     fmt.Sprint(keys * hours * (hours - 1) / 2),
+		`SELECT sum(admitted) FROM key_days`: fmt.Sprint(hours * keys * (keys - 1) / 2),
+		`SELECT sum(refused) FROM key_days`:  fmt.Sprint(keys * hours * (hours - 1) / 2),
+
 		`SELECT sum(admitted) FROM key_days WHERE day_at % 86400000 <> 0 OR key_id LIKE 'old%'`: "none",
 	} {
 		got := "none"
@@ -107,7 +112,7 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 	}
 }
 
-// TestSweepEnds with the piece that it is at, however quick each is: what was gathered is still to be written.
+// TestSweepEnds with the piece that it is at, however quick each is: the recorded uses are still written.
 func TestSweepEnds(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

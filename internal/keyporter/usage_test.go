@@ -195,7 +195,7 @@ func TestUnknownKeysCostNothing(t *testing.T) {
 	}
 }
 
-// TestUsageIsWrittenAtTheEnd of Run, however long it was gathered.
+// TestUsageIsWrittenAtTheEnd of Run, whenever it was recorded.
 func TestUsageIsWrittenAtTheEnd(t *testing.T) {
 	f := newFixture(t)
 	admin := f.actor(ada)

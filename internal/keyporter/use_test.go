@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// stored returns a key as it is in the database, without what is gathered.
+// stored returns a key as it is in the database, without recorded uses.
 func (f *fixture) stored(id token.KeyID) keyporter.Key {
 	f.t.Helper()
 	var key keyporter.Key
@@ -59,7 +59,7 @@ func TestLastUse(t *testing.T) {
 	use("GET", "198.51.100.5")
 	f.ok(f.FlushUses(f.ctx))
 	if k := f.stored(key.ID); k.LastAddress != "198.51.100.3" {
-		t.Errorf("an earlier use took the place of a later one: %+v", k)
+		t.Errorf("an earlier use replaced a later one: %+v", k)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestUsesThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestUsesOfDeletedKeys are of nobody any more.
+// TestUsesOfDeletedKeys are counted as attempts.
 func TestUsesOfDeletedKeys(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("a key", false)

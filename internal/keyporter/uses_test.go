@@ -11,7 +11,7 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// sameShard returns n key IDs that are gathered in one shard.
+// sameShard returns n key IDs of one shard.
 func sameShard(u uses, n int) []token.KeyID {
 	var all []token.KeyID
 	shard := u.shard(token.KeyID{})
@@ -65,7 +65,7 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 }
 
 // TestRecordedTextsAreBounded: ever new addresses and User-Agents are not all remembered. The requests are counted, and
-// whose they are is known, or what was gathered could not be written.
+// whose they are is known, or the uses could not be written.
 func TestRecordedTextsAreBounded(t *testing.T) {
 	u := newUses()
 	ids := sameShard(u, 3)
@@ -111,7 +111,7 @@ func TestUsesByHour(t *testing.T) {
 	}
 	want := map[string]int64{"12 false": 2, "13 false": 1, "13 true": 1}
 	if got := counts(u.ofKey(id, false)); !maps.Equal(got, want) {
-		t.Errorf("gathered is %v", got)
+		t.Errorf("the recorded uses are %v", got)
 	}
 	next, taken := 0, []Use{}
 	for range want { // one at a time

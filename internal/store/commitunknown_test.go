@@ -17,8 +17,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestGateWhileCommitUnknown: nobody knows what a failed commit did, and the database cannot be asked. Until it can, the gate says
-// 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
+// TestGateWhileCommitUnknown: it is not known what a failed commit did, and the database cannot be asked. Until it can,
+// the gate says 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
 func TestGateWhileCommitUnknown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyporter.db")
 	s, err := Open(t.Context(), path)
@@ -64,7 +64,8 @@ func TestGateWhileCommitUnknown(t *testing.T) {
 		return answer.StatusCode
 	}
 
-	// Modulo four, the phase is 0 while the copy is exact and 2 while nobody can know; in between it may be either.
+	// Modulo four, the phase is 0 while the memory is valid and 2 while the state is not known; in between it may be
+	// either.
 	var phase, yes, unknown atomic.Int64
 	end := make(chan struct{})
 	var clients sync.WaitGroup
@@ -112,7 +113,7 @@ func TestGateWhileCommitUnknown(t *testing.T) {
 		phase.Add(1)
 		for range 10 {
 			if status := request(); status != http.StatusServiceUnavailable {
-				t.Errorf("while nobody can know, the answer is %d", status)
+				t.Errorf("while the state is not known, the answer is %d", status)
 			}
 		}
 		phase.Add(1)

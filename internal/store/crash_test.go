@@ -56,8 +56,8 @@ func child(t *testing.T, path string, environ ...string) (*exec.Cmd, *bufio.Scan
 	return cmd, bufio.NewScanner(out)
 }
 
-// stands checks that keys up to n are in the database and open what they did.
-func stands(t *testing.T, path string, n int) {
+// checkKeys checks that keys up to n are in the database and judged as before.
+func checkKeys(t *testing.T, path string, n int) {
 	t.Helper()
 	s := open(t, path)
 	for i := range n {
@@ -70,7 +70,7 @@ func stands(t *testing.T, path string, n int) {
 	}
 }
 
-// TestReadOnly: a database that may only be read is refused at the start, as it stands.
+// TestReadOnly: a database that may only be read is refused at the start and not changed.
 func TestReadOnly(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
@@ -91,7 +91,7 @@ func TestReadOnly(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(filepath.Dir(path), 0o700) })
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), "KEYPORTER_TEST_CHILD="+path)
-	if os.Getuid() == 0 { // who may write everything: so it is somebody else who opens it
+	if os.Getuid() == 0 { // root may write everything, so another user opens it
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 	}
 	out, err := cmd.CombinedOutput()
@@ -124,7 +124,7 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	cmd.Wait()
-	stands(t, path, n)
+	checkKeys(t, path, n)
 }
 
 // TestFullDisk: refused as unavailable, the gate does not know what was refused, and what was acknowledged stays.
@@ -143,5 +143,5 @@ func TestFullDisk(t *testing.T) {
 	if want := fmt.Sprintf("refused %d true false <nil>", n); last != want || n == 0 {
 		t.Errorf("after %d keys the child says %q, want %q", n, last, want)
 	}
-	stands(t, path, n)
+	checkKeys(t, path, n)
 }

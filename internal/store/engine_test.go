@@ -43,7 +43,7 @@ func TestExclusiveOpen(t *testing.T) {
 	path := newPath(t)
 	if _, err := store.OpenAttached(t.Context(), path); err == nil ||
 		!strings.Contains(err.Error(), "there is no database at "+path) {
-		t.Errorf("beside a database that is not there: %v", err)
+		t.Errorf("attached to a missing database: %v", err)
 	}
 	owner := open(t, path)
 	if err := furnish(t.Context(), owner); err != nil {
@@ -51,7 +51,7 @@ func TestExclusiveOpen(t *testing.T) {
 	}
 	if _, err := store.Open(t.Context(), path); err == nil ||
 		!strings.Contains(err.Error(), "in use by another keyporter process") {
-		t.Errorf("a second owner: %v", err)
+		t.Errorf("a second process that serves: %v", err)
 	}
 	beside, err := store.OpenAttached(t.Context(), path)
 	if err != nil {
@@ -65,11 +65,11 @@ func TestExclusiveOpen(t *testing.T) {
 		t.Error("keys were changed behind the owner's back")
 	}
 	if _, _, err := beside.Grant(t.Context(), keyID(1)); !errors.Is(err, keyporter.ErrUnavailable) {
-		t.Errorf("beside the owner the gate says %v", err)
+		t.Errorf("attached, the gate says %v", err)
 	}
 	read(t, owner, func(tx keyporter.Tx) error {
 		if user, err := tx.User(userID); !user.Operator || err != nil {
-			t.Errorf("the owner sees %+v, %v", user, err)
+			t.Errorf("the serving process sees %+v, %v", user, err)
 		}
 		if _, err := tx.Key(integrationKeys(subID), keyID(1)); !errors.Is(err, keyporter.ErrNotFound) {
 			t.Errorf("the refused key: %v", err)
@@ -94,7 +94,7 @@ func TestAttachedAlone(t *testing.T) {
 	}
 	defer alone.Close()
 	if _, err := store.Open(t.Context(), path); err == nil {
-		t.Error("a second owner beside a command that changes keys")
+		t.Error("a second process that serves beside a command that changes keys")
 	}
 }
 

@@ -23,7 +23,7 @@ func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
 		[32]byte{byte(k.ID[11])})
 }
 
-// TestFeedbackRows: what was written is read again by whom it belongs to, and by nobody else.
+// TestFeedbackRows: a key is read by the user whom it belongs to alone.
 func TestFeedbackRows(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		if err := furnish(t.Context(), s); err != nil {
@@ -113,7 +113,7 @@ func TestFeedbackRows(t *testing.T) {
 	})
 }
 
-// TestFeedbackKeysEnd with their user's membership and with their user; and nobody has any without being a member.
+// TestFeedbackKeysEnd with their user's membership and with their user; and only members have any.
 func TestFeedbackKeysEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		address := e.Empty(t)

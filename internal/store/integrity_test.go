@@ -115,7 +115,7 @@ func backupAndLaterLog(t *testing.T, path string, change func(tx keyporter.Tx, n
 // TestLogAfterCrash: a log that belongs to its file is no damage.
 func TestLogAfterCrash(t *testing.T) {
 	path := newPath(t)
-	stands(t, path, crashAfter(t, path, 400))
+	checkKeys(t, path, crashAfter(t, path, 400))
 }
 
 // TestLogShrinks: the write-ahead log does not keep the largest size that it ever had.
@@ -147,12 +147,12 @@ func TestLogShrinks(t *testing.T) {
 	checkpoint(t, path)
 	writeKeys(1)
 	if now := logSize(t, path); now > 16<<20 {
-		t.Errorf("the log has %d bytes after it began anew, and had %d", now, largest)
+		t.Errorf("the log has %d bytes after it restarted, and had %d", now, largest)
 	}
 }
 
 // holdSnapshot reads the database and keeps the snapshot until it is released, as [store.Store.Read] does for 5 seconds
-// at most: meanwhile the log cannot begin anew, and grows.
+// at most: meanwhile the log cannot restart, and grows.
 func holdSnapshot(t *testing.T, path string) (release func()) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path)
@@ -180,7 +180,7 @@ func logSize(t *testing.T, path string) int64 {
 	return info.Size()
 }
 
-// checkpoint writes the whole log into the file, so that the next write begins it anew.
+// checkpoint writes the whole log into the file, so that the next write restarts it.
 func checkpoint(t *testing.T, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+path)

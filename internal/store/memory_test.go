@@ -35,7 +35,7 @@ func grants(t *testing.T, m *memory, ids []token.KeyID, subscriptions []string,
 	return all
 }
 
-// agree compares what the gate judges by with what stands in the database.
+// agree compares what the gate judges by with the database.
 func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
 	fresh := newMemory(s.engine)
@@ -44,7 +44,7 @@ func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, ap
 	}
 	if got, want := grants(t, s.keys.(*memory), ids, subscriptions, apps),
 		grants(t, fresh, ids, subscriptions, apps); got != want {
-		t.Fatalf("the gate judges by\n%s\nin the database stands\n%s", got, want)
+		t.Fatalf("the gate judges by\n%s\nthe database has\n%s", got, want)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestOldAuditEventsNameAnAddress: rows from before the migration get the address of who acted, where that is known; the
-// command line's rows, which only name whom they are about, do not.
+// TestOldAuditEventsNameAnAddress: rows from before the migration get the address of who acted, where that is known;
+// the command line's rows, which only name the user they are about, do not.
 func TestOldAuditEventsNameAnAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		ctx, address := t.Context(), e.Empty(t)
@@ -60,7 +60,7 @@ func TestOldAuditEventsNameAnAddress(t *testing.T) {
 			return err
 		})
 		if err != nil || len(all) != 4 {
-			t.Fatalf("%d lines, %v", len(all), err)
+			t.Fatalf("%d events, %v", len(all), err)
 		}
 		want := map[string]string{"1": "ada@example.com", "2": "", "3": "", "4": "ada@example.com"}
 		for _, l := range all {

@@ -21,7 +21,7 @@ import (
 
 const movedPassword = "seven lanterns drift past noon"
 
-// lived makes an installation at an address in which something stands in nearly every table, and returns a token that
+// lived makes an installation at an address with rows in nearly every table, and returns a token that
 // it lets in and the value of a session.
 func lived(t *testing.T, address string) (key, session string) {
 	t.Helper()
@@ -163,8 +163,8 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	}
 }
 
-// TestMoveDuringASetUp: an installation that somebody sets up in the target meanwhile would stand among what is moved.
-// It waits, and finds that there is one.
+// TestMoveDuringASetUp: the set-up of the target waits for the move, and finds an installation; otherwise its rows
+// would be among those that are moved.
 func TestMoveDuringASetUp(t *testing.T) {
 	e := storetest.Postgres(t)
 	source, target := newPath(t), e.Empty(t)
@@ -180,7 +180,7 @@ func TestMoveDuringASetUp(t *testing.T) {
 		}()
 		for end := time.Now().Add(10 * time.Second); len(done) == 0 && waiting(t, look) == 0; {
 			if time.Now().After(end) {
-				t.Fatal("the set-up neither ends nor waits")
+				t.Fatal("the set-up neither ended nor waited")
 			}
 		}
 	})
@@ -203,7 +203,7 @@ func waiting(t *testing.T, db *sql.DB) (n int) {
 	return n
 }
 
-// TestMoveFails as a whole: with a row that the target does not take, nothing stands there.
+// TestMoveFails as a whole: if the target refuses one row, it stays empty.
 func TestMoveFails(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 		source, target := newPath(t), to.Empty(t)
@@ -219,13 +219,13 @@ func TestMoveFails(t *testing.T) {
 		}
 		for name, n := range counts(t, to.Look(t, target)) {
 			if n > 0 && name != "installation" {
-				t.Errorf("%d rows stand in %s", n, name)
+				t.Errorf("%d rows are in %s", n, name)
 			}
 		}
 	})
 }
 
-// TestMoveIsVerified: what stands in the target otherwise than it was copied, or not at all, makes the move fail, and
+// TestMoveIsVerified: a row that is missing in the target or differs from what was copied makes the move fail, and
 // leaves nothing there.
 func TestMoveIsVerified(t *testing.T) {
 	for name, spoil := range map[string]string{
@@ -249,7 +249,7 @@ func TestMoveIsVerified(t *testing.T) {
 				t.Error(err)
 			}
 			if n := counts(t, db)["users"]; n != 0 {
-				t.Errorf("%d users stand in the target", n)
+				t.Errorf("%d users are in the target", n)
 			}
 		})
 	}

@@ -64,7 +64,7 @@ func TestCallersDeadlineResetsNoConns(t *testing.T) {
 	}
 }
 
-// fill makes two connections stand idle.
+// fill leaves two idle connections in the pool.
 func fill(t *testing.T, pool *sql.DB) {
 	t.Helper()
 	for range 2 {

@@ -15,8 +15,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestConcurrentStarts on an empty database: one makes the tables, the others wait, and take no connection from it that a
-// pooler has too few of.
+// TestConcurrentStarts on an empty database: one makes the tables, the others wait, and take no connection from it that
+// a pooler has too few of.
 func TestConcurrentStarts(t *testing.T) {
 	for name, e := range map[string]storetest.Engine{"direct": storetest.Postgres(t), "pooler": storetest.Pooled(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestAddresses(t *testing.T) {
 	}
 	if _, err := store.OpenAttached(t.Context(), empty); err == nil ||
 		!strings.Contains(err.Error(), "there is no Keyporter in it") {
-		t.Errorf("beside an empty database: %v", err)
+		t.Errorf("attached to an empty database: %v", err)
 	}
 }
 
@@ -190,16 +190,16 @@ func TestDeadlock(t *testing.T) {
 	var both, met sync.WaitGroup
 	met.Add(2)
 	runs := make(chan bool, 10)
-	for _, deeds := range [][]func(keyporter.Tx) error{{subscription, user}, {user, subscription}} {
+	for _, operations := range [][]func(keyporter.Tx) error{{subscription, user}, {user, subscription}} {
 		both.Go(func() {
 			meet := sync.OnceFunc(func() { met.Done(); met.Wait() })
 			err := s.Write(t.Context(), func(tx keyporter.Tx) error {
 				runs <- true
-				if err := deeds[0](tx); err != nil {
+				if err := operations[0](tx); err != nil {
 					return err
 				}
 				meet()
-				return deeds[1](tx)
+				return operations[1](tx)
 			})
 			if err != nil {
 				t.Error(err)

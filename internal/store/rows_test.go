@@ -197,7 +197,7 @@ func TestReadersCannotWrite(t *testing.T) {
 	})
 }
 
-// TestManyAtOnce: writers wait for one another, and readers for nobody.
+// TestManyAtOnce: writers wait for each other, and readers do not wait.
 func TestManyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		if err := furnish(t.Context(), s); err != nil {

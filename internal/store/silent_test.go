@@ -18,7 +18,7 @@ func openThroughProxy(t *testing.T) (*storetest.FaultyProxy, *store.Store) {
 	return p, open(t, p.Address())
 }
 
-// TestCommitUnknown: where the connection is lost before the answer to a commit comes, nobody is told that nothing was
+// TestCommitUnknown: where the connection is lost before the answer to a commit comes, no answer says that nothing was
 // done: neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
 func TestCommitUnknown(t *testing.T) {
 	for name, through := range map[string]func(*storetest.FaultyProxy) string{
@@ -44,7 +44,7 @@ func TestCommitUnknown(t *testing.T) {
 }
 
 // TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after
-// one try, pages do not wait for ever, and neither waits for each lost connection in turn.
+// one try, pages do not wait for ever, and neither waits for one lost connection after the other.
 func TestSilentConnections(t *testing.T) {
 	p, s := openThroughProxy(t)
 	if err := furnish(t.Context(), s); err != nil {
@@ -85,7 +85,7 @@ func TestSilentConnections(t *testing.T) {
 	fill()
 	p.Freeze()
 	begin = time.Now()
-	for range 20 { // pages are the first to meet the lost connections
+	for range 20 { // pages are the first to use the lost connections
 		all.Go(func() {
 			s.Read(t.Context(), func(tx keyporter.Tx) error { _, err := tx.Subscription(subID); return err })
 		})
