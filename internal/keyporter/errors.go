@@ -90,3 +90,14 @@ func (*Conflict) Is(err error) bool { return err == ErrConflict }
 type TooManyTries struct{ After time.Duration }
 
 func (t *TooManyTries) Error() string { return fmt.Sprintf("too many tries, wait %s", t.After) }
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

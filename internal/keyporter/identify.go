@@ -89,30 +89,3 @@ func (p *Porter) identify(tx Tx, m Member, found *Identified) error {
 	}
 	return err
 }
-
-// countTry counts a try within a scope before it is answered. It fails with [TooManyTries] for more than so many within
-// the window that the first of them began.
-func (p *Porter) countTry(ctx context.Context, scope string, tries int, window time.Duration) error {
-	now, hash := p.now(), scopeHash(scope)
-	return p.store.Write(ctx, func(tx Tx) error {
-		if err := tx.LockInstallation(); err != nil {
-			return err
-		}
-		l, err := tx.Limit(hash)
-		if err != nil {
-			return err
-		}
-		left := l.Expires.Sub(now)
-		if left <= 0 || left > window+clockSkew { // over, or from a clock that was ahead
-			l, left = Limit{NextAt: now, Expires: now.Add(window)}, window
-		}
-		if l.Tries >= tries {
-			return &TooManyTries{After: left}
-		}
-		if err := p.evictLimits(tx, now); err != nil {
-			return err
-		}
-		l.Tries++
-		return tx.PutLimit(hash, l)
-	})
-}

@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"keyporter/internal/token"
 )
@@ -12,6 +13,14 @@ type Invitation struct {
 	Member       Member
 	Subscription string // its name
 	HasAccount   bool   // the address has an account: sign in to join
+}
+
+// An Invited is a new one-time link to join, with what it is for.
+type Invited struct {
+	Member       Member
+	Subscription string // its name
+	Value        token.Token
+	Expires      time.Time
 }
 
 // IsInvited reports whether an address is invited to any subscription, and has not joined it yet.

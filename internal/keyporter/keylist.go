@@ -3,6 +3,7 @@ package keyporter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"keyporter/internal/token"
 )
@@ -88,4 +89,34 @@ func findDeleted(tx Tx, m Member, f KeyFilter, list *KeyList) error {
 	}
 	list.Deleted = &deleted
 	return err
+}
+
+// A DeletedKey is what is kept of a deleted integration key.
+type DeletedKey struct {
+	ID          token.KeyID
+	Description string
+	Write       bool
+	Created     time.Time
+	CreatedBy   UserName
+	Deleted     time.Time
+	DeletedBy   UserName
+	Attempts    int64 // requests with it since, all of them refused
+	LastAttempt Seen
+}
+
+// DeletedKeys lists a subscription's deleted integration keys, the last deleted first. It needs integration key access.
+func (p *Porter) DeletedKeys(ctx context.Context, a Actor, subscription string, pos Position) (Page[DeletedKey],
+	error) {
+	var page Page[DeletedKey]
+	p.flushBriefly(ctx)
+	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
+		if err := p.checkManagesKeys(tx, m); err != nil {
+			return err
+		}
+		page, err = readPage(pos, func(pos Position) ([]DeletedKey, error) {
+			return tx.DeletedKeys(subscription, pos, PageSize+1)
+		}, func(d DeletedKey) Position { return Position{At: d.Deleted, ID: d.ID.String()} })
+		return err
+	})
+	return page, err
 }

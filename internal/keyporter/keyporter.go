@@ -1,22 +1,37 @@
-// Package keyporter is the product itself: subscriptions and their members, integration keys, Feedback API keys and
-// their tokens, the feature's switch, sessions, the audit log, and every rule between them. It knows no SQL and no
+// Package keyporter is the product itself: the rules between subscriptions, people and keys. It knows no SQL and no
 // HTTP.
 //
 // All operations are methods of [Porter]. Each opens a transaction, decides whether the [Actor] may do it, checks the
 // input, and appends the audit event in the same transaction. A refusal is one of the kinds in errors.go; any other
 // error is a bug or comes from the database.
+//
+// The package has five nouns, most of them in a file of the same name. In the order in which to read them:
+//
+//   - A [Subscription] is a customer's account (subscription.go). It has applications (application.go) and an Exclude
+//     List (exclude.go, excludeadd.go). Operators create it and make the feature available to it (operator.go). The
+//     first one is created with the installation (setup.go).
+//   - A [User] is a person (user.go) with an email address (email.go) and a password (password.go), who begins a
+//     [Session] (session.go) by signing in (signin.go), at limited speed (limit.go), from a browser that may be known
+//     (device.go), or by a one-time link (link.go). What commands show of a user is in person.go.
+//   - A [Member] is a user in one subscription, with a role (member.go): invited (invitation.go), authorised for some
+//     operations (authorize.go), and removed (removal.go).
+//   - A [Key] is an integration key or a Feedback API key (key.go, keykind.go). It is listed (keylist.go) and
+//     identified by its ID (identify.go); its uses are counted in memory (use.go), written (flush.go), and shown
+//     (usage.go).
+//   - A [Call] is a request on which [Porter.Judge] decides (judge.go): by the key that it presents (presented.go), its
+//     method (override.go), and the applications that it reaches (scope.go). For the Feedback API see feedback.go.
+//
+// They share the database (keyporter.go), actors (actor.go), the audit log (audit.go) with the refusals in it
+// (refusal.go), errors (errors.go), pages of lists (position.go), and background work (run.go).
 package keyporter
 
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"keyporter/internal/exclude"
-	"keyporter/internal/input"
 	"keyporter/internal/password"
 	"keyporter/internal/token"
 )
@@ -104,6 +119,11 @@ func New(store Store, options Options) *Porter {
 	}
 }
 
+// clockSkew is the most by which the clocks of two nodes may differ. A stored time that is later than now by more than
+// clockSkew, or an end further in the future than this code sets, was written while a clock was wrong: the row that has
+// it is invalid.
+const clockSkew = 5 * time.Minute
+
 // now returns the time truncated to milliseconds, as the store keeps it, so that a returned time equals the one that is
 // read later.
 func (p *Porter) now() time.Time { return p.options.Now().UTC().Truncate(time.Millisecond) }
@@ -113,37 +133,3 @@ func (p *Porter) TokenPrefix() string { return p.options.TokenPrefix }
 
 // OperatorContact returns whom to ask while the feature is unavailable; it may be empty.
 func (p *Porter) OperatorContact() string { return p.options.OperatorContact }
-
-// An Actor is the person who performs an operation, and from where.
-type Actor struct {
-	UserID    string
-	SessionID string
-	Name      string
-	Email     string
-	Operator  bool
-	ClientInfo
-}
-
-// A ClientInfo describes the client of a request.
-type ClientInfo struct {
-	Address string      // the client's IP address, as text
-	Agent   string      // its User-Agent, cut at 200 characters
-	Device  token.Token // the value of the browser's device cookie; of a request only, never stored
-}
-
-// NewClientInfo returns the description of a client, with a User-Agent that may be stored.
-func NewClientInfo(address, agent string) ClientInfo {
-	return ClientInfo{Address: address, Agent: NewAgent(agent)}
-}
-
-// NewAgent returns a User-Agent as it may be stored: at most 200 characters, with everything masked that looks like a
-// token.
-func NewAgent(agent string) string {
-	if len(agent) > maxAgent {
-		agent = input.Truncate(agent, maxAgent)
-	}
-	if !utf8.ValidString(agent) || strings.ContainsAny(agent, "_%") {
-		agent = token.Mask(input.Truncate(agent, maxAgent))
-	}
-	return agent
-}

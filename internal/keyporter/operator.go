@@ -2,14 +2,10 @@ package keyporter
 
 import (
 	"context"
-	"time"
 
 	"keyporter/internal/input"
 	"keyporter/internal/token"
 )
-
-// PageSize is how many rows a page of a list has.
-const PageSize = 50
 
 func checkOperates(tx Tx, a Actor) error {
 	user, err := tx.User(a.UserID)
@@ -36,14 +32,6 @@ func (p *Porter) Subscriptions(ctx context.Context, a Actor, pos Position) (Page
 		return err
 	})
 	return page, err
-}
-
-// An Invited is a new one-time link to join, with what it is for.
-type Invited struct {
-	Member       Member
-	Subscription string // its name
-	Value        token.Token
-	Expires      time.Time
 }
 
 // A SubscriptionForm holds the fields of a new subscription and its first Subscription admin. Once keeps it from being

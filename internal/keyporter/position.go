@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// PageSize is how many rows a page of a list has.
+const PageSize = 50
+
 // A Position is a place in a list that is ordered newest first, at a row's time and ID. The zero Position is the
 // list's beginning.
 type Position struct {

@@ -1,7 +1,6 @@
 package keyporter
 
 import (
-	"errors"
 	"hash/maphash"
 	"strings"
 	"sync"
@@ -31,8 +30,6 @@ type Seen struct {
 	Address string
 	Agent   string // cut at 200 characters
 }
-
-const maxAgent = 200 // characters
 
 // uses counts requests in memory between two writes. It has one tally for each key and hour with requests, and only for
 // IDs of keys that exist or were deleted, so that made-up tokens take no memory. It stops growing at maxUses tallies,
@@ -277,5 +274,3 @@ func (u uses) putBackOne(use *Use) {
 func (s *useShard) from(seen Seen) clientIndex {
 	return clientIndex{s.textIndex(seen.Address, 0), s.textIndex(seen.Agent, 0)}
 }
-
-func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

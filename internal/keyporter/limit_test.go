@@ -9,34 +9,34 @@ import (
 func TestBackoff(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
-		name  string
-		pace  backoff
-		waits []time.Duration // after each try in turn; a try comes when the wait before is over
+		name    string
+		backoff backoff
+		waits   []time.Duration // after each try in turn; a try comes when the wait before is over
 	}{
-		{"account", accountPace, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second,
+		{"account", accountBackoff, []time.Duration{0, 0, 0, 0, 1 * time.Second, 2 * time.Second, 4 * time.Second,
 			8 * time.Second,
 			16 * time.Second, 32 * time.Second, time.Minute, time.Minute}},
-		{"short", backoff{free: 1, most: 3 * time.Second, forget: time.Hour},
+		{"short", backoff{free: 1, maxWait: 3 * time.Second, forget: time.Hour},
 			[]time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second}},
 	} {
 		var l Limit
 		at := now
 		for i, want := range c.waits {
-			l = c.pace.after(l, at)
+			l = c.backoff.after(l, at)
 			if got := l.NextAt.Sub(at); got != want {
 				t.Errorf("%s: after try %d the wait is %s, want %s", c.name, i+1, got, want)
 			}
-			if !l.Expires.Equal(l.NextAt.Add(c.pace.forget)) {
+			if !l.Expires.Equal(l.NextAt.Add(c.backoff.forget)) {
 				t.Errorf("%s: after try %d the limit lives until %s", c.name, i+1, l.Expires)
 			}
 			at = l.NextAt
 		}
-		if l = c.pace.after(l, l.Expires); l.Tries != 1 {
+		if l = c.backoff.after(l, l.Expires); l.Tries != 1 {
 			t.Errorf("%s: after its end the limit counts %d tries", c.name, l.Tries)
 		}
 	}
 	l := Limit{Tries: 1 << 40, NextAt: now, Expires: now.Add(time.Hour)}
-	if wait := networkPace.after(l, now).NextAt.Sub(now); wait != networkPace.most {
+	if wait := networkBackoff.after(l, now).NextAt.Sub(now); wait != networkBackoff.maxWait {
 		t.Errorf("after very many tries the wait is %s", wait)
 	}
 }

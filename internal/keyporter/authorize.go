@@ -70,12 +70,3 @@ func (p *Porter) checkManagesKeys(tx Tx, m Member) error {
 	names, err := adminsToAsk(tx, m.SubscriptionID)
 	return firstError(err, &Forbidden{Why: why, Ask: names})
 }
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
