@@ -139,6 +139,15 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestTitles checks that each document begins with its title.
+func TestTitles(t *testing.T) {
+	for _, d := range readDocuments(t) {
+		if !strings.HasPrefix(d.source, "# ") || len(d.anchors) == 0 {
+			t.Errorf("%s does not begin with a title", d.path)
+		}
+	}
+}
+
 var (
 	// aPath is a file or folder of the repository, perhaps with a * for a part of its name.
 	aPath = regexp.MustCompile(`^(?:(?:cmd|docs|internal|migrations|static|web)(?:/[\w.*-]+)*/?|Makefile|[A-Z]+\.md)$`)
