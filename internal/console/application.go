@@ -20,7 +20,7 @@ func (c *Console) applications(ec echo.Context, r requester) error {
 	hasDuplicate := duplicates(all, func(a keyporter.Application) string { return a.Name })
 	for i, a := range all {
 		view.Rows = append(view.Rows, applicationRow(a))
-		view.Rows[i].Alike = hasDuplicate[i]
+		view.Rows[i].Duplicate = hasDuplicate[i]
 	}
 	return c.render(ec, http.StatusOK, page.Applications(c.frame(ec, r, "Applications", r.crumbs()...), view))
 }

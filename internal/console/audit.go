@@ -29,7 +29,7 @@ func (c *Console) auditLog(ec echo.Context, r requester) error {
 
 func auditRow(e keyporter.AuditEvent) page.AuditRow {
 	row := page.AuditRow{
-		At: e.At, Who: e.ActorName, Email: e.Email, UserID: e.UserID, What: e.Words(), Detail: e.Detail, Key: e.KeyID,
+		At: e.At, Actor: e.ActorName, Email: e.Email, UserID: e.UserID, What: e.Words(), Detail: e.Detail, Key: e.KeyID,
 		Address: e.Address, Refused: e.Refused, Attempts: attempts(e), Last: e.Last,
 	}
 	if e.LastAddress != e.Address {

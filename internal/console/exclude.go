@@ -60,7 +60,7 @@ func (c *Console) excludePage(ec echo.Context, r requester, status int, errs par
 	}
 	view := page.ExcludeView{
 		List: r.excludeList(), Kind: string(kind), Query: query, Total: entryCount(list.Found),
-		Room: fmt.Sprintf("%s of %s in the whole list",
+		Capacity: fmt.Sprintf("%s of %s in the whole list",
 			part.Number(int64(list.All)), part.Number(exclude.MaxEntries)),
 		Newer: pageHrefAt(ec, r.excludeTab(kind), list.Newer), Older: pageHrefAt(ec, r.excludeTab(kind), list.Older),
 		Errors: errs,

@@ -42,7 +42,7 @@ func (c *Console) keepForm(ec echo.Context, maxBytes int64) (bool, error) {
 	if c.kept[ec.Path()] == nil || readForm(ec, maxBytes) != nil {
 		return false, nil
 	}
-	kept := page.Kept{Path: ec.Request().URL.Path}
+	kept := page.KeptForm{Path: ec.Request().URL.Path}
 	size := 0
 	for _, name := range slices.Sorted(maps.Keys(ec.Request().PostForm)) {
 		if name == "csrf" || name == "nonce" {
@@ -66,8 +66,8 @@ func cleanKept(text string) string {
 }
 
 // keptForm returns the form that a posted sign-in form carries; the zero Kept for none.
-func keptForm(ec echo.Context) page.Kept {
-	kept := page.Kept{Path: localPath(field(ec, keptPath))}
+func keptForm(ec echo.Context) page.KeptForm {
+	kept := page.KeptForm{Path: localPath(field(ec, keptPath))}
 	if kept.Path == "" {
 		return kept
 	}
@@ -83,7 +83,7 @@ func keptForm(ec echo.Context) page.Kept {
 
 // resumeForm answers a sign-in with the kept form, filled in again, for the user of the session that value begins. It
 // reports false where no such form is registered.
-func (c *Console) resumeForm(ec echo.Context, value token.Token, kept page.Kept) (bool, error) {
+func (c *Console) resumeForm(ec echo.Context, value token.Token, kept page.KeptForm) (bool, error) {
 	typed := url.Values{}
 	for _, f := range kept.Fields {
 		typed.Add(strings.TrimPrefix(f.Name, keptPrefix), f.Value)

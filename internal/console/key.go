@@ -42,7 +42,7 @@ func (k keyPages) keys(ec echo.Context, r requester) error {
 	hasDuplicate := duplicates(list.Rows, func(k keyporter.Key) string { return k.Description })
 	for i, key := range list.Rows {
 		view.Rows = append(view.Rows, keyRow(key))
-		view.Rows[i].Alike = hasDuplicate[i]
+		view.Rows[i].Duplicate = hasDuplicate[i]
 	}
 	frame := k.frame(ec, r, k.words.Title, r.crumbs(r.integrationsCrumb())...)
 	return k.render(ec, http.StatusOK, page.Keys(frame, view))
@@ -50,7 +50,7 @@ func (k keyPages) keys(ec echo.Context, r requester) error {
 
 // setState sets whether keys work, and who can change that. Feedback API keys always work.
 func (k keyPages) setState(ec echo.Context, r requester, view *page.KeysView) (err error) {
-	if k.words.Own {
+	if k.words.Personal {
 		view.State, view.CanCreate = string(keyporter.FeatureOn), true
 		return nil
 	}

@@ -23,7 +23,7 @@ func (c *Console) members(ec echo.Context, r requester) error {
 		view.Rows = append(view.Rows, page.MemberRow{
 			ID: m.ID, UserID: m.UserID, Name: m.Name, Email: m.Email, Role: m.Role.String(),
 			KeyAccess: m.MayManageKeys(), Pending: m.UserID == "", You: m.UserID == r.actor.UserID,
-			Joined: m.Joined, LinkExpires: m.LinkExpires, LastAdmin: m.ID == last, Alike: hasDuplicate[i],
+			Joined: m.Joined, LinkExpires: m.LinkExpires, LastAdmin: m.ID == last, Duplicate: hasDuplicate[i],
 		})
 	}
 	return c.render(ec, http.StatusOK, page.Members(c.frame(ec, r, "Users", r.crumbs()...), view))

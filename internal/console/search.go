@@ -31,7 +31,7 @@ func keyUsed(status string) keyporter.KeyUsed {
 // never becomes part of a URL, because proxies and servers log URLs.
 func (k keyPages) searchKeys(ec echo.Context, r requester) error {
 	text := field(ec, "q")
-	if !k.words.Own {
+	if !k.words.Personal {
 		if err := k.porter.CheckManagesKeys(r.scope(ec)); err != nil {
 			return err
 		}

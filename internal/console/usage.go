@@ -69,5 +69,5 @@ func userName(u keyporter.UserName) page.UserName {
 }
 
 func creator(k keyporter.Key) page.UserName {
-	return page.UserName{ID: k.CreatedBy, Name: k.Creator, Email: k.CreatorEmail, Gone: k.CreatorGone}
+	return page.UserName{ID: k.CreatedBy, Name: k.Creator, Email: k.CreatorEmail, Removed: k.CreatorGone}
 }

@@ -1,5 +1,5 @@
-// Package layout draws what stands around every page: the document's head, the navigation, the breadcrumb and the
-// status message. It knows nothing of the pages inside it.
+// Package layout renders what surrounds every page: the head of the document, the navigation, the breadcrumb and the flash
+// message.
 package layout
 
 import (
@@ -7,45 +7,45 @@ import (
 	"time"
 )
 
-// A Link is a place to go. Without Href it is text, as the last step of a breadcrumb is.
+// A Link is a link, or plain text if Href is empty, as at the end of a breadcrumb.
 type Link struct {
 	Text, Href string
 	Current    bool
 }
 
-// A NavItem is one line of the navigation. Icon is a name in the sprite icons.svg; a Deep item stands indented below
-// the one before it and has none.
+// A NavItem is a link of the navigation. Icon is the ID of a symbol in icons.svg. A Deep item is indented below the one before
+// and shows no icon.
 type NavItem struct {
 	Text, Href, Icon string
 	Deep, Current    bool
 }
 
-// A Frame is what surrounds a page. Nothing in it is secret except CSRF, which is bound to one session.
+// A Frame is the content of what surrounds a page. Only CSRF is secret; it is bound to one session.
 type Frame struct {
-	// Title is the page's own part of the document's title.
+	// Title is the first part of the document's title.
 	Title string
-	// CSRF is the value that every form sends back in the field "csrf".
+	// CSRF is the value of the field "csrf" of every form.
 	CSRF string
 	// Person is the signed-in user's name. It is empty for a visitor, whose pages have no navigation.
 	Person string
 	// Subscription is the name of the subscription that the page belongs to, or empty.
 	Subscription string
-	// Switch holds all subscriptions of the user. They are offered when there is more than one.
+	// Switch links to all subscriptions of the user. It is shown if there is more than one.
 	Switch []Link
-	// Nav holds what the user may open, in the order of the page, and NavTitle its heading.
+	// Nav links to the pages that the user may open, below the heading NavTitle.
 	Nav      []NavItem
 	NavTitle string
-	// Crumbs lead to the page. The last one is the page itself.
+	// Crumbs is the breadcrumb. The last one is the page itself.
 	Crumbs []Link
-	// Flash is a sentence that says what was just done, or empty.
+	// Flash is a sentence about what was just done, or empty.
 	Flash string
-	// Operator tells whether the user may open the operator's pages.
+	// Operator is true if the user may open the operator's pages.
 	Operator bool
-	// Now is the time that relative times are counted from.
+	// Now is the time that relative times are relative to.
 	Now time.Time
 }
 
-// title is the text of the document's title, from the page to the product.
+// title returns the document's title, as "Users · Acme · Keyporter".
 func (f Frame) title() string {
 	parts := []string{f.Title}
 	if f.Subscription != "" {
@@ -54,7 +54,7 @@ func (f Frame) title() string {
 	return strings.Join(append(parts, "Keyporter"), " · ")
 }
 
-// initial is the first letter of a name, for the small square beside it.
+// initial returns the first letter of a name, for the small square next to it.
 func initial(name string) string {
 	for _, r := range strings.TrimSpace(name) {
 		return strings.ToUpper(string(r))
@@ -62,7 +62,7 @@ func initial(name string) string {
 	return "·"
 }
 
-// current is the value of aria-current for a link.
+// current returns the value of aria-current for a link.
 func current(is bool) string {
 	if is {
 		return "page"
@@ -70,7 +70,7 @@ func current(is bool) string {
 	return "false"
 }
 
-// navLabel is the navigation's name for assistive technology.
+// navLabel returns the accessible name of the navigation.
 func navLabel(f Frame) string {
 	if f.NavTitle == "" {
 		return "Pages"

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "keyporter/static"
 
-// Page is a whole document with its children as the content of <main>. A visitor's page is a narrow column without
-// navigation; a user's has the navigation at its side, which folds into a menu where the screen is narrow.
+// Page is a whole document with its children in <main>. A visitor's page is a narrow column without navigation. A user's page
+// has the navigation at its side, or in a menu on a narrow screen.
 func Page(f Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -162,8 +162,8 @@ func Page(f Frame) templ.Component {
 	})
 }
 
-// Icon draws one symbol of the sprite. It says nothing to assistive technology: a word stands beside it, or the
-// control that holds it has a name.
+// Icon draws a symbol of icons.svg. Assistive technology ignores it, so it needs a word next to it or a labelled control around
+// it.
 func Icon(name string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// An AccountView is what a user sees of the own account. FailedSignIns counts the failed tries since the last sign-in
-// and LastFailed is the time of the latest one.
+// An AccountView is what users see of their own account. FailedSignIns counts the failed sign-ins since the last successful
+// one, and LastFailed is the time of the latest.
 type AccountView struct {
 	Name, Email    string
 	UserID         string
@@ -28,22 +28,22 @@ type AccountView struct {
 	PasswordErrors part.Errors
 }
 
-// A SessionView is one browser that is signed in. Current is the one that asks.
+// A SessionView is one browser that is signed in. Current is true for the one that sends the request.
 type SessionView struct {
 	ID, Address, Device string
 	Current             bool
 	Started, LastSeen   time.Time
 }
 
-// An AccountEvent is one thing that happened to an account.
+// An AccountEvent is an audit event of the account.
 type AccountEvent struct {
 	At            time.Time
 	What, Address string
-	Attempts      string // "3 times", of what was refused more than once
+	Attempts      string // of a repeated refusal, such as "3 times", or empty
 	Last          time.Time
 }
 
-// Account shows the own name, password, sessions and recent activity.
+// Account shows the user's name, password, sessions and recent activity.
 func Account(f layout.Frame, v AccountView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -163,7 +163,7 @@ func Account(f layout.Frame, v AccountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.NameErrors, part.To("name", "Your name")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.NameErrors, part.To("name", "Your name")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -231,7 +231,7 @@ func Account(f layout.Frame, v AccountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.PasswordErrors, part.To("current", "Current password"), part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.PasswordErrors, part.To("current", "Current password"), part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -27,11 +27,11 @@ type ApplicationsView struct {
 	Rows      []ApplicationRow
 }
 
-// An ApplicationRow is one application. Platform is in words; Key is the application key, which is no secret.
+// An ApplicationRow is one application. Platform is its name. Key is the application key, which is not secret.
 type ApplicationRow struct {
 	ID, Name, Platform, Key string
 	Default                 bool
-	Alike                   bool // another row has the same name
+	Duplicate               bool // another row has the same name
 }
 
 // Applications lists the applications of a subscription.
@@ -389,9 +389,9 @@ func applicationActions(settings string, row ApplicationRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.NameOf(row.Name, row.ID, row.Alike))
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.UniqueName(row.Name, row.ID, row.Duplicate))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/application.templ`, Line: 74, Col: 140}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/application.templ`, Line: 74, Col: 148}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -428,9 +428,9 @@ func applicationActions(settings string, row ApplicationRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var19 string
-			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Delete " + part.NameOf(row.Name, row.ID, row.Alike))
+			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs("Delete " + part.UniqueName(row.Name, row.ID, row.Duplicate))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/application.templ`, Line: 79, Col: 117}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/application.templ`, Line: 79, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -523,7 +523,7 @@ type ApplicationView struct {
 	Settings  string
 	CanManage bool
 	Snippet   string
-	Where     string // a sentence that says where the snippet belongs
+	Where     string // a sentence that says where to put the snippet
 	Created   time.Time
 }
 
@@ -803,7 +803,7 @@ func Application(f layout.Frame, v ApplicationView) templ.Component {
 	})
 }
 
-// A NewApplicationView is what the form for a new application shows. Nonce makes sure that one form makes one application.
+// A NewApplicationView is what the form for a new application shows. With its Nonce, a form creates at most one application.
 type NewApplicationView struct {
 	Settings, Nonce, Name, Platform string
 	Platforms                       []part.Option
@@ -902,7 +902,7 @@ func NewApplication(f layout.Frame, v NewApplicationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Name"), part.To("platform", "Platform")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("name", "Name"), part.To("platform", "Platform")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -942,7 +942,7 @@ func NewApplication(f layout.Frame, v NewApplicationView) templ.Component {
 	})
 }
 
-// An EditApplicationView is what the form for an application's name shows. Saved is the name as it is stored.
+// An EditApplicationView is what the form for an application's name shows. Saved is the stored name.
 type EditApplicationView struct {
 	Settings, ID, Name, Saved string
 	Errors                    part.Errors
@@ -1053,7 +1053,7 @@ func EditApplication(f layout.Frame, v EditApplicationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Name")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("name", "Name")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1089,10 +1089,10 @@ func EditApplication(f layout.Frame, v EditApplicationView) templ.Component {
 	})
 }
 
-// A MakeDefaultView is what is asked before an application becomes the default one.
+// A MakeDefaultView is the question before an application becomes the default one.
 type MakeDefaultView struct{ Settings, ID, Name string }
 
-// MakeDefault asks whether requests that name no application are to mean this one.
+// MakeDefault asks whether to make an application the default one.
 func MakeDefault(f layout.Frame, v MakeDefaultView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1221,7 +1221,7 @@ func MakeDefault(f layout.Frame, v MakeDefaultView) templ.Component {
 	})
 }
 
-// A DeleteApplicationView is what is asked before an application is deleted. The default one cannot be.
+// A DeleteApplicationView is the question before an application is deleted. The default one cannot be deleted.
 type DeleteApplicationView struct {
 	Settings, ID, Name string
 	Default            bool
@@ -1229,7 +1229,7 @@ type DeleteApplicationView struct {
 	Errors             part.Errors
 }
 
-// DeleteApplication asks whether to delete an application, and says what stops.
+// DeleteApplication asks whether to delete an application and says what stops working.
 func DeleteApplication(f layout.Frame, v DeleteApplicationView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -20,14 +20,14 @@ type AuditView struct {
 	Newer, Older string
 }
 
-// An AuditRow is one audit event. Email and Key may be empty. Refused is true for what was tried and not allowed; where
-// that was several times, Attempts says how often, Last when at last, and LastAddress from where, if from elsewhere.
+// An AuditRow is one audit event. Email and Key may be empty. Refused is true for an attempt that was not allowed. If it was
+// repeated, Attempts is how often, Last the time of the latest, and LastAddress its address if that differs.
 type AuditRow struct {
-	At                                             time.Time
-	Who, Email, UserID, What, Detail, Key, Address string
-	Refused                                        bool
-	Attempts, LastAddress                          string
-	Last                                           time.Time
+	At                                               time.Time
+	Actor, Email, UserID, What, Detail, Key, Address string
+	Refused                                          bool
+	Attempts, LastAddress                            string
+	Last                                             time.Time
 }
 
 // AuditLog shows who did what in a subscription.
@@ -197,9 +197,9 @@ func auditRow(row AuditRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var8 string
-				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(row.Who)
+				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(row.Actor)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/audit.templ`, Line: 48, Col: 17}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/audit.templ`, Line: 48, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -439,7 +439,7 @@ func auditRow(row AuditRow) templ.Component {
 	})
 }
 
-// attempts says how often something was tried, and when for the last time.
+// attempts shows how often something was attempted, and when last.
 func attempts(times string, last time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

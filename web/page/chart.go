@@ -8,17 +8,17 @@ import (
 	"keyporter/web/part"
 )
 
-// Sizes of a chart, in its own units.
+// Sizes of a chart, in units of its viewBox.
 const (
 	barStep   = 12
 	barWidth  = "10"
 	barHeight = 120
 )
 
-// A bar is where one count stands in a chart, as the numbers that SVG takes.
+// A bar is one count of a chart, as attributes of SVG rectangles.
 type bar struct{ x, admittedTop, admitted, refusedTop, refused string }
 
-// bars are drawn against the tallest of them. A count that is not zero is at least one unit tall, so that it is seen.
+// bars scales the counts to the largest. A count above zero is at least one unit high, so that it is visible.
 func bars(counts []UsageCount) []bar {
 	var tallest int64 = 1
 	for _, c := range counts {
@@ -43,6 +43,7 @@ func bars(counts []UsageCount) []bar {
 	return all
 }
 
+// sums returns the totals of all counts.
 func sums(counts []UsageCount) (admitted, refused int64) {
 	for _, c := range counts {
 		admitted, refused = admitted+c.Admitted, refused+c.Refused
@@ -52,9 +53,11 @@ func sums(counts []UsageCount) (admitted, refused int64) {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
+// chartLabel returns the accessible name of a chart.
 func chartLabel(title string, counts []UsageCount) string {
 	admitted, refused := sums(counts)
-	return title + ": " + plural.Count(admitted, "request", "requests") + " admitted, " + part.Number(refused) + " refused. The numbers follow as a table."
+	return title + ": " + plural.Count(admitted, "request", "requests") + " admitted, " + part.Number(refused) +
+		" refused. The numbers follow as a table."
 }
 
 func hourName(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") + " UTC" }

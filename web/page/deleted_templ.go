@@ -21,8 +21,8 @@ type DeletedKeysView struct {
 	Newer, Older string
 }
 
-// A DeletedKeyRow is a key that is no more. Attempts are requests with it since, in words, and LastAttempt the zero time
-// when there were none.
+// A DeletedKeyRow is a deleted key. Attempts is the number of requests with it since. LastAttempt is the zero time if there
+// were none.
 type DeletedKeyRow struct {
 	ID, Description        string
 	Created, Deleted       time.Time
@@ -32,7 +32,7 @@ type DeletedKeyRow struct {
 	LastAddress, LastAgent string
 }
 
-// DeletedKeys shows which keys were deleted, and what still tries them.
+// DeletedKeys lists deleted keys and the latest attempt to use each.
 func DeletedKeys(f layout.Frame, v DeletedKeysView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -263,7 +263,7 @@ func deletedRow(f layout.Frame, row DeletedKeyRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = by(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = byUser(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -297,7 +297,7 @@ func deletedRow(f layout.Frame, row DeletedKeyRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = by(row.DeletedBy).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = byUser(row.DeletedBy).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -10,10 +10,10 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "keyporter/web/layout"
 
-// A DocumentView is one of the project's own documents. HTML is put into the page as it is.
+// A DocumentView is a document of the project. HTML must be trusted: it is not escaped.
 type DocumentView struct{ HTML string }
 
-// Document shows a document: prose with headings, tables and code.
+// Document shows a document.
 func Document(f layout.Frame, v DocumentView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ func excludeStories() []story {
 	const list = home + "/exclude-list"
 	frame := member("Exclude List", layout.Link{Text: "Exclude List"})
 	add := member("Exclude List", layout.Link{Text: "Exclude List", Href: list}, layout.Link{Text: "Add entries"})
-	view := page.ExcludeView{List: list, Kind: "server", Total: "3 entries", Room: "9 of 10,000 in the whole list", Rows: []page.ExcludeRow{
+	view := page.ExcludeView{List: list, Kind: "server", Total: "3 entries", Capacity: "9 of 10,000 in the whole list", Rows: []page.ExcludeRow{
 		{ID: "e1", Pattern: "dev*", CreatedBy: userNamed("Ada Lindqvist"), Created: ago(3 * time.Minute)},
 		{ID: "e2", Pattern: "*:3000", CreatedBy: userNamed("نور حداد"), Created: ago(40 * 24 * time.Hour)},
 		{ID: "e3", Pattern: strings.Repeat("staging", 36) + "*", CreatedBy: userNamed(joined), Created: ago(400 * 24 * time.Hour)},
@@ -30,7 +30,7 @@ func excludeStories() []story {
 	return []story{
 		{"exclude-delete", page.DeleteExclude(remove, page.DeleteExcludeView{List: list, Kind: "server", Total: "3 entries", Rows: view.Rows})},
 		{"exclude", page.Exclude(flashed(frame, "Added: 3 entries."), view)},
-		{"exclude-empty", page.Exclude(frame, page.ExcludeView{List: list, Kind: "visitorId", Room: "9 of 10,000 in the whole list"})},
+		{"exclude-empty", page.Exclude(frame, page.ExcludeView{List: list, Kind: "visitorId", Capacity: "9 of 10,000 in the whole list"})},
 		{"exclude-none-found", page.Exclude(frame, found)},
 		{"exclude-tried", page.Exclude(frame, tried)},
 		{"exclude-tried-error", page.Exclude(frame, wrong)},

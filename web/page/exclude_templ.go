@@ -19,29 +19,43 @@ import (
 
 const excludeLead = "Events from these hosts, addresses, visitors and accounts are left out. One entry that matches is enough."
 
-// An excludeTab is one tab of the Exclude List, with what it says of its kind of entries.
-type excludeTab struct{ kind, text, things, why, hint, try, tryHint string }
+// An excludeTab is one tab of the Exclude List, with its texts.
+type excludeTab struct {
+	kind    string
+	title   string
+	entries string // what the entries are, such as "hosts"
+	purpose string // why to add some, while there is none
+	hint    string // of the form for new entries
+	try     string // label of the field to try
+	tryHint string
+}
 
 var excludeTabs = []excludeTab{
 	{
-		"server", "Server host / domain", "hosts", "Add the hosts of your development and test systems, so that what happens there stays out of your figures.",
-		"A * stands for any characters: dev*, *:3000, *.example.com. Capital letters make no difference. An entry without a port matches every port.",
-		"Host", "With or without a port, as the event names it.",
+		kind: "server", title: "Server host / domain", entries: "hosts",
+		purpose: "Add the hosts of your development and test systems, so that what happens there stays out of your figures.",
+		hint: "A * stands for any characters: dev*, *:3000, *.example.com. Capital letters make no difference. " +
+			"An entry without a port matches every port.",
+		try: "Host", tryHint: "With or without a port, as the event names it.",
 	},
 	{
-		"remoteIp", "IP address", "addresses", "Add the addresses of your offices and of monitoring, so that what your own people do stays out of your figures.",
-		"An address, a block such as 192.0.2.0/24 or 2001:db8::/32, or an address with a *, such as 10.0.*.",
-		"IP address", "The address from which the event was sent.",
+		kind: "remoteIp", title: "IP address", entries: "addresses",
+		purpose: "Add the addresses of your offices and of monitoring, so that what your own people do stays out of " +
+			"your figures.",
+		hint: "An address, a block such as 192.0.2.0/24 or 2001:db8::/32, or an address with a *, such as 10.0.*.",
+		try:  "IP address", tryHint: "The address from which the event was sent.",
 	},
 	{
-		"visitorId", "Visitor ID", "visitors", "Add your own people and your test users, so that what they do stays out of your figures.",
-		"A * stands for any characters: *@example.com. Capital and small letters differ.",
-		"Visitor ID", "Exactly as the event names it.",
+		kind: "visitorId", title: "Visitor ID", entries: "visitors",
+		purpose: "Add your own people and your test users, so that what they do stays out of your figures.",
+		hint:    "A * stands for any characters: *@example.com. Capital and small letters differ.",
+		try:     "Visitor ID", tryHint: "Exactly as the event names it.",
 	},
 	{
-		"accountId", "Account ID", "accounts", "Add your own and your test accounts, so that what happens there stays out of your figures.",
-		"A * stands for any characters: demo-*. Capital and small letters differ.",
-		"Account ID", "Exactly as the event names it.",
+		kind: "accountId", title: "Account ID", entries: "accounts",
+		purpose: "Add your own and your test accounts, so that what happens there stays out of your figures.",
+		hint:    "A * stands for any characters: demo-*. Capital and small letters differ.",
+		try:     "Account ID", tryHint: "Exactly as the event names it.",
 	},
 }
 
@@ -54,14 +68,14 @@ func excludeTabOf(kind string) excludeTab {
 	return excludeTab{}
 }
 
-// An ExcludeView is what one tab of the Exclude List shows. Kind is "server", "remoteIp", "visitorId" or "accountId". Total
-// and Room say how many entries are shown and how many there can be. Query is the search that Rows answer.
+// An ExcludeView is what one tab of the Exclude List shows. Kind is "server", "remoteIp", "visitorId" or "accountId". Rows are
+// the result of the search for Query. Total says how many there are, and Capacity how many the whole list has and can have.
 type ExcludeView struct {
-	List, Kind, Query, Total, Room string
-	Rows                           []ExcludeRow
-	Newer, Older                   string
-	Errors                         part.Errors // of what was not deleted
-	Try                            TryView
+	List, Kind, Query, Total, Capacity string
+	Rows                               []ExcludeRow
+	Newer, Older                       string
+	Errors                             part.Errors // of a selection that could not be deleted
+	Try                                TryView
 }
 
 // An ExcludeRow is one entry.
@@ -71,15 +85,14 @@ type ExcludeRow struct {
 	Created     time.Time
 }
 
-// A TryView is a text that was tried against the list, and the entries that match it. Done is false where nothing was
-// tried.
+// A TryView is a text that was tried against the list, and the entries that match it. Done is false if there was none.
 type TryView struct {
 	Done        bool
 	Text, Error string
 	Matching    []string
 }
 
-// Exclude lists the entries of one kind, and tries a text against them.
+// Exclude lists the entries of one kind and tries a text against them.
 func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -133,7 +146,7 @@ func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(newExcludePath(v.List, v.Kind) + "?mine=on")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 79, Col: 72}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 92, Col: 72}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -191,7 +204,7 @@ func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = part.Empty("ban", "No "+excludeTabOf(v.Kind).things+" on the list yet", excludeTabOf(v.Kind).why).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Empty("ban", "No "+excludeTabOf(v.Kind).entries+" on the list yet", excludeTabOf(v.Kind).purpose).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -224,7 +237,7 @@ func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 						var templ_7745c5c3_Var7 templ.SafeURL
 						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinURLErrs(excludePath(v.List, v.Kind))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 94, Col: 57}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 107, Col: 57}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -259,7 +272,7 @@ func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = try(f, v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tryForm(f, v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -276,7 +289,7 @@ func Exclude(f layout.Frame, v ExcludeView) templ.Component {
 func excludePath(list, kind string) string    { return list + "/" + kind }
 func newExcludePath(list, kind string) string { return excludePath(list, kind) + "/new" }
 
-// emptyExclude tells whether there is no entry of this kind at all, rather than none that is found.
+// emptyExclude reports whether there is no entry of this kind at all, rather than none that matches.
 func emptyExclude(v ExcludeView) bool {
 	return len(v.Rows) == 0 && v.Query == "" && v.Newer == "" && v.Older == ""
 }
@@ -309,7 +322,7 @@ func addExclude(list, kind string) templ.Component {
 		var templ_7745c5c3_Var9 templ.SafeURL
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(newExcludePath(list, kind))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 114, Col: 60}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 127, Col: 60}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -356,7 +369,7 @@ func excludeNav(list, kind string) templ.Component {
 			var templ_7745c5c3_Var11 templ.SafeURL
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(excludePath(list, tab.kind))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 123, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 136, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -377,9 +390,9 @@ func excludeNav(list, kind string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var12 string
-			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(tab.text)
+			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(tab.title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 127, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 140, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -426,7 +439,7 @@ func excludeSearch(f layout.Frame, v ExcludeView) templ.Component {
 		var templ_7745c5c3_Var14 templ.SafeURL
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(excludePath(v.List, v.Kind) + "/search"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 135, Col: 98}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 148, Col: 98}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
@@ -455,7 +468,7 @@ func excludeSearch(f layout.Frame, v ExcludeView) templ.Component {
 		var templ_7745c5c3_Var15 string
 		templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.Query)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 141, Col: 76}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 154, Col: 76}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 		if templ_7745c5c3_Err != nil {
@@ -468,7 +481,7 @@ func excludeSearch(f layout.Frame, v ExcludeView) templ.Component {
 		var templ_7745c5c3_Var16 string
 		templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(v.Total)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 143, Col: 28}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 156, Col: 28}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 		if templ_7745c5c3_Err != nil {
@@ -479,9 +492,9 @@ func excludeSearch(f layout.Frame, v ExcludeView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var17 string
-		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(v.Room)
+		templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(v.Capacity)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 144, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 157, Col: 17}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 		if templ_7745c5c3_Err != nil {
@@ -523,7 +536,7 @@ func excludeTable(v ExcludeView) templ.Component {
 		var templ_7745c5c3_Var19 templ.SafeURL
 		templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(excludePath(v.List, v.Kind) + "/delete"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 149, Col: 97}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 162, Col: 97}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 		if templ_7745c5c3_Err != nil {
@@ -581,7 +594,7 @@ func excludeTable(v ExcludeView) templ.Component {
 						var templ_7745c5c3_Var23 string
 						templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs("entry-" + row.ID)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 156, Col: 52}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 169, Col: 52}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 						if templ_7745c5c3_Err != nil {
@@ -594,7 +607,7 @@ func excludeTable(v ExcludeView) templ.Component {
 						var templ_7745c5c3_Var24 string
 						templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(row.ID)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 156, Col: 82}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 169, Col: 82}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 						if templ_7745c5c3_Err != nil {
@@ -607,7 +620,7 @@ func excludeTable(v ExcludeView) templ.Component {
 						var templ_7745c5c3_Var25 string
 						templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs("entry-" + row.ID)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 157, Col: 37}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 170, Col: 37}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 						if templ_7745c5c3_Err != nil {
@@ -620,7 +633,7 @@ func excludeTable(v ExcludeView) templ.Component {
 						var templ_7745c5c3_Var26 string
 						templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(row.Pattern)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 157, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 170, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 						if templ_7745c5c3_Err != nil {
@@ -660,7 +673,7 @@ func excludeTable(v ExcludeView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = by(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = byUser(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -679,7 +692,7 @@ func excludeTable(v ExcludeView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = part.Table(excludeTabOf(v.Kind).text+": entries, newest first", part.Headings("Entry", "Added")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Table(excludeTabOf(v.Kind).title+": entries, newest first", part.Headings("Entry", "Added")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -691,13 +704,13 @@ func excludeTable(v ExcludeView) templ.Component {
 	})
 }
 
-// A DeleteExcludeView is what is asked before entries are deleted. Total says how many.
+// A DeleteExcludeView is the question before entries are deleted. Total says how many.
 type DeleteExcludeView struct {
 	List, Kind, Total string
 	Rows              []ExcludeRow
 }
 
-// DeleteExclude asks whether to delete entries, and names them.
+// DeleteExclude asks whether to delete the selected entries.
 func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -758,7 +771,7 @@ func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 				var templ_7745c5c3_Var31 templ.SafeURL
 				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(excludePath(v.List, v.Kind) + "/delete"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 184, Col: 106}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 197, Col: 106}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
@@ -779,7 +792,7 @@ func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(v.Total + ". Events that only these exclude are counted again from the next request on. This cannot be undone.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 187, Col: 121}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 200, Col: 121}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -797,7 +810,7 @@ func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 					var templ_7745c5c3_Var33 string
 					templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(row.Pattern)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 191, Col: 27}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 204, Col: 27}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 					if templ_7745c5c3_Err != nil {
@@ -810,7 +823,7 @@ func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 					var templ_7745c5c3_Var34 string
 					templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(row.ID)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 192, Col: 56}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 205, Col: 56}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 					if templ_7745c5c3_Err != nil {
@@ -849,7 +862,7 @@ func DeleteExclude(f layout.Frame, v DeleteExcludeView) templ.Component {
 	})
 }
 
-func try(f layout.Frame, v ExcludeView) templ.Component {
+func tryForm(f layout.Frame, v ExcludeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -889,7 +902,7 @@ func try(f layout.Frame, v ExcludeView) templ.Component {
 			var templ_7745c5c3_Var37 templ.SafeURL
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(excludePath(v.List, v.Kind) + "/try#try"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 208, Col: 99}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 221, Col: 99}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {
@@ -912,7 +925,7 @@ func try(f layout.Frame, v ExcludeView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Try.Done {
-				templ_7745c5c3_Err = tried(v.Try).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = tryResult(v.Try).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -927,7 +940,7 @@ func try(f layout.Frame, v ExcludeView) templ.Component {
 	})
 }
 
-func tried(v TryView) templ.Component {
+func tryResult(v TryView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -968,7 +981,7 @@ func tried(v TryView) templ.Component {
 				var templ_7745c5c3_Var40 string
 				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(v.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 222, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 235, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 				if templ_7745c5c3_Err != nil {
@@ -1004,7 +1017,7 @@ func tried(v TryView) templ.Component {
 				var templ_7745c5c3_Var42 string
 				templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(matchingEntries(len(v.Matching)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 226, Col: 71}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 239, Col: 71}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 				if templ_7745c5c3_Err != nil {
@@ -1017,7 +1030,7 @@ func tried(v TryView) templ.Component {
 				var templ_7745c5c3_Var43 string
 				templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(v.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 226, Col: 87}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 239, Col: 87}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 				if templ_7745c5c3_Err != nil {
@@ -1027,7 +1040,7 @@ func tried(v TryView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, pattern := range v.Matching[:min(len(v.Matching), shownMatching)] {
+				for _, pattern := range v.Matching[:min(len(v.Matching), maxMatching)] {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<li><code>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1035,7 +1048,7 @@ func tried(v TryView) templ.Component {
 					var templ_7745c5c3_Var44 string
 					templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(pattern)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 229, Col: 24}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 242, Col: 24}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 					if templ_7745c5c3_Err != nil {
@@ -1046,7 +1059,7 @@ func tried(v TryView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				if more := len(v.Matching) - shownMatching; more > 0 {
+				if more := len(v.Matching) - maxMatching; more > 0 {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<li>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -1054,7 +1067,7 @@ func tried(v TryView) templ.Component {
 					var templ_7745c5c3_Var45 string
 					templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("and %d more", more))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 232, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 245, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 					if templ_7745c5c3_Err != nil {
@@ -1080,12 +1093,12 @@ func tried(v TryView) templ.Component {
 	})
 }
 
-// shownMatching is how many entries that match are named.
-const shownMatching = 50
+// maxMatching is how many matching entries the page lists.
+const maxMatching = 50
 
 func matchingEntries(n int) string { return plural.Count(n, "entry matches", "entries match") }
 
-// A NewExcludeView is what the form for new entries shows. Text is what was typed, a line for each.
+// A NewExcludeView is what the form for new entries shows. Text is what was typed, one entry on each line.
 type NewExcludeView struct {
 	List, Kind, Text string
 	Errors           part.Errors
@@ -1152,7 +1165,7 @@ func NewExclude(f layout.Frame, v NewExcludeView) templ.Component {
 				var templ_7745c5c3_Var49 templ.SafeURL
 				templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(excludePath(v.List, v.Kind)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 255, Col: 94}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 268, Col: 94}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 				if templ_7745c5c3_Err != nil {
@@ -1171,9 +1184,9 @@ func NewExclude(f layout.Frame, v NewExcludeView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var50 string
-				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs("Events from these " + excludeTabOf(v.Kind).things + " are left out from the next request on.")
+				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs("Events from these " + excludeTabOf(v.Kind).entries + " are left out from the next request on.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 258, Col: 118}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 271, Col: 119}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 				if templ_7745c5c3_Err != nil {
@@ -1219,7 +1232,7 @@ func NewExclude(f layout.Frame, v NewExcludeView) templ.Component {
 	})
 }
 
-// shortened says that lines are bad where there are several: they are named at the field.
+// shortened replaces errors of several lines by one sentence for the summary. The field lists them.
 func shortened(errs part.Errors) part.Errors {
 	if !strings.Contains(errs["entries"], "\n") {
 		return errs

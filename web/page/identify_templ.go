@@ -13,8 +13,8 @@ import (
 	"keyporter/web/part"
 )
 
-// An IdentifyView is what the page that names a key shows. KeyID is what was asked about, or empty. Active and Deleted are
-// the integration key that has it, if any, and Feedback is true for a Feedback API key of the user.
+// An IdentifyView is what the page that identifies a key shows. KeyID is the one that was asked for, or empty. Active or
+// Deleted is the integration key with this ID, if any. Feedback is true for a Feedback API key of the user.
 type IdentifyView struct {
 	Settings, KeyID string
 	Active          *KeyRow
@@ -67,7 +67,7 @@ func identifyLink(settings string) templ.Component {
 	})
 }
 
-// Identify asks for a token or a key ID, and says which key it is. The field is always empty: a token is not repeated.
+// Identify asks for a token or a key ID and says which key it is. It never repeats what was entered.
 func Identify(f layout.Frame, v IdentifyView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -280,7 +280,7 @@ func identified(f layout.Frame, v IdentifyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = byInLine(v.Active.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = byUserInline(v.Active.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -554,7 +554,7 @@ func alreadyDeleted(f layout.Frame, d DeletedKeyRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = byInLine(d.DeletedBy).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = byUserInline(d.DeletedBy).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -13,8 +13,8 @@ import (
 	"keyporter/web/part"
 )
 
-// An IntegrationsView is what the integrations page shows. State is "on", "off" or "unavailable". Admins are the
-// Subscription admins' names, for those who may not switch.
+// An IntegrationsView is what the page of integrations shows. State is "on", "off" or "unavailable". Admins are the names of
+// the Subscription admins, for users who may not use the switch.
 type IntegrationsView struct {
 	Settings             string
 	State                string
@@ -23,7 +23,7 @@ type IntegrationsView struct {
 	Admins               []string
 }
 
-// Integrations says which integrations need a key, and holds the switch of the feature.
+// Integrations says which integrations need a key and contains the switch of the feature.
 func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -218,7 +218,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 	})
 }
 
-// needs lists what uses which kind of key. Only the first kind is managed by the feature.
+// needs lists what uses which kind of key. The feature concerns integration keys only.
 func needs(settings string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -466,11 +466,11 @@ func featureSentence(state string) string {
 	return "Not available to this subscription. No key can be created, and every request with a key is refused."
 }
 
-// A SwitchOffView is what is asked before the feature is switched off. Keys and UsedLastDay are counts in words, such
-// as "more than 1,000".
+// A SwitchOffView is the question before the feature is switched off. Keys and UsedLastDay are numbers of keys, such as "7" or
+// "more than 1,000".
 type SwitchOffView struct{ Settings, Keys, UsedLastDay, RequestsLastDay string }
 
-// SwitchOff asks whether to switch the feature off, and says what that stops.
+// SwitchOff asks whether to switch the feature off and says what that stops.
 func SwitchOff(f layout.Frame, v SwitchOffView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

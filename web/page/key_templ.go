@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A NewKeyView is what the form for a new key shows. Nonce makes sure that one form makes one key.
+// A NewKeyView is what the form for a new key shows. With its Nonce, a form creates at most one key.
 type NewKeyView struct {
 	Kind                                       KeyKind
 	Settings, Subscription, Nonce, Description string
@@ -22,7 +22,7 @@ type NewKeyView struct {
 	Errors                                     part.Errors
 }
 
-// NewKey asks what a new key is for and what it may do.
+// NewKey asks for the description and the access of a new key.
 func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -114,7 +114,7 @@ func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if v.Kind.Own {
+				if v.Kind.Personal {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs("It will open the Feedback API of ")
 					if templ_7745c5c3_Err != nil {
@@ -191,7 +191,7 @@ func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("description", "Description"), part.To("write_access", "Allow write access")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("description", "Description"), part.To("write_access", "Allow write access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -199,7 +199,7 @@ func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !v.Kind.Own {
+				if !v.Kind.Personal {
 					templ_7745c5c3_Err = part.Checkbox(part.Field{Name: "write_access", Label: "Allow write access", Error: v.Errors["write_access"], Hint: "Without it the key can only read. It cannot be given later."}, v.WriteAccess).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -233,15 +233,15 @@ func NewKey(f layout.Frame, v NewKeyView) templ.Component {
 	})
 }
 
-// An EditKeyView is what the form for a key's description and access shows. Saved is the description as it is stored;
-// Description is what was typed.
+// An EditKeyView is what the form for a key's description and access shows. Saved is the stored description, and Description
+// what was typed.
 type EditKeyView struct {
 	Settings, ID, Description, Saved string
 	Write, Lower                     bool
 	Errors                           part.Errors
 }
 
-// EditKey changes a key's description and can lower its access.
+// EditKey changes a key's description and lowers its access.
 func EditKey(f layout.Frame, v EditKeyView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -346,7 +346,7 @@ func EditKey(f layout.Frame, v EditKeyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("description", "Description"), part.To("lower", "Lower access to Read")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("description", "Description"), part.To("lower", "Lower access to Read")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -388,18 +388,18 @@ func EditKey(f layout.Frame, v EditKeyView) templ.Component {
 	})
 }
 
-// A DeleteKeyView is what is asked before a key is deleted. Confirm wants the description typed.
+// A DeleteKeyView is the question before a key is deleted. If Confirm is true, it asks for the description.
 type DeleteKeyView struct {
 	Kind                                   KeyKind
 	Settings, ID, Description, LastAddress string
 	LastUsed, Created                      time.Time
 	Confirm                                bool
-	UsedLastDay                            string // "312 times"; empty when it was not used in the last 24 hours
+	UsedLastDay                            string // in the last 24 hours, such as "312 times", or empty
 	Typed                                  string // what was typed to confirm
 	Errors                                 part.Errors
 }
 
-// DeleteKey asks whether to delete a key, and says what will stop working.
+// DeleteKey asks whether to delete a key and says what will stop working.
 func DeleteKey(f layout.Frame, v DeleteKeyView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// A KeysView is what the list of keys shows. State is "on", "off" or "unavailable". Query and Status ("", "active" or
-// "never") are the search that Rows answer, and Searched tells whether there was one. Total is a count in words, such
-// as "5 keys". Newer and Older are addresses, empty where there is no such page.
+// A KeysView is what the list of keys shows. State is "on", "off" or "unavailable". Rows are the result of the search for
+// Query and Status, which is "", "active" or "never"; Searched is true if there was a search. Total is a count such as
+// "5 keys". Newer and Older are addresses, or empty.
 type KeysView struct {
 	Kind                             KeyKind
 	Settings, State, OperatorContact string
@@ -27,10 +27,10 @@ type KeysView struct {
 	Rows                             []KeyRow
 	Newer, Older                     string
 	Searched                         bool
-	Deleted                          *DeletedKeyRow // the key that was looked for by its key ID, where it was deleted
+	Deleted                          *DeletedKeyRow // the result of a search for the key ID of a deleted key
 }
 
-// A KeyRow is one key in the list. Alike is true when another row has the same description.
+// A KeyRow is one key in the list. Duplicate is true if another row has the same description.
 type KeyRow struct {
 	ID, Description string
 	Write           bool
@@ -39,10 +39,10 @@ type KeyRow struct {
 	LastUsed        time.Time
 	LastAddress     string
 	Used            bool
-	Alike           bool
+	Duplicate       bool
 }
 
-// Keys lists the keys of one kind: those of a subscription, or those of the user.
+// Keys lists the keys of one kind, of a subscription or of the user.
 func Keys(f layout.Frame, v KeysView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -234,7 +234,7 @@ func Keys(f layout.Frame, v KeysView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if !v.Kind.Own {
+					if !v.Kind.Personal {
 						templ_7745c5c3_Err = deletedKeys(v.Settings).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -438,7 +438,7 @@ func noKeys(v KeysView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !v.Kind.Own {
+				if !v.Kind.Personal {
 					templ_7745c5c3_Err = deletedKeys(v.Settings).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -454,7 +454,7 @@ func noKeys(v KeysView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = part.Empty("key", "No "+v.Kind.One+"s yet", v.Kind.usedTo).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Empty("key", "No "+v.Kind.One+"s yet", v.Kind.purpose).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -494,7 +494,7 @@ func noKeys(v KeysView) templ.Component {
 	})
 }
 
-// keysBanner says why keys do not work, and who can change that.
+// keysBanner says why keys do not work and who can change that.
 func keysBanner(v KeysView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -622,7 +622,7 @@ func keysBanner(v KeysView) templ.Component {
 	})
 }
 
-// keySearch posts, so that a token that is pasted into it gets into no URL.
+// keySearch is a POST form, so that no pasted token becomes part of a URL.
 func keySearch(f layout.Frame, v KeysView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -787,7 +787,7 @@ func keyTable(f layout.Frame, v KeysView) templ.Component {
 }
 
 func keyColumns(kind KeyKind) part.Columns {
-	if kind.Own {
+	if kind.Personal {
 		return part.Headings("Description and key ID", "Created", "Last used", "Status").WithActions(true)
 	}
 	return part.Headings("Description and key ID", "Access", "Created", "Last used", "Status").WithActions(true)
@@ -838,7 +838,7 @@ func keyRow(f layout.Frame, v KeysView, row KeyRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if v.Kind.Own {
+				if v.Kind.Personal {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<span class=\"name\" dir=\"auto\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -915,7 +915,7 @@ func keyRow(f layout.Frame, v KeysView, row KeyRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !v.Kind.Own {
+			if !v.Kind.Personal {
 				templ_7745c5c3_Var38 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -963,8 +963,8 @@ func keyRow(f layout.Frame, v KeysView, row KeyRow) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if !v.Kind.Own {
-					templ_7745c5c3_Err = byInList(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
+				if !v.Kind.Personal {
+					templ_7745c5c3_Err = byUserShort(row.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1132,7 +1132,7 @@ func keyActions(v KeysView, row KeyRow) templ.Component {
 			templ_7745c5c3_Var45 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if !v.Kind.Own {
+		if !v.Kind.Personal {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<a class=\"icon-button\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1151,9 +1151,9 @@ func keyActions(v KeysView, row KeyRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var47 string
-			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.NameOf(row.Description, row.ID, row.Alike))
+			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.UniqueName(row.Description, row.ID, row.Duplicate))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keylist.templ`, Line: 211, Col: 151}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keylist.templ`, Line: 211, Col: 159}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
@@ -1190,9 +1190,9 @@ func keyActions(v KeysView, row KeyRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var49 string
-		templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs("Delete " + part.NameOf(row.Description, row.ID, row.Alike))
+		templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs("Delete " + part.UniqueName(row.Description, row.ID, row.Duplicate))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keylist.templ`, Line: 216, Col: 123}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keylist.templ`, Line: 216, Col: 131}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 		if templ_7745c5c3_Err != nil {
@@ -1255,7 +1255,7 @@ func keyStatus(state string, used bool) templ.Component {
 	})
 }
 
-// emptyKeys tells whether there is no key at all, rather than none that matches.
+// emptyKeys reports whether there is no key at all, rather than none that matches.
 func emptyKeys(v KeysView) bool {
 	return len(v.Rows) == 0 && !v.Searched && v.Newer == "" && v.Older == ""
 }
@@ -1265,13 +1265,6 @@ func lastUse(row KeyRow) time.Time {
 		return row.LastUsed
 	}
 	return time.Time{}
-}
-
-func gone(is bool) string {
-	if is {
-		return " (removed)"
-	}
-	return ""
 }
 
 var _ = templruntime.GeneratedTemplate

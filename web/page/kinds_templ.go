@@ -13,19 +13,19 @@ import (
 	"keyporter/web/part"
 )
 
-// A KindsView is what the page about the kinds of keys shows. Brand is what new tokens begin with.
+// A KindsView is what the page that compares the kinds of keys shows. TokenPrefix is how new tokens begin.
 type KindsView struct {
-	Settings, Brand string
-	CanManage       bool
+	Settings, TokenPrefix string
+	CanManage             bool
 }
 
-// kindColumns are the kinds in the order of the table's columns.
+// kindColumns are the kinds in the order of the columns.
 var kindColumns = [3]string{"Integration key", "Application key", "Feedback API key"}
 
-// A trait is what tells the kinds apart, with an answer for each of kindColumns.
+// A trait is a question about the kinds, with an answer for each of kindColumns.
 type trait struct {
-	what    string
-	answers [3]string
+	question string
+	answers  [3]string
 }
 
 var traits = []trait{
@@ -49,7 +49,7 @@ var traits = []trait{
 	}},
 }
 
-// kindsPath is the address of the page.
+// kindsPath returns the path of the page.
 func kindsPath(settings string) string { return settings + "/keys" }
 
 func kindsLink(settings string) templ.Component {
@@ -94,7 +94,7 @@ func kindsLink(settings string) templ.Component {
 	})
 }
 
-// Kinds says which key is which.
+// Kinds compares the kinds of keys.
 func Kinds(f layout.Frame, v KindsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -200,9 +200,9 @@ func Kinds(f layout.Frame, v KindsView) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var9 string
-							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Brand + kind)
+							templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.TokenPrefix + kind)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/kinds.templ`, Line: 62, Col: 28}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/kinds.templ`, Line: 62, Col: 34}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 							if templ_7745c5c3_Err != nil {
@@ -251,9 +251,9 @@ func Kinds(f layout.Frame, v KindsView) templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							var templ_7745c5c3_Var12 string
-							templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(t.what)
+							templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(t.question)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/kinds.templ`, Line: 69, Col: 14}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/kinds.templ`, Line: 69, Col: 18}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 							if templ_7745c5c3_Err != nil {
@@ -332,7 +332,7 @@ func Kinds(f layout.Frame, v KindsView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = kindMade("Integration Keys", keysPath(v.Settings), v.CanManage).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = kindPageLink("Integration Keys", keysPath(v.Settings), v.CanManage).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -358,7 +358,7 @@ func Kinds(f layout.Frame, v KindsView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = kindMade("Applications", applicationsPath(v.Settings), true).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = kindPageLink("Applications", applicationsPath(v.Settings), true).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -384,7 +384,7 @@ func Kinds(f layout.Frame, v KindsView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = kindMade(FeedbackKeys.Title, FeedbackKeys.At(v.Settings), true).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = kindPageLink(FeedbackKeys.Title, FeedbackKeys.At(v.Settings), true).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -420,8 +420,8 @@ func kindTableColumns() part.Columns {
 	return append(part.Columns{{Heading: "Question", Unseen: true}}, part.Headings(kindColumns[:]...)...)
 }
 
-// kindMade names a page of the settings, and links it for who may open it.
-func kindMade(title, href string, may bool) templ.Component {
+// kindPageLink names a page of the settings, and links it for who may open it.
+func kindPageLink(title, href string, allowed bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -442,7 +442,7 @@ func kindMade(title, href string, may bool) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if may {
+		if allowed {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<a class=\"link\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

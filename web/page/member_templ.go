@@ -23,13 +23,13 @@ type MembersView struct {
 	Rows      []MemberRow
 }
 
-// A MemberRow is one member. Role is the role in words. Pending is true until the first sign-in, and LinkExpires is
-// when the invitation ends. LastAdmin is the only Subscription admin, who cannot be removed.
+// A MemberRow is one member. Role is the name of the role. Pending is true until the first sign-in, and LinkExpires is when
+// the invitation ends. LastAdmin is true for the only Subscription admin, who cannot be removed.
 type MemberRow struct {
 	ID, UserID              string // UserID is empty while Pending
 	Name, Email, Role       string
 	KeyAccess, Pending, You bool
-	Alike                   bool // another row has the same name
+	Duplicate               bool // another row has the same name
 	LastAdmin               bool
 	Joined, LinkExpires     time.Time
 }
@@ -214,9 +214,9 @@ func memberRow(f layout.Frame, v MembersView, row MemberRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var10 string
-				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(you(row.You))
+				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(youSuffix(row.You))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 49, Col: 59}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 49, Col: 65}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -464,9 +464,9 @@ func memberActions(settings string, row MemberRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var20 string
-		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.NameOf(row.Name, row.Email, row.Alike))
+		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs("Edit " + part.UniqueName(row.Name, row.Email, row.Duplicate))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 87, Col: 139}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 87, Col: 147}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {
@@ -503,9 +503,9 @@ func memberActions(settings string, row MemberRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var22 string
-			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs("Remove " + part.NameOf(row.Name, row.Email, row.Alike))
+			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs("Remove " + part.UniqueName(row.Name, row.Email, row.Duplicate))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 92, Col: 120}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 92, Col: 128}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -583,7 +583,7 @@ func linkExpiry(f layout.Frame, at time.Time) templ.Component {
 	})
 }
 
-func you(is bool) string {
+func youSuffix(is bool) string {
 	if is {
 		return " (you)"
 	}
@@ -676,7 +676,7 @@ func NewMember(f layout.Frame, v NewMemberView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Name"), part.To("email", "Email"), part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("name", "Name"), part.To("email", "Email"), part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -842,7 +842,7 @@ func EditMember(f layout.Frame, v EditMemberView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("role", "Role"), part.To("key_access", "Integration key access")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -878,8 +878,8 @@ func EditMember(f layout.Frame, v EditMemberView) templ.Component {
 	})
 }
 
-// A RemoveMemberView is what is asked before a member is removed. Keys says how many integration keys they made, and
-// FeedbackKeys how many Feedback API keys end, or is empty. Refused says why they cannot be removed.
+// A RemoveMemberView is the question before a member is removed. Keys is how many integration keys they created, and
+// FeedbackKeys how many Feedback API keys end, or empty. Refused says why they cannot be removed, or is empty.
 type RemoveMemberView struct {
 	Settings, ID, UserID, Name, Email string // UserID is empty while Pending
 	Pending, You                      bool
@@ -888,7 +888,7 @@ type RemoveMemberView struct {
 	Errors                            part.Errors
 }
 
-// RemoveMember asks whether to remove a member, and says what becomes of their keys.
+// RemoveMember asks whether to remove a member and says what happens to their keys.
 func RemoveMember(f layout.Frame, v RemoveMemberView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -981,9 +981,9 @@ func RemoveMember(f layout.Frame, v RemoveMemberView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var40 string
-				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(you(v.You))
+				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(youSuffix(v.You))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 201, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 201, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 				if templ_7745c5c3_Err != nil {
@@ -996,7 +996,7 @@ func RemoveMember(f layout.Frame, v RemoveMemberView) templ.Component {
 				var templ_7745c5c3_Var41 string
 				templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(v.Email)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 201, Col: 63}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 201, Col: 69}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 				if templ_7745c5c3_Err != nil {
@@ -1226,15 +1226,15 @@ func roleFields(role string, access, focus bool, errs part.Errors) templ.Compone
 	})
 }
 
-// A UserName is what names a user who did something. A name can be anybody's, so the email address and the user ID stand with
-// it. Gone is true when they are no member any more.
+// A UserName identifies a user who did something. Names are not unique, so the email address and the user ID are shown with
+// it. Removed is true if the user is no longer a member.
 type UserName struct {
 	ID, Name, Email string
-	Gone            bool
+	Removed         bool
 }
 
-// by names a user in small letters, in the cell of a table.
-func by(u UserName) templ.Component {
+// byUser shows who did something, in the cell of a table.
+func byUser(u UserName) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1273,9 +1273,9 @@ func by(u UserName) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var50 string
-		templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(gone(u.Gone))
+		templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs(removedSuffix(u.Removed))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 267, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 267, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 		if templ_7745c5c3_Err != nil {
@@ -1315,8 +1315,8 @@ func by(u UserName) templ.Component {
 	})
 }
 
-// byInList is by for a list of which each row leads to a page that shows the user ID.
-func byInList(u UserName) templ.Component {
+// byUserShort is byUser without a visible user ID, for a list whose rows link to a page that shows it.
+func byUserShort(u UserName) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1368,9 +1368,9 @@ func byInList(u UserName) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var56 string
-		templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(gone(u.Gone))
+		templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(removedSuffix(u.Removed))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 277, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 277, Col: 49}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 		if templ_7745c5c3_Err != nil {
@@ -1410,8 +1410,8 @@ func byInList(u UserName) templ.Component {
 	})
 }
 
-// byInLine names a user within a sentence.
-func byInLine(u UserName) templ.Component {
+// byUserInline shows a user within a sentence.
+func byUserInline(u UserName) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1450,9 +1450,9 @@ func byInLine(u UserName) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var61 string
-		templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(gone(u.Gone) + " (")
+		templ_7745c5c3_Var61, templ_7745c5c3_Err = templ.JoinStringErrs(removedSuffix(u.Removed) + " (")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 43}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 55}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var61))
 		if templ_7745c5c3_Err != nil {
@@ -1465,7 +1465,7 @@ func byInLine(u UserName) templ.Component {
 		var templ_7745c5c3_Var62 string
 		templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(u.Email)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 59}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var62))
 		if templ_7745c5c3_Err != nil {
@@ -1478,7 +1478,7 @@ func byInLine(u UserName) templ.Component {
 		var templ_7745c5c3_Var63 string
 		templ_7745c5c3_Var63, templ_7745c5c3_Err = templ.JoinStringErrs(u.ID)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 104}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/member.templ`, Line: 285, Col: 116}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var63))
 		if templ_7745c5c3_Err != nil {
@@ -1492,7 +1492,7 @@ func byInLine(u UserName) templ.Component {
 	})
 }
 
-// userID tells a person from another one with the same name or an address that looks alike.
+// userID distinguishes users whose names or addresses look the same.
 func userID(id string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1533,6 +1533,13 @@ func userID(id string) templ.Component {
 		}
 		return nil
 	})
+}
+
+func removedSuffix(is bool) string {
+	if is {
+		return " (removed)"
+	}
+	return ""
 }
 
 var _ = templruntime.GeneratedTemplate

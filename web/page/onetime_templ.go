@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// A OneTimeLinkView is what the page that shows an invitation's link once shows. Back is the list to return to.
+// A OneTimeLinkView is the link of an invitation, which is shown once. Back is the path of the list to return to.
 type OneTimeLinkView struct {
 	Name, Email, Subscription, URL, Back string
 	Expires                              time.Time
 }
 
-// OneTimeLink shows a link to hand over to a person who is invited.
+// OneTimeLink shows a link to give to the invited person.
 func OneTimeLink(f layout.Frame, v OneTimeLinkView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -54,7 +54,7 @@ func OneTimeLink(f layout.Frame, v OneTimeLinkView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = part.Head(listBehind(f), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Head(listTitle(f), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -171,9 +171,9 @@ func OneTimeLink(f layout.Frame, v OneTimeLinkView) templ.Component {
 	})
 }
 
-// listBehind is the heading of the list that a link's page belongs to: users inside a subscription, otherwise the
+// listTitle is the heading of the list that a link's page belongs to: users inside a subscription, otherwise the
 // operator's.
-func listBehind(f layout.Frame) string {
+func listTitle(f layout.Frame) string {
 	if f.Subscription == "" {
 		return "Subscriptions"
 	}

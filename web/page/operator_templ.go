@@ -22,15 +22,15 @@ type SubscriptionsView struct {
 	Newer, Older string
 }
 
-// A SubscriptionRow is one subscription. State is "on", "off" or "unavailable"; Members is a count in words.
+// A SubscriptionRow is one subscription. State is "on", "off" or "unavailable". Members is a number.
 type SubscriptionRow struct {
 	ID, Name, State string
 	Created         time.Time
 	Members         string
-	Waiting         bool // nobody has joined: the first Subscription admin may need a new link
+	Waiting         bool // nobody has joined, so the first Subscription admin may need a new link
 }
 
-// Subscriptions lists all subscriptions for an operator, who makes the feature available to them or withdraws it.
+// Subscriptions lists all subscriptions for an operator, who can make the feature available or withdraw it.
 func Subscriptions(f layout.Frame, v SubscriptionsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -342,7 +342,7 @@ func subscriptionActions(f layout.Frame, row SubscriptionRow) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if row.State == "unavailable" {
-			templ_7745c5c3_Err = subscriptionDeed(f, row, "make-available", "Make available").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = subscriptionButton(f, row, "make-available", "Make available").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -379,7 +379,7 @@ func subscriptionActions(f layout.Frame, row SubscriptionRow) templ.Component {
 			}
 		}
 		if row.Waiting {
-			templ_7745c5c3_Err = subscriptionDeed(f, row, "new-link", "New link").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = subscriptionButton(f, row, "new-link", "New link").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -388,7 +388,7 @@ func subscriptionActions(f layout.Frame, row SubscriptionRow) templ.Component {
 	})
 }
 
-func subscriptionDeed(f layout.Frame, row SubscriptionRow, path, word string) templ.Component {
+func subscriptionButton(f layout.Frame, row SubscriptionRow, path, word string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -464,14 +464,14 @@ func subscriptionDeed(f layout.Frame, row SubscriptionRow, path, word string) te
 	})
 }
 
-// A WithdrawView is what is asked before the feature is withdrawn from a subscription.
+// A WithdrawView is the question before the feature is withdrawn from a subscription.
 type WithdrawView struct {
 	ID, Name string
 	Typed    string // what was typed to confirm
 	Errors   part.Errors
 }
 
-// Withdraw asks whether to withdraw the feature, says what that stops, and wants the subscription's name typed.
+// Withdraw asks whether to withdraw the feature, says what that stops, and asks for the subscription's name.
 func Withdraw(f layout.Frame, v WithdrawView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -612,7 +612,7 @@ func Withdraw(f layout.Frame, v WithdrawView) templ.Component {
 	})
 }
 
-// A NewSubscriptionView is what the form for a new subscription shows. Name and Email are its first user's.
+// A NewSubscriptionView is what the form for a new subscription shows. Name and Email are those of its first user.
 type NewSubscriptionView struct {
 	Nonce                     string
 	Subscription, Name, Email string
@@ -698,7 +698,7 @@ func NewSubscription(f layout.Frame, v NewSubscriptionView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Name"), part.To("email", "Email")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Name"), part.To("email", "Email")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

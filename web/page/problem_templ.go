@@ -14,10 +14,10 @@ import (
 	"keyporter/web/part"
 )
 
-// A HomeView is what a user sees who belongs to no subscription.
+// A HomeView is what a user who is a member of no subscription sees.
 type HomeView struct{ Email string }
 
-// Home tells a user without any subscription what to do.
+// Home tells a user without a subscription what to do.
 func Home(f layout.Frame, v HomeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -82,8 +82,8 @@ func Home(f layout.Frame, v HomeView) templ.Component {
 	})
 }
 
-// A ProblemView is what an error page shows. Ask holds the names of people who can help. RequestID is what to quote
-// when a fault is reported, or empty. BackHref and BackText are a way on, or empty.
+// A ProblemView is what an error page shows. Ask contains the names of people who can help. RequestID identifies the request in
+// the log, or is empty. BackHref and BackText are a link that leads on, or empty.
 type ProblemView struct {
 	Status                                 int
 	Heading, Text                          string
@@ -91,7 +91,7 @@ type ProblemView struct {
 	Contact, RequestID, BackHref, BackText string
 }
 
-// Problem is every error page: it says what happened and who can help.
+// Problem is the error page. It says what happened and who can help.
 func Problem(f layout.Frame, v ProblemView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,16 +10,16 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "keyporter/web/part"
 
-// A right is one thing that members may do, with a truth value for each of the columns of roleColumns.
+// A right is something that members may do, and whether they may for each of roleColumns.
 type right struct {
-	what string
-	who  [4]bool
+	text    string
+	allowed [4]bool
 }
 
 var roleColumns = [4]string{"Subscription admin", "Admin with integration key access", "Admin", "Viewer"}
 
-// rightsOf says in words what the rules of the product allow.
-var rightsOf = []right{
+// allRights describes the rules of package keyporter, which decides.
+var allRights = []right{
 	{"See the settings and the users", [4]bool{true, true, true, true}},
 	{"Make and delete Feedback API keys of their own", [4]bool{true, true, true, true}},
 	{"Manage applications", [4]bool{true, true, true, false}},
@@ -80,7 +80,7 @@ func rights() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				for _, r := range rightsOf {
+				for _, r := range allRights {
 					templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -106,7 +106,7 @@ func rights() templ.Component {
 							}
 							ctx = templ.InitializeContext(ctx)
 							var templ_7745c5c3_Var6 string
-							templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(r.what)
+							templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(r.text)
 							if templ_7745c5c3_Err != nil {
 								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/rights.templ`, Line: 36, Col: 14}
 							}
@@ -120,7 +120,7 @@ func rights() templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						for i, may := range r.who {
+						for i, allowed := range r.allowed {
 							templ_7745c5c3_Var7 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 								templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 								templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -133,7 +133,7 @@ func rights() templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								if may {
+								if allowed {
 									templ_7745c5c3_Err = part.Status(part.Good, "check", "Yes").Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A SettingsView is what the first page of a subscription's settings shows. Role is the reader's own role in words.
+// A SettingsView is what the first page of a subscription's settings shows. Role is the name of the user's role.
 type SettingsView struct {
 	Settings, Name, ID, Role string
 	CanRename                bool
@@ -22,7 +22,7 @@ type SettingsView struct {
 	Errors                   part.Errors
 }
 
-// Settings says what a subscription is and what can be set up in it.
+// Settings shows the facts of a subscription and links to its other settings.
 func Settings(f layout.Frame, v SettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -98,7 +98,7 @@ func Settings(f layout.Frame, v SettingsView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = part.ErrorSummary(part.Kept, v.Errors, part.To("name", "Subscription name")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.ErrorSummary(part.NotSaved, v.Errors, part.To("name", "Subscription name")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -265,7 +265,7 @@ func Settings(f layout.Frame, v SettingsView) templ.Component {
 	})
 }
 
-// purposes says what each page of the settings is for.
+// purposes maps the link texts of pages of the settings to what the pages are for.
 var purposes = map[string]string{
 	"Integrations":      "What works with this subscription from outside, and the switch of Integration Keys.",
 	"Integration Keys":  "The keys that let other programs use this subscription’s API.",
@@ -276,7 +276,7 @@ var purposes = map[string]string{
 	"Audit log":         "Who did what, and when.",
 }
 
-// contents are the pages of the navigation that have a purpose to tell.
+// contents returns the links of the navigation that have a purpose.
 func contents(items []layout.NavItem) []layout.NavItem {
 	var known []layout.NavItem
 	for _, item := range items {

@@ -15,13 +15,13 @@ import (
 
 const passwordHint = "At least 12 characters. A sentence of your own is a good one."
 
-// A SetupView is what the set-up form shows. Token is the one-time value of the set-up link.
+// A SetupView is what the set-up form shows. Token is that of the set-up link.
 type SetupView struct {
 	Token, Subscription, Name, Email string
 	Errors                           part.Errors
 }
 
-// Setup makes the first subscription of an installation and its first user.
+// Setup asks for the first subscription of an installation and its first user.
 func Setup(f layout.Frame, v SetupView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -84,7 +84,7 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Your name"), part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Your name"), part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -118,8 +118,8 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 	})
 }
 
-// An InvitationView is what an invitation shows. Role is the role in words. HasAccount is true when the invited
-// address can sign in already: then there is nothing to fill in.
+// An InvitationView is what an invitation shows. Role is the name of the role. HasAccount is true if the invited address can
+// sign in already; the form then has no fields.
 type InvitationView struct {
 	Token, Subscription, Role, Name, Email string
 	HasAccount                             bool
@@ -243,7 +243,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("name", "Name"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.Errors, part.To("name", "Name"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -374,7 +374,7 @@ func NewPassword(f layout.Frame, v NewPasswordView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.Again, v.Errors, part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.Errors, part.To("password", "New password")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

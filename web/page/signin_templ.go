@@ -13,24 +13,24 @@ import (
 	"keyporter/web/part"
 )
 
-// A SignInView is what the sign-in form shows. Next is the local address to go to afterwards and Invitation the
-// one-time value of an invitation; both are sent back as they are. Joining names the subscription that the visitor
-// signs in to join. Message is an error of the form as a whole.
+// A SignInView is what the sign-in form shows. Next is the local path to go to afterwards and Invitation the one-time
+// value of an invitation; the form sends both back. Joining names the subscription that the visitor signs in to join.
+// Message is an error of the form as a whole.
 type SignInView struct {
 	Email, Next, Invitation, Joining string
 	Message                          string
-	Kept                             Kept
+	Kept                             KeptForm
 	Errors                           part.Errors
 }
 
-// Kept is a form whose session ended before it was sent: the path that it is posted to, and what was typed. It is sent back as it
-// is; the zero Kept is none.
-type Kept struct {
+// A KeptForm is a form whose session ended before it was sent: the path that it is posted to and its fields. The sign-in form
+// sends it back unchanged. The zero KeptForm is none.
+type KeptForm struct {
 	Path   string
 	Fields []KeptField
 }
 
-// A KeptField is one field of a form that is kept.
+// A KeptField is one field of a [KeptForm].
 type KeptField struct{ Name, Value string }
 
 // SignIn asks for an email address and a password.

@@ -61,7 +61,7 @@ func keysFrame(last ...layout.Link) layout.Frame {
 	return member("Integration Keys", append(crumbs, last...)...)
 }
 
-func ownKeysFrame(last ...layout.Link) layout.Frame {
+func feedbackKeysFrame(last ...layout.Link) layout.Frame {
 	f := keysFrame(last...)
 	f.Title, f.Crumbs[2] = "Feedback API keys", layout.Link{Text: "Feedback API keys"}
 	if len(last) > 0 {
@@ -89,7 +89,7 @@ func flashed(f layout.Frame, text string) layout.Frame {
 
 func stories() []story {
 	var all []story
-	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), identifyStories(), usageStories(), ownKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
+	for _, part := range [][]story{visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(), identifyStories(), usageStories(), feedbackKeyStories(), userStories(), auditStories(), excludeStories(), operatorStories(), problemStories()} {
 		all = append(all, part...)
 	}
 	return all
@@ -100,7 +100,7 @@ func visitorStories() []story {
 	return []story{
 		{"sign-in", page.SignIn(visitor("Sign in"), page.SignInView{Next: "/account"})},
 		{"sign-in-wrong", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Message: "The email address or the password is not right."})},
-		{"sign-in-kept", page.SignIn(visitor("Sign in"), page.SignInView{Message: "Your session has ended.", Kept: page.Kept{Path: "/s/a1b2c3/settings/applications", Fields: []page.KeptField{{Name: "kept.name", Value: arabic}}}})},
+		{"sign-in-kept", page.SignIn(visitor("Sign in"), page.SignInView{Message: "Your session has ended.", Kept: page.KeptForm{Path: "/s/a1b2c3/settings/applications", Fields: []page.KeptField{{Name: "kept.name", Value: arabic}}}})},
 		{"sign-in-fields", page.SignIn(visitor("Sign in"), page.SignInView{Errors: part.Errors{"email": "Enter your email address.", "password": "Enter your password."}})},
 		{"sign-in-join", page.SignIn(visitor("Sign in"), page.SignInView{Email: "ada@acme.example", Joining: joined, Invitation: "one-time"})},
 		{"not-set-up", page.NotSetUp(visitor("Not set up yet"))},
@@ -165,7 +165,7 @@ func listStories() []story {
 		{ID: "Wk2vC8sXr5Ye", Description: "Salesforce sync, production", Write: true, Created: ago(20 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(time.Hour), LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true},
 		{ID: "pQ6nJd3Hu1Ab", Description: long, Created: ago(25 * 24 * time.Hour), CreatedBy: userNamed("Tomás Oliveira"), LastUsed: ago(26 * time.Hour), Used: true},
 		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), CreatedBy: userNamed("نور حداد"), LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true},
-		{ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour), CreatedBy: page.UserName{ID: "Bt6yN1mQ8zRw", Name: "Jun Nakamura", Email: "jun@example.com", Gone: true}},
+		{ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour), CreatedBy: page.UserName{ID: "Bt6yN1mQ8zRw", Name: "Jun Nakamura", Email: "jun@example.com", Removed: true}},
 	}
 	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", OperatorContact: "https://vendor.example/help", Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows}
 	with := func(change func(*page.KeysView)) page.KeysView {
@@ -274,7 +274,7 @@ func keyStories() []story {
 	}
 }
 
-func ownKeyStories() []story {
+func feedbackKeyStories() []story {
 	rows := []page.KeyRow{
 		{ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", Created: ago(10 * 24 * time.Hour), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true},
 		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour)},
@@ -287,13 +287,13 @@ func ownKeyStories() []story {
 	remove := page.DeleteKeyView{Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true}
 	frame := member("Keys in Keyporter", layout.Link{Text: "Keys in Keyporter"})
 	return []story{
-		{"own-keys", page.Keys(ownKeysFrame(), view)},
-		{"own-keys-empty", page.Keys(ownKeysFrame(), empty)},
-		{"own-key-new", page.NewKey(ownKeysFrame(layout.Link{Text: "Add"}), page.NewKeyView{Kind: page.FeedbackKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
-		{"own-key-created", page.KeyCreated(ownKeysFrame(layout.Link{Text: "New key"}), created)},
-		{"own-key-delete", page.DeleteKey(ownKeysFrame(layout.Link{Text: "Delete"}), remove)},
-		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, Brand: "kp", CanManage: true})},
-		{"kinds-viewer", page.Kinds(frame, page.KindsView{Settings: home, Brand: "acmecorp"})},
+		{"feedback-keys", page.Keys(feedbackKeysFrame(), view)},
+		{"feedback-keys-empty", page.Keys(feedbackKeysFrame(), empty)},
+		{"feedback-key-new", page.NewKey(feedbackKeysFrame(layout.Link{Text: "Add"}), page.NewKeyView{Kind: page.FeedbackKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value"})},
+		{"feedback-key-created", page.KeyCreated(feedbackKeysFrame(layout.Link{Text: "New key"}), created)},
+		{"feedback-key-delete", page.DeleteKey(feedbackKeysFrame(layout.Link{Text: "Delete"}), remove)},
+		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, TokenPrefix: "kp", CanManage: true})},
+		{"kinds-viewer", page.Kinds(frame, page.KindsView{Settings: home, TokenPrefix: "acmecorp"})},
 	}
 }
 
@@ -324,10 +324,10 @@ func userStories() []story {
 
 func auditStories() []story {
 	rows := []page.AuditRow{
-		{At: ago(3 * time.Minute), Who: "Ada Lindqvist", Email: "ada@acme.example", UserID: "Hq7Vd2Lk9TfA", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
-		{At: ago(2 * time.Hour), Who: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true, Attempts: "12,408 times", Last: ago(90 * time.Minute), LastAddress: "203.0.113.9"},
-		{At: ago(26 * time.Hour), Who: "نور حداد", Email: "nour@acme.example", UserID: "K0sP6mYt4JgU", What: "Switched Integration Keys on", Address: "203.0.113.9"},
-		{At: ago(400 * 24 * time.Hour), Who: joined, Email: joined + "@example.com", UserID: "K0sP6mYt4JgU", What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
+		{At: ago(3 * time.Minute), Actor: "Ada Lindqvist", Email: "ada@acme.example", UserID: "Hq7Vd2Lk9TfA", What: "Created an integration key", Detail: "Nightly warehouse export, Read", Key: "4fT9aQ0bZ7Lm", Address: "10.0.4.17"},
+		{At: ago(2 * time.Hour), Actor: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", What: "Tried to delete an integration key", Key: "Wk2vC8sXr5Ye", Address: "2001:db8:85a3::8a2e:370:7334", Refused: true, Attempts: "12,408 times", Last: ago(90 * time.Minute), LastAddress: "203.0.113.9"},
+		{At: ago(26 * time.Hour), Actor: "نور حداد", Email: "nour@acme.example", UserID: "K0sP6mYt4JgU", What: "Switched Integration Keys on", Address: "203.0.113.9"},
+		{At: ago(400 * 24 * time.Hour), Actor: joined, Email: joined + "@example.com", UserID: "K0sP6mYt4JgU", What: "Renamed the subscription", Detail: joined, Address: "10.0.4.17"},
 	}
 	frame := member("Audit log", layout.Link{Text: "Audit log"})
 	return []story{

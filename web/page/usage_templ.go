@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A KeyView is one integration key: its facts and its use. Hours and Days are without gaps, the oldest first.
+// A KeyView is one integration key and its use. Hours and Days are without gaps, oldest first.
 type KeyView struct {
 	Settings, ID, Description, State string
 	Write                            bool
@@ -26,7 +26,7 @@ type KeyView struct {
 	Hours, Days                      []UsageCount
 }
 
-// A UsageCount is how many requests came in one hour or on one day, from At on.
+// A UsageCount is the number of requests in the hour or on the day that begins at At.
 type UsageCount struct {
 	At                time.Time
 	Admitted, Refused int64
@@ -160,7 +160,7 @@ func Key(f layout.Frame, v KeyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = byInLine(v.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = byUserInline(v.CreatedBy).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -410,7 +410,7 @@ func usageSection(id, title string, name func(time.Time) string, counts []UsageC
 	})
 }
 
-// usageChart draws a bar for each count: what was admitted from the ground up, what was refused on top of it.
+// usageChart draws a bar for each count, with refused requests on top of the admitted ones.
 func usageChart(title string, name func(time.Time) string, counts []UsageCount) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

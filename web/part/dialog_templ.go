@@ -8,11 +8,11 @@ package part
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// cancelForm is the form that [Cancel] belongs to. It is a form of its own so that leaving sends nothing.
+// cancelForm is the ID of the form that [Cancel] submits. It is a separate form, so that leaving sends no fields.
 const cancelForm = "dialog-cancel"
 
-// Dialog is a dialog that is open in its page, as a card, until the module dialog.js lifts it above the page. Back is
-// the page behind it, where leaving it goes. The children are a form of class dialog-form.
+// Dialog is a dialog that is part of the page until the module dialog.js makes it modal. Back is the path of the page
+// behind it, to which Cancel leads. The children are a form of class dialog-form.
 func Dialog(title, back string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -102,7 +102,7 @@ func Dialog(title, back string) templ.Component {
 	})
 }
 
-// Cancel is the button that leaves a [Dialog] and changes nothing.
+// Cancel is the button that leaves a [Dialog] without changing anything.
 func Cancel(focus bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

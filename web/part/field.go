@@ -1,4 +1,4 @@
-// Package part holds what pages are made of: fields, tables' cells, tags, notes, dialogs.
+// Package part contains the components that pages share: fields, tables, tags, notes, dialogs.
 package part
 
 import (
@@ -8,25 +8,22 @@ import (
 	"keyporter/internal/plural"
 )
 
-// Number writes a number with a comma between thousands.
+// Number writes a number with commas between thousands.
 func Number(n int64) string { return plural.Number(n) }
 
-// Errors holds what is wrong with a form: a sentence for each input's name. The empty name stands for the form as a
-// whole.
+// Errors maps the names of inputs to a sentence that says what is wrong. The empty name stands for the form as a whole.
 type Errors map[string]string
 
-// A Field is one line of a form. ID is the input's name, so a name may occur once in a document.
+// A Field is one input of a form. The name is also its ID, so it must be unique in the document.
 type Field struct {
 	Name, Label, Value, Hint, Error string
-	// Type is the input's type; empty means text.
-	Type string
-	// Autocomplete is the token that password managers and browsers go by; empty means off.
-	Autocomplete string
-	// Focus asks for the first focus of the page or dialog.
-	Focus bool
+
+	Type         string // of the input; empty means text
+	Autocomplete string // the autocomplete attribute; empty means off
+	Focus        bool   // whether it takes the focus when the page or dialog opens
 }
 
-func (f Field) kind() string {
+func (f Field) inputType() string {
 	if f.Type == "" {
 		return "text"
 	}
@@ -40,10 +37,10 @@ func (f Field) autocomplete() string {
 	return f.Autocomplete
 }
 
-// foreign tells whether the value may be written in any script, so that its own letters decide on its direction.
-func (f Field) foreign() bool { return f.kind() == "text" || f.kind() == "search" }
+// anyScript reports whether the value may be in any script, so that its letters decide on the direction.
+func (f Field) anyScript() bool { return f.inputType() == "text" || f.inputType() == "search" }
 
-// describedBy names the hint and the error that belong to an input, as far as there are any.
+// describedBy returns the IDs of the input's error and hint, for aria-describedby.
 func describedBy(name, hint, err string) string {
 	var ids []string
 	if err != "" {
@@ -55,23 +52,23 @@ func describedBy(name, hint, err string) string {
 	return strings.Join(ids, " ")
 }
 
-// A Link leads from an error summary to a field, by the label that stands at it.
+// A Link leads from an error summary to a field. Its text is the field's label.
 type Link struct{ field, label string }
 
 // To returns the link to a field.
 func To(field, label string) Link { return Link{field, label} }
 
-// A problem is one line of an error summary. Field is empty when there is no input to go to.
-type problem struct{ field, text string }
+// A summaryItem is one error in a summary. Field is empty when there is no input to link to.
+type summaryItem struct{ field, text string }
 
-// problems are the errors in the order of the form's fields, then the others by name.
-func problems(errs Errors, fields []Link) []problem {
-	var found []problem
+// summaryOf returns the errors in the order of the form's fields, then the others by name.
+func summaryOf(errs Errors, fields []Link) []summaryItem {
+	var items []summaryItem
 	listed := map[string]bool{}
 	for _, to := range fields {
 		listed[to.field] = true
 		if text := errs[to.field]; text != "" {
-			found = append(found, problem{to.field, to.label + ": " + text})
+			items = append(items, summaryItem{to.field, to.label + ": " + text})
 		}
 	}
 	var rest []string
@@ -82,7 +79,7 @@ func problems(errs Errors, fields []Link) []problem {
 	}
 	sort.Strings(rest)
 	for _, name := range rest {
-		found = append(found, problem{"", errs[name]})
+		items = append(items, summaryItem{"", errs[name]})
 	}
-	return found
+	return items
 }

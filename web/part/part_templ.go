@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Head is the top of a page: its heading, one sentence that says what it is for, and its main action as children.
+// Head is the top of a page: its heading, a sentence about its purpose, and its main action as children.
 func Head(title, lead string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -88,7 +88,7 @@ func Head(title, lead string) templ.Component {
 	})
 }
 
-// Section is a part of a page with a heading of its own. ID is unique in the document.
+// Section is a part of a page with a heading. ID must be unique in the document.
 func Section(id, title string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -211,7 +211,7 @@ func Note(icon string) templ.Component {
 	})
 }
 
-// Banner is a remark that must not be overlooked.
+// Banner is a remark that stands out.
 func Banner(icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -257,7 +257,7 @@ func Banner(icon string) templ.Component {
 	})
 }
 
-// Empty stands where a table would, and says the next step and why. The children are the step.
+// Empty replaces a table without rows. It says what to do next and why; the children are the link to it.
 func Empty(icon, title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -329,7 +329,7 @@ func Empty(icon, title, text string) templ.Component {
 	})
 }
 
-// Access names what a key may do.
+// Access shows what a key may do.
 func Access(write bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -444,7 +444,7 @@ func Status(tone Tone, icon, word string) templ.Component {
 	})
 }
 
-// Pager leads to the pages before and after this one. An empty address has no link.
+// Pager links to the previous and the next page of a list. An empty address has no link.
 func Pager(newer, older string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -518,7 +518,7 @@ func Pager(newer, older string) templ.Component {
 	})
 }
 
-// Names lists people in one line, such as "Ada, Tomás or Noor", and puts what ends the line right behind.
+// Names lists people, as in "Ada, Tomás or Noor", followed by end without a space.
 func Names(names []string, end string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -542,9 +542,9 @@ func Names(names []string, end string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		for i, name := range names {
 			var templ_7745c5c3_Var22 string
-			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(joint(i, len(names)))
+			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(separator(i, len(names)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 24}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -557,7 +557,7 @@ func Names(names []string, end string) templ.Component {
 			var templ_7745c5c3_Var23 string
 			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {
@@ -568,9 +568,9 @@ func Names(names []string, end string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(last(i, len(names), end))
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(ending(i, len(names), end))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/part/part.templ`, Line: 109, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
@@ -581,7 +581,7 @@ func Names(names []string, end string) templ.Component {
 	})
 }
 
-// Contact is how to reach the operator: a link when it is an address, otherwise text, and without one a phrase.
+// Contact says how to reach the operator: a link for a mail or web address, other text as it is, and a phrase for "".
 func Contact(contact string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -662,7 +662,7 @@ func Contact(contact string) templ.Component {
 	})
 }
 
-// contactHref is empty for what is neither a mail address nor a web address.
+// contactHref returns the link for a mail or web address, and "" for other text.
 func contactHref(contact string) string {
 	if strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "http://") {
 		return contact
@@ -673,8 +673,8 @@ func contactHref(contact string) string {
 	return ""
 }
 
-// joint is what stands before the i-th of n names.
-func joint(i, n int) string {
+// separator returns the text before the i-th of n names.
+func separator(i, n int) string {
 	switch i {
 	case 0:
 		return ""
@@ -684,18 +684,17 @@ func joint(i, n int) string {
 	return ", "
 }
 
-// last is end behind the last of n things, and nothing behind the others.
-func last(i, n int, end string) string {
+// ending returns end for the last of n names, and "" for the others.
+func ending(i, n int, end string) string {
 	if i < n-1 {
 		return ""
 	}
 	return end
 }
 
-// NameOf returns what the buttons of a row are named after: the row's name, and where another row has the same, what tells
-// the two apart as well.
-func NameOf(name, id string, alike bool) string {
-	if alike {
+// UniqueName returns the name of a row for the labels of its buttons. If another row has the same name, the ID follows.
+func UniqueName(name, id string, duplicate bool) string {
+	if duplicate {
 		return name + " " + id
 	}
 	return name

@@ -37,10 +37,10 @@ func TestRelative(t *testing.T) {
 	}
 }
 
-// TestUTC makes sure that a time of another zone is named in UTC.
+// TestUTC checks that times of another zone are converted to UTC.
 func TestUTC(t *testing.T) {
 	at := time.Date(2026, 11, 23, 1, 3, 7, 0, time.FixedZone("", 2*60*60))
-	if got := Moment(at); got != "22 Nov 2026, 23:03:07 UTC" {
+	if got := DateTime(at); got != "22 Nov 2026, 23:03:07 UTC" {
 		t.Error(got)
 	}
 	if got := Day(at); got != "22 Nov 2026" {
@@ -48,10 +48,10 @@ func TestUTC(t *testing.T) {
 	}
 }
 
-func TestProblems(t *testing.T) {
+func TestSummary(t *testing.T) {
 	errs := Errors{"email": "E", "name": "N", "nonce": "O", "": "W"}
-	got := problems(errs, []Link{To("name", "Your name"), To("email", "Email"), To("role", "Role")})
-	want := []problem{{"name", "Your name: N"}, {"email", "Email: E"}, {"", "W"}, {"", "O"}}
+	got := summaryOf(errs, []Link{To("name", "Your name"), To("email", "Email"), To("role", "Role")})
+	want := []summaryItem{{"name", "Your name: N"}, {"email", "Email: E"}, {"", "W"}, {"", "O"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -8,13 +8,13 @@ package part
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// A Column is one column of a table. Where Unseen is true, assistive technology alone reads its heading.
+// A Column is one column of a table. If Unseen is true, only assistive technology reads its heading.
 type Column struct {
 	Heading string
 	Unseen  bool
 }
 
-// Columns are the columns of a table, in their order.
+// Columns are the columns of a table, in order.
 type Columns []Column
 
 // Headings returns a column for each of the headings.
@@ -26,7 +26,7 @@ func Headings(texts ...string) Columns {
 	return columns
 }
 
-// WithActions adds the column of the rows' buttons, if there are any.
+// WithActions adds the column of the rows' buttons if any is true.
 func (c Columns) WithActions(any bool) Columns {
 	if !any {
 		return c
@@ -34,8 +34,8 @@ func (c Columns) WithActions(any bool) Columns {
 	return append(c, Column{Heading: "Actions", Unseen: true})
 }
 
-// Table is a table on a sheet. Assistive technology alone reads its caption. The children are a [Row] for each row. All
-// roles are written out, because browsers take them away from a table that a narrow screen shows as a list.
+// Table is a table on a sheet. Only assistive technology reads its caption. The children are rows. All roles are explicit,
+// because browsers drop the implicit ones when a style sheet shows the table as a list.
 func Table(caption string, columns Columns) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	dateFormat  = "2 Jan 2006"
-	exactFormat = "2 Jan 2006, 15:04:05 MST"
+	dayFormat      = "2 Jan 2006"
+	dateTimeFormat = "2 Jan 2006, 15:04:05 MST"
 )
 
-// Relative says how long before now something was, in words, and from 30 days on names its date. A time that is up
-// to a minute in the future is "just now": two computers' clocks differ. The zero time is "never".
+// Relative says how long before now a time is, and from 30 days on names its date. A time up to a minute in the future is
+// "just now", because clocks differ. The zero time is "never".
 func Relative(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"
@@ -38,16 +38,16 @@ func Relative(now, t time.Time) string {
 	return Day(t)
 }
 
-// Day is a date in UTC, such as "22 Nov 2026".
-func Day(t time.Time) string { return t.UTC().Format(dateFormat) }
+// Day returns the date in UTC, such as "22 Nov 2026".
+func Day(t time.Time) string { return t.UTC().Format(dayFormat) }
 
-// Moment is a time in UTC to the second, such as "22 Nov 2026, 14:03:07 UTC".
-func Moment(t time.Time) string { return t.UTC().Format(exactFormat) }
+// DateTime returns the time in UTC to the second, such as "22 Nov 2026, 14:03:07 UTC".
+func DateTime(t time.Time) string { return t.UTC().Format(dateTimeFormat) }
 
-// daysBetween counts the midnights in UTC from one time to a later one.
+// daysBetween returns the number of midnights in UTC from one time to a later one.
 func daysBetween(from, to time.Time) int {
 	day := func(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 	return int(day(to).Sub(day(from)) / (24 * time.Hour))
 }
 
-func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
