@@ -73,7 +73,7 @@ export function replaceDialog(old, dialog) {
   old.remove();
   dialog.previousTitle = old.previousTitle;
   if (old.opener) return showInPlace(dialog, old.opener);
-  // The old one was the page's own, whose content is a heading alone: closing leads to the page behind it.
+  // The old one belonged to this page, which has no other content: closing leads to the page behind it.
   document.body.append(dialog);
   showModal(dialog, () => location.assign(dialog.dataset.back));
 }

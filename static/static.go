@@ -36,7 +36,8 @@ var types = map[string]string{
 // so the order of the others decides only between rules of one layer.
 func Styles() []string {
 	return []string{
-		"tokens.css", "base.css", "frame.css", "nav.css", "button.css", "form.css", "text.css", "sheet.css", "table.css",
+		"tokens.css", "base.css", "frame.css", "nav.css", "button.css", "form.css", "text.css", "sheet.css",
+		"table.css",
 		"dialog.css", "states.css",
 	}
 }

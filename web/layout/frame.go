@@ -1,5 +1,5 @@
-// Package layout renders what surrounds every page: the head of the document, the navigation, the breadcrumb and the flash
-// message.
+// Package layout renders what surrounds every page: the head of the document, the navigation, the breadcrumb and the
+// flash message.
 package layout
 
 import (
@@ -13,8 +13,8 @@ type Link struct {
 	Current    bool
 }
 
-// A NavItem is a link of the navigation. Icon is the ID of a symbol in icons.svg. A Deep item is indented below the one before
-// and shows no icon.
+// A NavItem is a link of the navigation. Icon is the ID of a symbol in icons.svg. A Deep item is indented below the one
+// before and shows no icon.
 type NavItem struct {
 	Text, Href, Icon string
 	Deep, Current    bool

@@ -60,4 +60,9 @@ func chartLabel(title string, counts []UsageCount) string {
 		" refused. The numbers follow as a table."
 }
 
+// barLabel returns the accessible name of one bar.
+func barLabel(name func(time.Time) string, c UsageCount) string {
+	return name(c.At) + ": " + part.Number(c.Admitted) + " admitted, " + part.Number(c.Refused) + " refused"
+}
+
 func hourName(t time.Time) string { return t.UTC().Format("2 Jan, 15:04") + " UTC" }

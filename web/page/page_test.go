@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the snapshots in testdata")
 
-// TestPages compares every page in every state with its snapshot. The hash in the addresses of static files is left
-// out, so that a change of the style sheet changes no snapshot.
+// TestPages compares every page in every state with its snapshot. Snapshots leave out the hash in the paths of static
+// files, so that a change of a style sheet does not change them.
 func TestPages(t *testing.T) {
 	for _, s := range stories() {
 		t.Run(s.name, func(t *testing.T) {
@@ -45,7 +45,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestStorybook writes every page in every state into the folder KEYPORTER_STORYBOOK, to be looked at.
+// TestStorybook writes every page in every state into the folder KEYPORTER_STORYBOOK, for people to look at.
 func TestStorybook(t *testing.T) {
 	folder := os.Getenv("KEYPORTER_STORYBOOK")
 	if folder == "" {
@@ -73,19 +73,19 @@ var (
 )
 
 // check asserts what holds for every page: one heading of level 1, unique IDs, named controls, a CSRF field in every
-// POST form, no inline script or style, and no address of a static file that does not exist.
+// POST form, complete tables, no inline script or style, and only links to static files that exist.
 func check(t *testing.T, text string) {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := newSeen(doc)
-	if seen.headings != 1 {
-		t.Errorf("%d headings of level 1, want 1", seen.headings)
+	c := checkDocument(doc)
+	if c.headings != 1 {
+		t.Errorf("%d headings of level 1, want 1", c.headings)
 	}
-	for _, fault := range seen.faults {
-		t.Error(fault)
+	for _, problem := range c.problems {
+		t.Error(problem)
 	}
 	sprite, err := os.ReadFile("../../static/icons.svg")
 	if err != nil {
@@ -103,7 +103,7 @@ func check(t *testing.T, text string) {
 	}
 }
 
-// TestSecrets makes sure that a typed password is not sent back, whatever a view holds.
+// TestSecrets checks that a page never contains the value of a password field.
 func TestSecrets(t *testing.T) {
 	var b bytes.Buffer
 	field := part.Text(part.Field{Name: "password", Type: "password", Value: "correct horse"})
@@ -115,10 +115,16 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestHostileText makes sure that what people write is text.
+// TestHostileText checks that text from users is escaped.
 func TestHostileText(t *testing.T) {
 	evil := `"><script>alert(1)</script>`
-	view := page.KeysView{Kind: page.IntegrationKeys, Settings: home, State: "on", Rows: []page.KeyRow{{ID: "4fT9aQ0bZ7Lm", Description: evil, CreatedBy: page.UserName{ID: evil, Name: evil, Email: evil}}}, Query: evil, Searched: true, OperatorContact: "javascript:alert(1)"}
+	view := page.KeysView{
+		Kind: page.IntegrationKeys, Settings: home, State: "on",
+		Rows: []page.KeyRow{
+			{ID: "4fT9aQ0bZ7Lm", Description: evil, CreatedBy: page.UserName{ID: evil, Name: evil, Email: evil}},
+		},
+		Query: evil, Searched: true, OperatorContact: "javascript:alert(1)",
+	}
 	got := render(t, story{"evil", page.Keys(keysFrame(), view)})
 	if strings.Contains(got, "<script>") {
 		t.Error("text became markup")

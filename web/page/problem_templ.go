@@ -82,8 +82,8 @@ func Home(f layout.Frame, v HomeView) templ.Component {
 	})
 }
 
-// A ProblemView is what an error page shows. Ask contains the names of people who can help. RequestID identifies the request in
-// the log, or is empty. BackHref and BackText are a link that leads on, or empty.
+// A ProblemView is what an error page shows. Ask contains the names of people who can help. RequestID identifies the
+// request in the log, or is empty. BackHref and BackText are a link that leads on, or empty.
 type ProblemView struct {
 	Status                                 int
 	Heading, Text                          string

@@ -55,7 +55,10 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = part.Head("Set up Keyporter", "This makes the first subscription, and you its Subscription admin and the operator of this installation.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Head(
+				"Set up Keyporter",
+				"This makes the first subscription, and you its Subscription admin and the operator of this installation.",
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -74,7 +77,7 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.Token)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 22, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 25, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -84,23 +87,38 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.Errors, part.To("subscription", "Subscription name"), part.To("name", "Your name"), part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(
+				part.NotSavedPassword, v.Errors, part.To("subscription", "Subscription name"),
+				part.To("name", "Your name"), part.To("email", "Email"), part.To("password", "Password"),
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "subscription", Label: "Subscription name", Value: v.Subscription, Error: v.Errors["subscription"], Autocomplete: "organization", Focus: true, Hint: "The company or team whose keys are kept here. It can be changed later."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "subscription", Label: "Subscription name", Value: v.Subscription,
+				Error: v.Errors["subscription"], Autocomplete: "organization", Focus: true,
+				Hint: "The company or team whose keys are kept here. It can be changed later.",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "name", Label: "Your name", Value: v.Name, Error: v.Errors["name"], Autocomplete: "name"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "name", Label: "Your name", Value: v.Name, Error: v.Errors["name"], Autocomplete: "name",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "email", Label: "Email", Type: "email", Value: v.Email, Error: v.Errors["email"], Autocomplete: "username", Hint: "You sign in with it. Nothing is sent to it."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "email", Label: "Email", Type: "email", Value: v.Email, Error: v.Errors["email"],
+				Autocomplete: "username", Hint: "You sign in with it. Nothing is sent to it.",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"], Autocomplete: "new-password", Hint: passwordHint}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"],
+				Autocomplete: "new-password", Hint: passwordHint,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -118,8 +136,8 @@ func Setup(f layout.Frame, v SetupView) templ.Component {
 	})
 }
 
-// An InvitationView is what an invitation shows. Role is the name of the role. HasAccount is true if the invited address can
-// sign in already; the form then has no fields.
+// An InvitationView is what an invitation shows. Role is the name of the role. HasAccount is true if the invited
+// address can sign in already; the form then has no fields.
 type InvitationView struct {
 	Token, Subscription, Role, Name, Email string
 	HasAccount                             bool
@@ -179,7 +197,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			var templ_7745c5c3_Var6 string
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(v.Token)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 47, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 65, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -192,7 +210,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Email)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 49, Col: 21}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 67, Col: 21}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -205,7 +223,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(v.Subscription)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 49, Col: 72}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 67, Col: 72}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -218,7 +236,7 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.Role)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 49, Col: 99}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 67, Col: 99}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -243,7 +261,9 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.ErrorSummary(part.NotSavedPassword, v.Errors, part.To("name", "Name"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(
+				part.NotSavedPassword, v.Errors, part.To("name", "Name"), part.To("password", "Password"),
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -261,7 +281,10 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.Text(part.Field{Name: "name", Label: "Name", Value: v.Name, Error: v.Errors["name"], Autocomplete: "name", Focus: v.Name == "", Hint: "Other members see it."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Text(part.Field{
+					Name: "name", Label: "Name", Value: v.Name, Error: v.Errors["name"], Autocomplete: "name",
+					Focus: v.Name == "", Hint: "Other members see it.",
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -269,7 +292,10 @@ func Invitation(f layout.Frame, v InvitationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = part.Text(part.Field{Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"], Autocomplete: "new-password", Focus: v.Name != "", Hint: passwordHint}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = part.Text(part.Field{
+					Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"],
+					Autocomplete: "new-password", Focus: v.Name != "", Hint: passwordHint,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -351,7 +377,7 @@ func NewPassword(f layout.Frame, v NewPasswordView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.Token)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 81, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 107, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -364,7 +390,7 @@ func NewPassword(f layout.Frame, v NewPasswordView) templ.Component {
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(v.Email)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 82, Col: 27}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/setup.templ`, Line: 108, Col: 27}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -382,7 +408,10 @@ func NewPassword(f layout.Frame, v NewPasswordView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "password", Label: "New password", Type: "password", Error: v.Errors["password"], Autocomplete: "new-password", Focus: true, Hint: passwordHint}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "password", Label: "New password", Type: "password", Error: v.Errors["password"],
+				Autocomplete: "new-password", Focus: true, Hint: passwordHint,
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

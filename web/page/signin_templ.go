@@ -23,8 +23,8 @@ type SignInView struct {
 	Errors                           part.Errors
 }
 
-// A KeptForm is a form whose session ended before it was sent: the path that it is posted to and its fields. The sign-in form
-// sends it back unchanged. The zero KeptForm is none.
+// A KeptForm is a form whose session ended before it was sent: the path that it is posted to and its fields. The
+// sign-in form sends it back unchanged. The zero KeptForm is none.
 type KeptForm struct {
 	Path   string
 	Fields []KeptField
@@ -195,15 +195,23 @@ func SignIn(f layout.Frame, v SignInView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = part.ErrorSummary("You are not signed in yet.", v.Errors, part.To("email", "Email"), part.To("password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.ErrorSummary(
+				"You are not signed in yet.", v.Errors, part.To("email", "Email"), part.To("password", "Password"),
+			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "email", Label: "Email", Type: "email", Value: v.Email, Error: v.Errors["email"], Autocomplete: "username", Focus: v.Email == ""}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "email", Label: "Email", Type: "email", Value: v.Email, Error: v.Errors["email"],
+				Autocomplete: "username", Focus: v.Email == "",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = part.Text(part.Field{Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"], Autocomplete: "current-password", Focus: v.Email != ""}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Text(part.Field{
+				Name: "password", Label: "Password", Type: "password", Error: v.Errors["password"],
+				Autocomplete: "current-password", Focus: v.Email != "",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

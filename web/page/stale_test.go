@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestGeneratedCodeIsFresh generates the Go code of every templ file anew, in a copy, and compares.
+// TestGeneratedCodeIsFresh generates the Go code of every templ file in a copy and compares it with the committed code.
 func TestGeneratedCodeIsFresh(t *testing.T) {
 	root := filepath.Join("..", "..")
 	folder := t.TempDir()
@@ -20,7 +20,7 @@ func TestGeneratedCodeIsFresh(t *testing.T) {
 	}
 	build := exec.Command("go", "build", "-o", templ, "github.com/a-h/templ/cmd/templ")
 	generate := exec.Command(templ, "generate")
-	generate.Dir = folder // the names of files stand in the generated code, as seen from here
+	generate.Dir = folder // generated code contains file names relative to this folder
 	for _, cmd := range []*exec.Cmd{build, generate} {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)

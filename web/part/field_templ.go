@@ -63,8 +63,8 @@ const (
 	NotSavedPassword = "Nothing was saved. Correct this, and enter the password again:"
 )
 
-// ErrorSummary lists the errors of a form and takes the focus. An error of one of the given fields links to it; any other
-// is text. Without errors it is empty.
+// ErrorSummary lists the errors of a form and takes the focus. An error of one of the given fields links to it; any
+// other is text. Without errors it is empty.
 func ErrorSummary(title string, errs Errors, fields ...Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -211,7 +211,7 @@ func Note(icon string) templ.Component {
 	})
 }
 
-// Banner is a remark that stands out.
+// Banner is a prominent remark.
 func Banner(icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

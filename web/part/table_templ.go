@@ -34,8 +34,8 @@ func (c Columns) WithActions(any bool) Columns {
 	return append(c, Column{Heading: "Actions", Unseen: true})
 }
 
-// Table is a table on a sheet. Only assistive technology reads its caption. The children are rows. All roles are explicit,
-// because browsers drop the implicit ones when a style sheet shows the table as a list.
+// Table is a table on a sheet. Only assistive technology reads its caption. The children are rows. All roles are
+// explicit, because browsers drop the implicit ones when a style sheet shows the table as a list.
 func Table(caption string, columns Columns) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -647,7 +647,7 @@ func WrapCell(label string) templ.Component {
 	})
 }
 
-// SubjectCell is the cell that stands out in its row as a [RowHeader] does, without being its header.
+// SubjectCell is a cell that looks like a [RowHeader].
 func SubjectCell() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -11,8 +11,8 @@ const (
 	dateTimeFormat = "2 Jan 2006, 15:04:05 MST"
 )
 
-// Relative says how long before now a time is, and from 30 days on names its date. A time up to a minute in the future is
-// "just now", because clocks differ. The zero time is "never".
+// Relative says how long before now a time is, and from 30 days on names its date. A time up to a minute in the future
+// is "just now", because clocks differ. The zero time is "never".
 func Relative(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"

@@ -1,0 +1,232 @@
+package page_test
+
+import (
+	"time"
+
+	"keyporter/web/layout"
+	"keyporter/web/page"
+	"keyporter/web/part"
+
+	"github.com/a-h/templ"
+)
+
+func listStories() []story {
+	rows := []page.KeyRow{
+		{
+			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(10 * 24 * time.Hour),
+			CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true,
+		},
+		{
+			ID: "Wk2vC8sXr5Ye", Description: "Salesforce sync, production", Write: true,
+			Created: ago(20 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(time.Hour),
+			LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true,
+		},
+		{
+			ID: "pQ6nJd3Hu1Ab", Description: long, Created: ago(25 * 24 * time.Hour),
+			CreatedBy: userNamed("Tomás Oliveira"), LastUsed: ago(26 * time.Hour), Used: true,
+		},
+		{
+			ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour),
+			CreatedBy: userNamed("نور حداد"), LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true,
+		},
+		{
+			ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour),
+			CreatedBy: page.UserName{ID: "Bt6yN1mQ8zRw", Name: "Jun Nakamura", Email: "jun@example.com", Removed: true},
+		},
+	}
+	view := page.KeysView{
+		Kind: page.IntegrationKeys, Settings: home, State: "on", OperatorContact: "https://vendor.example/help",
+		Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows,
+	}
+	with := func(change func(*page.KeysView)) page.KeysView {
+		v := view
+		change(&v)
+		return v
+	}
+	off := func(v *page.KeysView) { v.State, v.CanCreate = "off", false }
+	return []story{
+		{"keys", page.Keys(keysFrame(), view)},
+		{"keys-empty", page.Keys(keysFrame(), with(func(v *page.KeysView) { v.Rows, v.Total = nil, "0 keys" }))},
+		{"keys-empty-off", page.Keys(keysFrame(), with(func(v *page.KeysView) { off(v); v.Rows = nil }))},
+		{"keys-one", page.Keys(
+			flashed(keysFrame(), "The key “Zapier trial” is deleted."),
+			with(func(v *page.KeysView) { v.Rows, v.Total = rows[:1], "1 key" }),
+		)},
+		{"keys-many", page.Keys(keysFrame(), with(func(v *page.KeysView) {
+			v.Total, v.Newer, v.Older = "more than 1,000 keys", "?before=x", "?after=y"
+			for len(v.Rows) < 50 {
+				v.Rows = append(v.Rows, rows...)
+			}
+		}))},
+		{"keys-long", page.Keys(keysFrame(), with(func(v *page.KeysView) {
+			v.Rows = []page.KeyRow{
+				{
+					ID: "4fT9aQ0bZ7Lm", Description: joined, Created: now, CreatedBy: userNamed(joined), LastUsed: now,
+					LastAddress: "2001:db8:85a3:1111:2222:8a2e:370:7334", Used: true,
+				},
+			}
+		}))},
+		{"keys-none-found", page.Keys(keysFrame(), with(func(v *page.KeysView) {
+			v.Rows, v.Query, v.Status, v.Searched, v.Total = nil, arabic, "never", true, "0 keys found"
+		}))},
+		{"keys-off", page.Keys(keysFrame(), with(off))},
+		{"keys-off-admin", page.Keys(keysFrame(), with(func(v *page.KeysView) { off(v); v.CanSwitch = false }))},
+		{"keys-unavailable", page.Keys(keysFrame(), with(func(v *page.KeysView) {
+			v.State, v.CanCreate = "unavailable", false
+		}))},
+	}
+}
+
+func keyStories() []story {
+	add, edit, remove := keysFrame(layout.Link{Text: "Add"}), keysFrame(layout.Link{Text: "Edit"}), keysFrame(
+		layout.Link{Text: "Delete"},
+	)
+	created := page.KeyCreatedView{
+		Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
+		Token: "kpint_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: curl, DocsHref: "/docs", Write: true,
+	}
+	return []story{
+		{"key-new", page.NewKey(add, page.NewKeyView{
+			Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
+		})},
+		{"key-new-error", page.NewKey(add, page.NewKeyView{
+			Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic,
+			WriteAccess: true,
+			Errors: part.Errors{
+				"description": "Use at most 200 characters; you typed 231.",
+				"nonce":       "The form is out of date. Send it again.",
+			},
+		})},
+		{"key-created", page.KeyCreated(keysFrame(layout.Link{Text: "New key"}), created)},
+		{"key-edit", page.EditKey(edit, page.EditKeyView{
+			Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
+			Saved: "Nightly warehouse export", Write: true,
+		})},
+		{"key-edit-error", page.EditKey(edit, page.EditKeyView{
+			Settings: home, ID: "4fT9aQ0bZ7Lm", Saved: joined,
+			Errors: part.Errors{"description": "Enter a description."},
+		})},
+		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{
+			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
+			LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+		})},
+		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{
+			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic,
+			LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+			Errors: part.Errors{"confirm": "This is not the description."},
+		})},
+		{"key-delete-unused", page.DeleteKey(remove, page.DeleteKeyView{
+			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: joined,
+			Created: ago(10 * 24 * time.Hour),
+		})},
+	}
+}
+
+func feedbackKeyStories() []story {
+	rows := []page.KeyRow{
+		{
+			ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", Created: ago(10 * 24 * time.Hour),
+			LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true,
+		},
+		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour)},
+		{ID: "bR3yU5wLc8Ve", Description: joined, Created: ago(72 * 24 * time.Hour)},
+	}
+	view := page.KeysView{
+		Kind: page.FeedbackKeys, Settings: home, State: "on", CanCreate: true, Total: "3 keys", Rows: rows,
+	}
+	empty := view
+	empty.Rows = nil
+	created := page.KeyCreatedView{
+		Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board",
+		Token: "kpfbk_4fT9aQ0bZ7Lm_x8Kd02mVqT5nRb7YcHs3LwZp9GfJ1eUa1P1A6X", Curl: "curl", DocsHref: "/docs",
+	}
+	remove := page.DeleteKeyView{
+		Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board",
+		LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+	}
+	frame := member("Keys in Keyporter", layout.Link{Text: "Keys in Keyporter"})
+	return []story{
+		{"feedback-keys", page.Keys(feedbackKeysFrame(), view)},
+		{"feedback-keys-empty", page.Keys(feedbackKeysFrame(), empty)},
+		{"feedback-key-new", page.NewKey(feedbackKeysFrame(layout.Link{Text: "Add"}), page.NewKeyView{
+			Kind: page.FeedbackKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
+		})},
+		{"feedback-key-created", page.KeyCreated(feedbackKeysFrame(layout.Link{Text: "New key"}), created)},
+		{"feedback-key-delete", page.DeleteKey(feedbackKeysFrame(layout.Link{Text: "Delete"}), remove)},
+		{"kinds", page.Kinds(frame, page.KindsView{Settings: home, TokenPrefix: "kp", CanManage: true})},
+		{"kinds-viewer", page.Kinds(frame, page.KindsView{Settings: home, TokenPrefix: "acmecorp"})},
+	}
+}
+
+func identifyStories() []story {
+	frame := keysFrame(layout.Link{Text: "Which key is this?"})
+	view := func(change func(*page.IdentifyView)) templ.Component {
+		v := page.IdentifyView{Settings: home, KeyID: "4fT9aQ0bZ7Lm"}
+		change(&v)
+		return page.Identify(frame, v)
+	}
+	deleted := page.DeletedKeyRow{
+		ID: "4fT9aQ0bZ7Lm", Description: joined, Deleted: ago(time.Hour), DeletedBy: userNamed("نور حداد"),
+	}
+	return []story{
+		{"identify", view(func(v *page.IdentifyView) { v.KeyID = "" })},
+		{"identify-active", view(func(v *page.IdentifyView) {
+			v.Active = &page.KeyRow{
+				ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(240 * time.Hour),
+				CreatedBy: userNamed("Ada Lindqvist"),
+			}
+		})},
+		{"identify-deleted", view(func(v *page.IdentifyView) { v.Deleted = &deleted })},
+		{"identify-feedback", view(func(v *page.IdentifyView) { v.Feedback = true })},
+		{"identify-none", view(func(*page.IdentifyView) {})},
+		{"identify-error", view(func(v *page.IdentifyView) {
+			v.KeyID, v.Errors = "", part.Errors{"key": "This is no token and no key ID."}
+		})},
+		{"keys-found-deleted", page.Keys(keysFrame(), page.KeysView{
+			Kind: page.IntegrationKeys, Settings: home, State: "on", CanCreate: true, Total: "0 keys found",
+			Query: "4fT9aQ0bZ7Lm", Searched: true, Deleted: &deleted,
+		})},
+	}
+}
+
+func usageStories() []story {
+	frame := keysFrame(layout.Link{Text: "Nightly warehouse export"})
+	hours := make([]page.UsageCount, 48)
+	for i := range hours {
+		hours[i] = page.UsageCount{
+			At: ago(time.Duration(47-i) * time.Hour), Admitted: int64(i * 30), Refused: int64(i % 3),
+		}
+	}
+	key := page.KeyView{
+		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", State: "on", Write: true,
+		Created: ago(10 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute),
+		LastAddress: "10.0.4.17", LastAgent: "python-requests/2.32.3", Hours: hours, Days: hours[:7],
+	}
+	unused := page.KeyView{
+		Settings: home, ID: "Zs0gM7tFi9Kx", Description: joined, State: "off", Created: ago(69 * 24 * time.Hour),
+		CreatedBy: userNamed(joined), Hours: make([]page.UsageCount, 48),
+	}
+	rows := []page.DeletedKeyRow{
+		{
+			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(400 * 24 * time.Hour),
+			CreatedBy: userNamed("Ada Lindqvist"), Deleted: ago(26 * time.Hour), DeletedBy: userNamed("Tomás Oliveira"),
+			Attempts: "12,408", LastAttempt: ago(3 * time.Minute), LastAddress: "203.0.113.9", LastAgent: "curl/8.5.0",
+		},
+		{
+			ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour),
+			CreatedBy: userNamed("نور حداد"),
+			Deleted:   ago(40 * 24 * time.Hour), DeletedBy: userNamed(joined), Attempts: "0",
+		},
+	}
+	deleted := keysFrame(layout.Link{Text: "Deleted keys"})
+	document := page.DocumentView{
+		HTML: "<h1>Using an integration key</h1><p>Text.</p><h2>Call</h2><pre><code>curl</code></pre>",
+	}
+	return []story{
+		{"key", page.Key(frame, key)},
+		{"key-unused", page.Key(frame, unused)},
+		{"keys-deleted", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home, Rows: rows, Older: "?at=x"})},
+		{"keys-deleted-empty", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home})},
+		{"document", page.Document(visitor("Using an integration key"), document)},
+	}
+}
