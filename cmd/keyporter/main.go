@@ -1,4 +1,7 @@
 // Keyporter is the console for a product's integration keys and the gate that judges API requests by them.
+//
+// The command serve runs both. The others are demo, setup, reset-password, operator, move, version and help; each is in
+// one file of this package.
 package main
 
 import (

@@ -12,7 +12,7 @@ const variablePrefix = "KEYPORTER_"
 var variables = []string{
 	"LISTEN", "DATABASE", "DATABASE_FILE", "PUBLIC_URL", "TRUSTED_PROXIES", "TOKEN_PREFIX", "READ_PATHS",
 	"OPERATOR_CONTACT", "LOG_FORMAT", "LOG_LEVEL", "NO_HSTS", "SUBSCRIPTION", "EMAIL", "NAME", "PASSWORD_STDIN", "YES",
-	"USER",
+	"USER", "FROM", "TO",
 }
 
 // CheckEnvironment fails for a variable KEYPORTER_… that no command knows, because it would have no effect.
