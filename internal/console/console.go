@@ -6,7 +6,6 @@ package console
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -18,7 +17,6 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/web/layout"
-	"keyporter/web/page"
 )
 
 // A Console serves the pages of one installation.
@@ -51,35 +49,6 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 		kept: map[string]showAgain{},
 	}, nil
 }
-
-// A requester is who sends a request, and the subscription that the request is about.
-type requester struct {
-	session keyporter.Session // the zero Session for a visitor who is not signed in
-	actor   keyporter.Actor
-	public  bool // the page is open to visitors
-	keyporter.Visit
-}
-
-func (r requester) signedIn() bool { return r.session.ID != "" }
-
-// scope returns the leading arguments of most operations on a subscription: the context, the actor, and its ID.
-func (r requester) scope(ec echo.Context) (ctx context.Context, actor keyporter.Actor, subscription string) {
-	return ec.Request().Context(), r.actor, r.Subscription.ID
-}
-
-// settings returns the path of the subscription's settings; "" where the request is about none.
-func (r requester) settings() string {
-	if r.Subscription.ID == "" {
-		return ""
-	}
-	return "/s/" + r.Subscription.ID + "/settings"
-}
-
-func (r requester) keys() string { return page.IntegrationKeys.At(r.settings()) }
-
-func (r requester) feedbackKeys() string { return page.FeedbackKeys.At(r.settings()) }
-
-func (r requester) applications() string { return r.settings() + "/applications" }
 
 // render answers with a page. It renders into a buffer before it sends the status, so that an error can still become an
 // error page.

@@ -44,6 +44,8 @@ func (k keyPages) frameBelow(ec echo.Context, r requester, title string) layout.
 
 // keyKinds shows the page that compares the kinds of keys.
 func (c *Console) keyKinds(ec echo.Context, r requester) error {
-	view := page.KindsView{Settings: r.settings(), TokenPrefix: c.porter.TokenPrefix(), CanManage: r.Member.MayManageKeys()}
+	view := page.KindsView{
+		Settings: r.settings(), TokenPrefix: c.porter.TokenPrefix(), CanManage: r.Member.MayManageKeys(),
+	}
 	return c.render(ec, http.StatusOK, page.Kinds(c.frame(ec, r, "Keys in Keyporter", r.crumbs()...), view))
 }

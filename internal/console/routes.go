@@ -5,9 +5,6 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
-
-	"keyporter/internal/keyporter"
-	"keyporter/internal/token"
 )
 
 // Mount adds every page and form to e. The methods post and postKept register a form together with its guard and the
@@ -108,15 +105,8 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, settings+"/audit-log", c.member, c.auditLog)
 }
 
-type (
-	// A guard returns who sends a request, or the error with which to refuse it.
-	guard func(ec echo.Context) (requester, error)
-	// A handler answers a request that its guard let pass.
-	handler func(ec echo.Context, r requester) error
-)
-
-// requesterKey is the key under which an [echo.Context] holds its requester, for the frame of an error page.
-const requesterKey = "requester"
+// A handler answers a request that its guard let pass.
+type handler func(ec echo.Context, r requester) error
 
 func (c *Console) get(e *echo.Echo, path string, g guard, h handler) {
 	answer := func(ec echo.Context) error {
@@ -159,59 +149,6 @@ func (c *Console) postUpTo(maxBytes int64, e *echo.Echo, path string, g guard, h
 		}
 		return h(ec, r)
 	})
-}
-
-// anyone is the [guard] of a public page: it lets everybody pass.
-func (c *Console) anyone(ec echo.Context) (requester, error) {
-	session, found, err := c.session(ec)
-	if err != nil || !found {
-		return requester{public: true}, err
-	}
-	return requester{session: session, actor: session.Actor(c.clientInfo(ec)), public: true}, nil
-}
-
-// user is the [guard] that lets signed-in users pass. It fails with [errSignIn] for a visitor.
-func (c *Console) user(ec echo.Context) (requester, error) {
-	r, err := c.anyone(ec)
-	r.public = false
-	if err == nil && !r.signedIn() {
-		err = errSignIn
-	}
-	return r, err
-}
-
-// member is the [guard] that lets members of the subscription in the path pass. It fails with [keyporter.ErrNotFound]
-// for other users, who are not told which subscriptions exist.
-func (c *Console) member(ec echo.Context) (requester, error) {
-	r, err := c.user(ec)
-	if err != nil {
-		return r, err
-	}
-	return c.inSubscription(ec, r)
-}
-
-// inSubscription returns r as a member of the subscription in the path. It fails with [keyporter.ErrNotFound] for a
-// user who is none.
-func (c *Console) inSubscription(ec echo.Context, r requester) (requester, error) {
-	id := ec.Param("subscription")
-	if !token.IsID(id) {
-		return r, keyporter.ErrNotFound
-	}
-	var err error
-	if r.Visit, err = c.porter.Visit(ec.Request().Context(), r.actor, id); err != nil {
-		return r, err
-	}
-	if r.session.User.Last != id {
-		err = c.porter.RememberSubscription(ec.Request().Context(), r.actor, id)
-	}
-	if errors.Is(err, keyporter.ErrUnavailable) { // pages can be read while the database takes no writes
-		err = nil
-	}
-	return r, err
-}
-
-func (c *Console) clientInfo(ec echo.Context) keyporter.ClientInfo {
-	return keyporter.NewClientInfo(c.options.Client(ec.Request()), ec.Request().UserAgent()).WithDevice(c.deviceValue(ec))
 }
 
 // home redirects to the page that the user begins with.

@@ -12,12 +12,14 @@ func TestDeviceName(t *testing.T) {
 	const webKit = "AppleWebKit/537.36 (KHTML, like Gecko)"
 	for _, c := range []struct{ want, userAgent string }{
 		{"Unknown browser", ""},
-		{"Edge on Windows", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + webKit + " Chrome/126.0 Safari/537.36 Edg/126.0"},
+		{
+			"Edge on Windows",
+			"Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + webKit + " Chrome/126.0 Safari/537.36 Edg/126.0",
+		},
 		{"Firefox on Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"},
 		{"Safari on macOS", "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) " + webKit + " Version/17.5 Safari/605.1.15"},
 		{"Chrome on Android", "Mozilla/5.0 (Linux; Android 14) " + webKit + " Chrome/126.0 Mobile Safari/537.36"},
-		{"Safari on iPhone", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 " +
-			"Mobile/15E148 Safari/604.1"},
+		{"Safari on iPhone", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) " + webKit + " Mobile Safari/604.1"},
 		{"curl", "curl/8.5.0"},
 		{"Some Program 1.0", "Some Program 1.0"},
 	} {

@@ -111,9 +111,10 @@ func userStories() []story {
 			ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", UserID: "b3Xw8Rn1Zc5E", Role: "Admin",
 			KeyAccess: true, Joined: ago(40 * 24 * time.Hour),
 		},
-		{ID: "u3", Name: "نور حداد", Email: "noor@acme.example", UserID: "K0sP6mYt4JgU", Role: "Viewer", Joined: ago(
-			4 * 24 * time.Hour,
-		)},
+		{
+			ID: "u3", Name: "نور حداد", Email: "noor@acme.example", UserID: "K0sP6mYt4JgU", Role: "Viewer",
+			Joined: ago(4 * 24 * time.Hour),
+		},
 		{
 			ID: "u4", Name: "Jun Nakamura", Email: "jun@acme.example", Role: "Admin", Pending: true,
 			LinkExpires: now.Add(40 * time.Hour),
