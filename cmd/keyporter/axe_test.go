@@ -10,15 +10,15 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 )
 
-// Every page in every state, with dialogs closed and open, in light and in dark, has no fault that axe finds, and can
-// be read on a screen of 320 pixels without scrolling sideways. With KEYPORTER_PICTURES it leaves a picture of each in
-// the folder of that name.
+// TestEveryPage: axe finds no violation on any page in any state, with dialogs closed and open, in light and in dark,
+// and every page fits on a screen of 320 pixels without horizontal scrolling. It writes a picture of each page to the
+// folder KEYPORTER_PICTURES, if that is set.
 func TestEveryPage(t *testing.T) {
 	axe := readAxe(t)
 	both(t, func(t *testing.T, scripts bool) {
 		w := walk{scripts: scripts, look: func(p *tab, name string) {
 			p.t.Helper()
-			p.hasNoFault(axe, name, scripts)
+			p.checkAxe(axe, name, scripts)
 			p.fits(name)
 			p.picture(name, scripts)
 		}}
@@ -27,7 +27,7 @@ func TestEveryPage(t *testing.T) {
 	})
 }
 
-// readAxe returns the script of axe-core, which is no part of the module: make test fetches it.
+// readAxe returns the script of axe-core, which make test downloads.
 func readAxe(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -40,7 +40,7 @@ func readAxe(t *testing.T) string {
 	return string(text)
 }
 
-// A violation is a rule of axe with the nodes that break it.
+// A violation is a rule of axe with the elements that violate it.
 type violation struct {
 	ID, Help string
 	Nodes    []struct {
@@ -49,27 +49,27 @@ type violation struct {
 	}
 }
 
-// hasNoFault runs axe on the page as it stands: with scripts on a wide screen, and without, where dialogs are cards in
-// the page, on a narrow one.
-func (p *tab) hasNoFault(axe, name string, scripts bool) {
+// checkAxe runs axe on the current page: with scripts on a wide screen, and without, where dialogs are cards in the
+// page, on a narrow one.
+func (p *tab) checkAxe(axe, name string, scripts bool) {
 	p.t.Helper()
 	width := int64(1280)
 	if !scripts {
 		width = 390
 	}
-	p.hasNoFaultAt(axe, name, scripts, width)
+	p.checkAxeAt(axe, name, scripts, width)
 	p.run(p.size(1280))
 }
 
-// Which rules axe applies. In the dark only colours differ.
+// The rules that axe applies. In dark mode only colours differ.
 const (
 	allRules    = `{ type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }`
 	colourRules = `{ type: "rule", values: ["color-contrast", "link-in-text-block"] }`
 )
 
-func (p *tab) hasNoFaultAt(axe, name string, scripts bool, width int64) {
+func (p *tab) checkAxeAt(axe, name string, scripts bool, width int64) {
 	p.t.Helper()
-	if !scripts { // axe needs them; those of the page have not been loaded and stay away
+	if !scripts { // axe needs scripts; those of the page were not loaded and are not loaded now
 		p.run(emulation.SetScriptExecutionDisabled(false))
 		defer p.run(emulation.SetScriptExecutionDisabled(true))
 	}
@@ -82,25 +82,27 @@ func (p *tab) hasNoFaultAt(axe, name string, scripts bool, width int64) {
 	for _, each := range []struct{ scheme, rules string }{{"light", allRules}, {"dark", colourRules}} {
 		p.scheme(each.scheme)
 		var found []violation
-		if err := p.eval(`axe.run(document, { runOnly: `+each.rules+`, resultTypes: ["violations"] }).then((r) => r.violations)`, &found); err != nil {
+		if err := p.eval(`axe.run(document, { runOnly: `+each.rules+
+			`, resultTypes: ["violations"] }).then((r) => r.violations)`, &found); err != nil {
 			p.t.Fatal(err)
 		}
 		for _, v := range found {
 			for _, n := range v.Nodes {
-				p.t.Errorf("%s, %s, %d pixels: %s (%s)\n%v: %s", name, each.scheme, width, v.Help, v.ID, n.Target, n.FailureSummary)
+				p.t.Errorf("%s, %s, %d pixels: %s (%s)\n%v: %s", name, each.scheme, width, v.Help, v.ID, n.Target,
+					n.FailureSummary)
 			}
 		}
 	}
 	p.scheme("light")
 }
 
-// scheme makes the browser prefer light or dark.
+// scheme sets the preferred colour scheme: light or dark.
 func (p *tab) scheme(name string) {
 	p.t.Helper()
 	p.media("prefers-color-scheme", name)
 }
 
-// media sets what the browser says of its user's preferences: names and values in turn.
+// media sets media features of the user's preferences: names and values in turn.
 func (p *tab) media(pairs ...string) {
 	p.t.Helper()
 	var features []*emulation.MediaFeature
@@ -110,11 +112,12 @@ func (p *tab) media(pairs ...string) {
 	p.run(emulation.SetEmulatedMedia().WithFeatures(features))
 }
 
-// beyond lists what reaches out of the page sideways, also where that is cut off. Names that are shortened with an
-// ellipsis, and what only screen readers meet, may.
-const beyond = `(() => {
+// overflowing lists the elements that extend beyond the page horizontally, also if they are clipped. Texts that are
+// shortened with an ellipsis, and elements for screen readers only, are allowed to.
+const overflowing = `(() => {
 	const width = document.documentElement.clientWidth, out = [];
-	if (document.documentElement.scrollWidth > width) out.push("the page is " + document.documentElement.scrollWidth + " wide");
+	const whole = document.documentElement.scrollWidth;
+	if (whole > width) out.push("the page is " + whole + " wide");
 	for (const e of document.querySelectorAll("body *")) {
 		const box = e.getBoundingClientRect();
 		if (box.width <= 1 || box.height <= 1 || (box.right <= width + 1 && box.left >= -1)) continue;
@@ -122,20 +125,23 @@ const beyond = `(() => {
 		let allowed = false;
 		for (let a = e; a; a = a.parentElement) {
 			const s = getComputedStyle(a);
-			if (s.textOverflow === "ellipsis" || s.clipPath !== "none" || (a !== e && /auto|scroll/.test(s.overflowX) && !a.matches("dialog"))) allowed = true;
+			const scrolls = a !== e && /auto|scroll/.test(s.overflowX) && !a.matches("dialog");
+			if (s.textOverflow === "ellipsis" || s.clipPath !== "none" || scrolls) allowed = true;
 		}
-		if (!allowed) out.push(e.tagName.toLowerCase() + "." + e.className + " " + Math.round(box.left) + " to " + Math.round(box.right) + " " + e.textContent.trim().slice(0, 40));
+		const where = Math.round(box.left) + " to " + Math.round(box.right);
+		const what = e.tagName.toLowerCase() + "." + e.className;
+		if (!allowed) out.push(what + " " + where + " " + e.textContent.trim().slice(0, 40));
 	}
 	return out;
 })()`
 
-// fits fails if something does not fit on a screen of 320 pixels, or of 1280.
+// fits fails if an element overflows on a screen of 320 or of 1280 pixels.
 func (p *tab) fits(name string) {
 	p.t.Helper()
 	for _, width := range []int64{320, 1280} {
 		p.run(p.size(width))
 		var out []string
-		if err := p.eval(beyond, &out); err != nil {
+		if err := p.eval(overflowing, &out); err != nil {
 			p.t.Fatal(err)
 		}
 		for _, each := range out {
@@ -144,7 +150,7 @@ func (p *tab) fits(name string) {
 	}
 }
 
-// picture writes PNGs of the page as it is seen on a wide and on a narrow screen, in light and in dark.
+// picture writes PNGs of the page on a wide and on a narrow screen, in light and in dark.
 func (p *tab) picture(name string, scripts bool) {
 	p.t.Helper()
 	folder := os.Getenv("KEYPORTER_PICTURES")
@@ -165,10 +171,11 @@ func (p *tab) picture(name string, scripts bool) {
 	p.run(p.size(1280))
 }
 
-// shoot writes one picture: the whole page, or what is seen where a modal dialog lies above it.
+// shoot writes one picture: of the whole page, or of the viewport if a modal dialog is open.
 func (p *tab) shoot(file string) {
 	p.t.Helper()
-	params := map[string]any{"format": "png", "captureBeyondViewport": p.value(`!document.querySelector(":modal")`) == "true"}
+	params := map[string]any{"format": "png",
+		"captureBeyondViewport": p.value(`!document.querySelector(":modal")`) == "true"}
 	var picture struct{ Data string }
 	if err := p.call("Page.captureScreenshot", params, &picture); err != nil {
 		p.t.Fatal(err)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A token is shown once. No reload and no way back or forward shows it again, although browsers keep whole pages for
-// their Back button, those with no-store among them.
+// TestTokenIsShownOnce: neither a reload nor Back and Forward show the token again, although browsers keep whole pages
+// for their Back button, even those with no-store.
 func TestTokenIsShownOnce(t *testing.T) {
 	s := newSite(t)
 	s.signedIn(ada, false).keysOn()
@@ -37,7 +37,7 @@ func TestTokenIsShownOnce(t *testing.T) {
 			},
 			"reload": func(t *testing.T, p *tab) {
 				p.loading(func() { p.call("Page.reload", map[string]any{}, nil) })
-				if !scripts { // what is loaded again is the answer to the form, which is sent again
+				if !scripts { // a reload sends the form again
 					p.find("heading", "This key was already created")
 				}
 			},
@@ -68,8 +68,8 @@ func TestTokenIsShownOnce(t *testing.T) {
 	})
 }
 
-// A browser that keeps a page for its Back button tells it so: the token is taken away when the page is left, and a page
-// that comes back makes room for the list.
+// TestRevealLeavesNothingBehind: a page that the browser keeps removes the token when it is left, and is replaced by
+// the list when it is restored.
 func TestRevealLeavesNothingBehind(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.keysOn()

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Nothing is done before it is confirmed: the button opens a dialog, Cancel leaves everything as it was, and only the
-// dialog's own button does it.
+// TestConfirmed: the button opens a dialog, Cancel changes nothing, and only the dialog's button does the operation.
 func TestConfirmed(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -30,14 +29,16 @@ func TestConfirmed(t *testing.T) {
 		for _, c := range []struct {
 			page, opener, dialog, button string
 			prepare                      func()
-			before, after                string // what the page says
+			before, after                string // texts of the page
 		}{
-			{phone, "Make default", "Make this application the default?", "Make default", func() {}, "No. A request reaches it", "Yes. A request that names no application"},
+			{phone, "Make default", "Make this application the default?", "Make default", func() {},
+				"No. A request reaches it", "Yes. A request that names no application"},
 			{list, "Delete selected", "Delete selected entries?", "Delete selected", func() {
 				p.click("checkbox", "dev*")
 				p.click("checkbox", "*:3000")
 			}, "dev*", "Deleted: 2 entries."},
-			{settings + "/users", "Remove Tomás Oliveira", "Remove user?", "Remove user", func() {}, tomas, "The user was removed."},
+			{settings + "/users", "Remove Tomás Oliveira", "Remove user?", "Remove user", func() {}, tomas,
+				"The user was removed."},
 		} {
 			p.open(c.page)
 			c.prepare()
@@ -63,7 +64,7 @@ func TestConfirmed(t *testing.T) {
 	})
 }
 
-// The feature is withdrawn when the subscription's name has been typed, and not before.
+// TestWithdrawnByName: the feature is withdrawn only after the subscription's name was typed.
 func TestWithdrawnByName(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Dialogs open above the page that asks for them, take the focus, and give it back.
+// TestDialogsInPlace: a dialog opens over its page, gets the focus, and returns it when it is closed.
 func TestDialogsInPlace(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.keysOn()
@@ -66,7 +66,7 @@ func TestDialogsInPlace(t *testing.T) {
 	}
 }
 
-// A dialog that has an address of its own is a page of its own: Cancel leads to the page behind it.
+// TestDialogPages: the URL of a dialog is a page, whose Cancel leads to the page to which the dialog belongs.
 func TestDialogPages(t *testing.T) {
 	s := newSite(t)
 	s.signedIn(ada, false).keysOn()
@@ -94,7 +94,8 @@ func TestDialogPages(t *testing.T) {
 	})
 }
 
-// A form with an error keeps what was typed, says what is wrong where the focus goes, and leads to the field.
+// TestFormWithError: an invalid form keeps what was typed. The focus moves to a summary of the errors, which links to
+// the fields.
 func TestFormWithError(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -118,7 +119,7 @@ func TestFormWithError(t *testing.T) {
 		if p.find("checkbox", "Allow write access").property("checked") != "true" {
 			t.Error("the box is not ticked any more")
 		}
-		p.press(kb.Tab) // to what the summary says, which is a link to the field
+		p.press(kb.Tab) // to the link to the field in the summary
 		p.press(kb.Enter)
 		p.hasFocus("textbox", "Description")
 		p.fill("Description", "Nightly export")
@@ -130,8 +131,7 @@ func TestFormWithError(t *testing.T) {
 	})
 }
 
-// What the server refuses for another reason is said in the dialog, and nobody is left in front of a form that does
-// nothing.
+// TestCreateRefused: a dialog shows why the server refused its form, and can be closed.
 func TestCreateRefused(t *testing.T) {
 	s := newSite(t)
 	p := s.signedIn(ada, true)
@@ -152,8 +152,8 @@ func TestCreateRefused(t *testing.T) {
 	p.has("switched off")
 }
 
-// A session that ends while a form is open: the dialog says so, what was typed is carried through the sign-in, and the form that
-// comes then creates the key.
+// TestCreateAfterSignOut: if the session ends while a form is open, the dialog says so, what was typed is kept through
+// the sign-in, and the form that is shown then creates the key.
 func TestCreateAfterSignOut(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		p := newSite(t).signedIn(ada, scripts)
@@ -169,7 +169,8 @@ func TestCreateAfterSignOut(t *testing.T) {
 			p.send("Create")
 			p.has("Your session has ended")
 			p.find("dialog", "Add Integration Key")
-			if typed := p.find("textbox", "Description").Value.String(); typed != "\"Nightly export\"" && typed != "Nightly export" {
+			if typed := p.find("textbox", "Description").Value.String(); typed != "\"Nightly export\"" &&
+				typed != "Nightly export" {
 				t.Errorf("the dialog keeps %s", typed)
 			}
 			p.loading(func() { p.click("link", "Sign in to go on") })
@@ -188,7 +189,7 @@ func TestCreateAfterSignOut(t *testing.T) {
 	})
 }
 
-// Who has signed in again in another tab sends the form that is still open once more.
+// TestCreateAfterSignInElsewhere: after a new sign-in in another tab, the form that is still open can be sent again.
 func TestCreateAfterSignInElsewhere(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.keysOn()
@@ -206,7 +207,7 @@ func TestCreateAfterSignInElsewhere(t *testing.T) {
 	p.find("dialog", "Your new integration key")
 }
 
-// Everything that a mouse can do can be done with the keyboard alone.
+// TestKeyboardAlone: the keyboard alone is enough to use the pages.
 func TestKeyboardAlone(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -248,7 +249,7 @@ func TestKeyboardAlone(t *testing.T) {
 	})
 }
 
-// tabTo presses Tab until the thing with this role and name has the focus.
+// tabTo presses Tab until the element with this role and name has the focus.
 func (p *tab) tabTo(role, name string) {
 	p.t.Helper()
 	var passed []string

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// A node is one thing as assistive technology meets it.
-type node struct {
+// An axNode is an element in the accessibility tree.
+type axNode struct {
 	Ignored     bool
 	Role, Name  axValue
 	Value       axValue
@@ -33,10 +33,10 @@ func (v axValue) String() string {
 	return text
 }
 
-func (n node) String() string { return fmt.Sprintf("%s %q", n.Role, n.Name) }
+func (n axNode) String() string { return fmt.Sprintf("%s %q", n.Role, n.Name) }
 
-// property is "true", "false", another word, or "" where the node has none of that name.
-func (n node) property(name string) string {
+// property returns the value of a property, such as "true" or "false", or "" if the node does not have it.
+func (n axNode) property(name string) string {
 	for _, each := range n.Properties {
 		if each.Name == name {
 			return each.Value.String()
@@ -45,8 +45,8 @@ func (n node) property(name string) string {
 	return ""
 }
 
-// all returns everything that has a role and, unless it is "", a name.
-func (p *tab) all(role, name string) ([]node, error) {
+// all returns the nodes with a role and, unless it is "", a name.
+func (p *tab) all(role, name string) ([]axNode, error) {
 	var document struct{ Result struct{ ObjectID string } }
 	if err := p.call("Runtime.evaluate", map[string]any{"expression": "document"}, &document); err != nil {
 		return nil, err
@@ -55,17 +55,17 @@ func (p *tab) all(role, name string) ([]node, error) {
 	if name != "" {
 		params["accessibleName"] = name
 	}
-	var answer struct{ Nodes []node }
+	var answer struct{ Nodes []axNode }
 	if err := p.call("Accessibility.queryAXTree", params, &answer); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(answer.Nodes, func(n node) bool { return n.Ignored }), nil
+	return slices.DeleteFunc(answer.Nodes, func(n axNode) bool { return n.Ignored }), nil
 }
 
-// find waits for the one thing with this role and name.
-func (p *tab) find(role, name string) node {
+// find waits until exactly one node has this role and name, and returns it.
+func (p *tab) find(role, name string) axNode {
 	p.t.Helper()
-	var found []node
+	var found []axNode
 	p.until(func() error {
 		var err error
 		if found, err = p.all(role, name); err == nil && len(found) != 1 {
@@ -76,7 +76,7 @@ func (p *tab) find(role, name string) node {
 	return found[0]
 }
 
-// gone waits until nothing has this role and name.
+// gone waits until no node has this role and name.
 func (p *tab) gone(role, name string) {
 	p.t.Helper()
 	p.until(func() error {
@@ -99,7 +99,7 @@ func (p *tab) has(text string) {
 	})
 }
 
-// hasNot fails if the page shows a text at this moment.
+// hasNot fails if the page shows a text now.
 func (p *tab) hasNot(text string) {
 	p.t.Helper()
 	if shown := p.text(); strings.Contains(shown, text) {
@@ -107,21 +107,22 @@ func (p *tab) hasNot(text string) {
 	}
 }
 
-// text is what the page shows, with white space as single spaces.
+// text returns the visible text of the page, with white space as single spaces.
 func (p *tab) text() string {
 	var text string
 	p.eval("document.body.innerText", &text)
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// source is everything that the page holds: its markup and what stands in its fields.
+// source returns the page's markup and the values of its fields.
 func (p *tab) source() string {
 	p.t.Helper()
-	return p.value(`document.documentElement.outerHTML + [...document.querySelectorAll("input, textarea")].map((f) => f.value).join("\n")`)
+	return p.value(`document.documentElement.outerHTML +
+		[...document.querySelectorAll("input, textarea")].map((f) => f.value).join("\n")`)
 }
 
-// on runs a function in the page with the node as this, and stores its value.
-func (p *tab) on(n node, function string, into any, args ...any) error {
+// on calls a function in the page with the node as this, and stores its value.
+func (p *tab) on(n axNode, function string, into any, args ...any) error {
 	var object struct{ Object struct{ ObjectID string } }
 	if err := p.call("DOM.resolveNode", map[string]any{"backendNodeId": n.Backend}, &object); err != nil {
 		return err
@@ -133,20 +134,22 @@ func (p *tab) on(n node, function string, into any, args ...any) error {
 	var answer struct {
 		Result struct{ Value json.RawMessage }
 	}
-	params := map[string]any{"objectId": object.Object.ObjectID, "functionDeclaration": function, "arguments": list, "returnByValue": true}
-	if err := p.call("Runtime.callFunctionOn", params, &answer); err != nil || into == nil || len(answer.Result.Value) == 0 {
+	params := map[string]any{"objectId": object.Object.ObjectID, "functionDeclaration": function, "arguments": list,
+		"returnByValue": true}
+	if err := p.call("Runtime.callFunctionOn", params, &answer); err != nil || into == nil ||
+		len(answer.Result.Value) == 0 {
 		return err
 	}
 	return json.Unmarshal(answer.Result.Value, into)
 }
 
-// click presses the mouse in the middle of the one thing with this role and name, once nothing lies over it.
+// click clicks in the middle of the one node with this role and name, when nothing covers it.
 func (p *tab) click(role, name string) {
 	p.t.Helper()
 	p.clickTimes(role, name, "", 1)
 }
 
-// clickOf is click for one of several things of the same name: the one that is described by a text.
+// clickOf clicks the one of several nodes with the same name that is described by a text.
 func (p *tab) clickOf(row, role, name string) {
 	p.t.Helper()
 	p.clickTimes(role, name, row, 1)
@@ -157,7 +160,10 @@ func (p *tab) clickTimes(role, name, description string, times int) {
 	var x, y float64
 	p.until(func() (err error) {
 		found, err := p.all(role, name)
-		found = slices.DeleteFunc(found, func(n node) bool { return !strings.Contains(n.Description.String(), description) })
+		found = slices.DeleteFunc(found, func(n axNode) bool {
+			return !strings.Contains(n.Description.String(),
+				description)
+		})
 		if err == nil && len(found) != 1 {
 			err = fmt.Errorf("there are %d of %s %q", len(found), role, name)
 		}
@@ -172,7 +178,7 @@ func (p *tab) clickTimes(role, name, description string, times int) {
 	}
 }
 
-// send clicks a button whose form is sent in place where there are scripts, and otherwise brings another page.
+// send clicks a button whose form scripts send without leaving the page. Without scripts it waits for the next page.
 func (p *tab) send(button string) {
 	p.t.Helper()
 	if p.scripts {
@@ -182,7 +188,7 @@ func (p *tab) send(button string) {
 	}
 }
 
-// mouse does not wait for an answer: a question of the browser would hold it back.
+// mouse sends a mouse event. It does not wait for an answer, which a dialog of the browser would delay.
 func (p *tab) mouse(kind string, x, y float64, count int) {
 	p.t.Helper()
 	params := map[string]any{"type": kind, "x": x, "y": y, "button": "left", "clickCount": count}
@@ -191,8 +197,8 @@ func (p *tab) mouse(kind string, x, y float64, count int) {
 	}
 }
 
-// middle is where to click a node. It fails while something else would get the click.
-func (p *tab) middle(n node) (x, y float64, err error) {
+// middle returns the position where to click a node. It fails while another element would get the click.
+func (p *tab) middle(n axNode) (x, y float64, err error) {
 	if err := p.call("DOM.scrollIntoViewIfNeeded", map[string]any{"backendNodeId": n.Backend}, nil); err != nil {
 		return 0, 0, err
 	}
@@ -206,15 +212,18 @@ func (p *tab) middle(n node) (x, y float64, err error) {
 	q := answer.Quads[0]
 	x, y = (q[0]+q[2]+q[4]+q[6])/4, (q[1]+q[3]+q[5]+q[7])/4
 	var free bool
-	err = p.on(n, `function (x, y) { const hit = document.elementFromPoint(x, y); return this.contains(hit) || !!hit?.contains(this); }`, &free, x, y)
+	err = p.on(n, `function (x, y) {
+		const hit = document.elementFromPoint(x, y);
+		return this.contains(hit) || !!hit?.contains(this);
+	}`, &free, x, y)
 	if err == nil && !free {
 		err = fmt.Errorf("something lies over %s", n)
 	}
 	return x, y, err
 }
 
-// fill puts the focus into a field by a click and types a text in place of what it held. It clicks until the field has
-// the focus: a browser throws away clicks on a page that it has not painted yet.
+// fill clicks a field and replaces its value by a text. It clicks until the field has the focus, because a browser
+// drops clicks on a page that it has not painted yet.
 func (p *tab) fill(name, text string) {
 	p.t.Helper()
 	role := "textbox"
@@ -236,7 +245,7 @@ func (p *tab) fill(name, text string) {
 	p.insert(text)
 }
 
-// insert types a text into what has the focus.
+// insert inserts a text at the focus.
 func (p *tab) insert(text string) {
 	p.t.Helper()
 	if err := p.call("Input.insertText", map[string]any{"text": text}, nil); err != nil {
@@ -244,14 +253,15 @@ func (p *tab) insert(text string) {
 	}
 }
 
-// press types keys, one after the other. Down and the letter are one event, as from a real keyboard: a letter of its own
-// would go to whatever has the focus by then.
+// press types keys, one after the other. A key and its letter are one event, as from a real keyboard: a separate letter
+// would go to the element that has the focus by then.
 func (p *tab) press(keys ...string) {
 	p.t.Helper()
 	for _, key := range strings.Join(keys, "") {
 		events := kb.Encode(key)
 		if len(events) == 3 {
-			events[0].Type, events[0].Text, events[0].UnmodifiedText = input.KeyDown, events[1].Text, events[1].UnmodifiedText
+			events[0].Type, events[0].Text, events[0].UnmodifiedText = input.KeyDown, events[1].Text,
+				events[1].UnmodifiedText
 			events = []*input.DispatchKeyEventParams{events[0], events[2]}
 		}
 		for _, event := range events {
@@ -260,33 +270,34 @@ func (p *tab) press(keys ...string) {
 	}
 }
 
-// paste types Ctrl+V.
+// paste presses Ctrl+V.
 func (p *tab) paste() {
 	p.t.Helper()
-	params := map[string]any{"type": "rawKeyDown", "key": "v", "code": "KeyV", "modifiers": 2, "windowsVirtualKeyCode": 86, "commands": []string{"paste"}}
+	params := map[string]any{"type": "rawKeyDown", "key": "v", "code": "KeyV", "modifiers": 2,
+		"windowsVirtualKeyCode": 86, "commands": []string{"paste"}}
 	if err := p.call("Input.dispatchKeyEvent", params, nil); err != nil {
 		p.t.Fatal(err)
 	}
 }
 
-// focused is what has the focus.
-func (p *tab) focused() (node, error) {
+// focused returns the node with the focus.
+func (p *tab) focused() (axNode, error) {
 	var active struct{ Result struct{ ObjectID string } }
 	if err := p.call("Runtime.evaluate", map[string]any{"expression": "document.activeElement"}, &active); err != nil {
-		return node{}, err
+		return axNode{}, err
 	}
-	var answer struct{ Nodes []node }
+	var answer struct{ Nodes []axNode }
 	params := map[string]any{"objectId": active.Result.ObjectID, "fetchRelatives": false}
 	if err := p.call("Accessibility.getPartialAXTree", params, &answer); err != nil {
-		return node{}, err
+		return axNode{}, err
 	}
 	if len(answer.Nodes) == 0 {
-		return node{}, fmt.Errorf("nothing has the focus")
+		return axNode{}, fmt.Errorf("nothing has the focus")
 	}
 	return answer.Nodes[0], nil
 }
 
-// hasFocus waits until the thing with this role and name has the focus.
+// hasFocus waits until the node with this role and name has the focus.
 func (p *tab) hasFocus(role, name string) {
 	p.t.Helper()
 	p.until(func() error {

@@ -10,7 +10,7 @@ import (
 
 var setUpLink = regexp.MustCompile(`http://localhost:\d+/setup\?token=\S+`)
 
-// both runs a test with scripts and without: every page works either way.
+// both runs a test with scripts and without them.
 func both(t *testing.T, test func(t *testing.T, scripts bool)) {
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
 		t.Run(name, func(t *testing.T) {
@@ -20,7 +20,8 @@ func both(t *testing.T, test func(t *testing.T, scripts bool)) {
 	}
 }
 
-// From the link that an empty installation prints to a key that is accepted, and to one that no longer is.
+// TestFirstKey begins with the set-up link of an empty installation, and ends with a key that is accepted and then
+// refused.
 func TestFirstKey(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))
@@ -61,7 +62,7 @@ func TestFirstKey(t *testing.T) {
 	})
 }
 
-// A user's own key, from the empty list to the refusal of what was deleted. The feature stays off.
+// TestOwnKey creates, uses and deletes a Feedback API key. The feature is off.
 func TestOwnKey(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -91,7 +92,7 @@ func TestOwnKey(t *testing.T) {
 	})
 }
 
-// untilUsed loads the list again until it shows that a key was used.
+// untilUsed reloads the list until it shows that a key was used.
 func (p *tab) untilUsed() {
 	p.t.Helper()
 	p.until(func() error {
@@ -103,11 +104,11 @@ func (p *tab) untilUsed() {
 	})
 }
 
-// keyID is the public part of a token, and secretOf the other one.
+// keyID returns the key ID in a token, and secretOf the rest.
 func keyID(token string) string    { return strings.Split(token, "_")[1] }
 func secretOf(token string) string { return strings.Split(token, "_")[2] }
 
-// The first and the last thing that a user does. What was seen before cannot be seen by who comes after.
+// TestSignOut signs in and out. Afterwards Back shows nothing of the session.
 func TestSignOut(t *testing.T) {
 	s := newSite(t)
 	both(t, func(t *testing.T, scripts bool) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// open goes to a path of the site, or to another address, and waits until that very document is there.
+// open navigates to a path of the site, or to a URL, and waits until that document is loaded.
 func (p *tab) open(path string) {
 	p.t.Helper()
 	if strings.HasPrefix(path, "/") {
@@ -25,8 +25,8 @@ func (p *tab) open(path string) {
 	})
 }
 
-// loading does something that brings another document, and waits until that is there. What was opened before has to be
-// there already, or it would be taken for the other one.
+// loading runs a function that loads another document, and waits until that is loaded. The current document has to be
+// loaded already, or it would be taken for the other one.
 func (p *tab) loading(do func()) {
 	p.t.Helper()
 	_, before, _ := p.document()
@@ -39,15 +39,15 @@ func (p *tab) loading(do func()) {
 	})
 }
 
-// document is what the tab shows: the browser's ID of it, a number that changes with each other document, and whether it
-// was loaded to its end.
+// document returns the browser's ID of the current document, a number that changes with each document, and whether it
+// is loaded.
 func (p *tab) document() (shown string, shows int, ready bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.shown, p.shows, slices.Contains(p.ready, p.shown)
 }
 
-// questions returns the kinds of questions that the browser has asked since the last call.
+// questions returns the kinds of dialogs that the browser has opened since the last call.
 func (p *tab) questions() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,14 +56,14 @@ func (p *tab) questions() []string {
 	return asked
 }
 
-// answer decides what the browser is told when it asks whether to leave a page.
+// answer sets the answer to the browser's question whether to leave a page.
 func (p *tab) answer(leave bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leave = leave
 }
 
-// history goes back or forward as the browser's button does, which also brings pages that it has kept.
+// history goes back or forward as the browser's button does, which can also restore a page.
 func (p *tab) history(where string) {
 	p.t.Helper()
 	var answer struct {
@@ -85,7 +85,7 @@ func (p *tab) history(where string) {
 	}
 }
 
-// under lets a subtest use the tab.
+// under returns the tab for a subtest.
 func (p *tab) under(t *testing.T) *tab {
 	before := p.t
 	p.t = t

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// The list is searched by description and key ID, and filtered by whether keys were used.
+// TestSearchAndFilter searches the list by description and key ID, and filters it by use.
 func TestSearchAndFilter(t *testing.T) {
 	s := newSite(t)
 	owner := s.signedIn(ada, true)
@@ -65,7 +65,7 @@ func TestSearchAndFilter(t *testing.T) {
 		p.choose("Status", "All", scripts)
 		shows("Export for the board", "Salesforce sync", "Nightly export")
 
-		// Who pastes a whole key is told which it is, and only its public part is shown.
+		// A pasted token finds its key, and only its public part is shown.
 		search(tokens["Nightly export"])
 		p.find("heading", "Which key is this?")
 		p.find("link", "Nightly export")
@@ -76,7 +76,8 @@ func TestSearchAndFilter(t *testing.T) {
 	})
 }
 
-// choose picks from the filter with the keyboard. Scripts apply it at once; without them it is sent with the search.
+// choose selects an option of the filter with the keyboard. Scripts apply it at once; without them it is sent with the
+// search.
 func (p *tab) choose(name, option string, scripts bool) {
 	p.t.Helper()
 	n := p.find("combobox", name)
@@ -96,13 +97,13 @@ func (p *tab) choose(name, option string, scripts bool) {
 	}
 }
 
-// insertKeys types the first letters of a choice.
+// insertKeys types the first letters of an option.
 func (p *tab) insertKeys(text string) {
 	p.t.Helper()
 	p.press(strings.ToLower(text[:2]))
 }
 
-// A key is edited in its dialog. Access can be lowered, which the gate knows at once, and never raised.
+// TestEditKey edits a key in its dialog. Access can be lowered, which the gate knows at once, and never raised.
 func TestEditKey(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -122,7 +123,8 @@ func TestEditKey(t *testing.T) {
 		p.click("checkbox", "Lower access to Read")
 		p.loading(func() { p.click("button", "Save") })
 		p.has("Saved.")
-		if _, body := s.verify(token); !strings.Contains(body, `"writeAccess":false`) || !strings.Contains(body, "Export, every night") {
+		if _, body := s.verify(token); !strings.Contains(body, `"writeAccess":false`) ||
+			!strings.Contains(body, "Export, every night") {
 			t.Errorf("the gate answers %s", body)
 		}
 		p.hasNot("Read and write")
@@ -132,7 +134,7 @@ func TestEditKey(t *testing.T) {
 	})
 }
 
-// The switch says what switching off stops, and every key comes back when it is switched on again.
+// TestSwitch: the dialog says what switching off stops. All keys work again when the feature is switched on.
 func TestSwitch(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -167,7 +169,7 @@ func TestSwitch(t *testing.T) {
 	})
 }
 
-// A key that was never used is deleted without typing.
+// TestDeleteUnused: deleting a key that was never used does not ask for its description.
 func TestDeleteUnused(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -185,7 +187,8 @@ func TestDeleteUnused(t *testing.T) {
 	})
 }
 
-// What is announced is read by screen readers: a message of its own, which changes after the page is there.
+// TestFlashIsAnnounced: messages are in a live region that changes after the page is loaded, so that screen readers
+// read them.
 func TestFlashIsAnnounced(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.keysOn()

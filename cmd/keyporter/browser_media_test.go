@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// On a narrow screen the navigation folds into a menu that opens, works, and closes on Escape.
+// TestMenu: on a narrow screen the navigation is a menu that opens, works, and closes on Escape.
 func TestMenu(t *testing.T) {
 	axe := readAxe(t)
 	both(t, func(t *testing.T, scripts bool) {
@@ -20,7 +20,7 @@ func TestMenu(t *testing.T) {
 		p.gone("link", "Users")
 		p.clickSummary("Menu")
 		p.find("link", "Users")
-		p.hasNoFaultAt(axe, "menu", scripts, 390)
+		p.checkAxeAt(axe, "menu", scripts, 390)
 		if scripts {
 			p.press(kb.Escape)
 			p.gone("link", "Users")
@@ -32,13 +32,13 @@ func TestMenu(t *testing.T) {
 	})
 }
 
-// clickSummary clicks what opens and closes a part of the page.
+// clickSummary clicks the summary of a details element.
 func (p *tab) clickSummary(name string) {
 	p.t.Helper()
 	p.click("DisclosureTriangle", name)
 }
 
-// Who belongs to several subscriptions switches between them.
+// TestSwitcher: a member of several subscriptions can switch between them.
 func TestSwitcher(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -67,7 +67,7 @@ func TestSwitcher(t *testing.T) {
 	})
 }
 
-// With the colours of the system and without motion everything can still be told apart and used.
+// TestForcedColorsAndReducedMotion: with forced colours and reduced motion everything can be distinguished and used.
 func TestForcedColorsAndReducedMotion(t *testing.T) {
 	s := newSite(t)
 	p := s.signedIn(ada, true)
@@ -80,7 +80,8 @@ func TestForcedColorsAndReducedMotion(t *testing.T) {
 		t.Error("the switch looks the same on and off")
 	}
 	moving := `document.getAnimations().length + [...document.querySelectorAll("*")].filter((e) =>
-		["", "::before", "::after"].some((part) => parseFloat(getComputedStyle(e, part || null).transitionDuration) > 0)).length`
+		["", "::before", "::after"].some((part) =>
+			parseFloat(getComputedStyle(e, part || null).transitionDuration) > 0)).length`
 	if n := p.value(moving); n != "0" {
 		t.Errorf("%s elements can move", n)
 	}
@@ -108,14 +109,17 @@ func TestForcedColorsAndReducedMotion(t *testing.T) {
 	p.picture("keys-forced-colors", true)
 }
 
-// outlined fails unless what has the focus is seen to have it.
+// outlined fails unless the element with the focus has a visible outline.
 func (p *tab) outlined(role, name string) {
 	p.t.Helper()
 	var outline struct {
 		Style string
 		Width float64
 	}
-	if err := p.on(p.find(role, name), `function () { const s = getComputedStyle(this); return { style: s.outlineStyle, width: parseFloat(s.outlineWidth) }; }`, &outline); err != nil {
+	if err := p.on(p.find(role, name), `function () {
+		const s = getComputedStyle(this);
+		return { style: s.outlineStyle, width: parseFloat(s.outlineWidth) };
+	}`, &outline); err != nil {
 		p.t.Fatal(err)
 	}
 	if outline.Style == "none" || outline.Width < 2 {
@@ -123,14 +127,17 @@ func (p *tab) outlined(role, name string) {
 	}
 }
 
-// looks is a picture of one thing.
-func (p *tab) looks(n node) []byte {
+// looks returns a picture of an element.
+func (p *tab) looks(n axNode) []byte {
 	p.t.Helper()
 	if _, _, err := p.middle(n); err != nil {
 		p.t.Fatal(err)
 	}
 	var box struct{ X, Y, Width, Height float64 }
-	err := p.on(n, `function () { const b = this.getBoundingClientRect(); return { x: b.x, y: b.y, width: b.height * 1.5, height: b.height }; }`, &box)
+	err := p.on(n, `function () {
+		const b = this.getBoundingClientRect();
+		return { x: b.x, y: b.y, width: b.height * 1.5, height: b.height };
+	}`, &box)
 	var picture struct{ Data string }
 	if err == nil {
 		clip := map[string]any{"x": box.X, "y": box.Y, "width": box.Width, "height": box.Height, "scale": 1}

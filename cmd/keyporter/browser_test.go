@@ -19,13 +19,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// patience is how long a test waits for something that has to happen.
+// patience is how long a test waits for a condition.
 const patience = 15 * time.Second
 
-// insecureHost is a name for this machine. Pages under it are no secure context, as on a network without TLS.
+// insecureHost is a name of this machine. Its pages are not a secure context, as on a network without TLS.
 const insecureHost = "keys.example"
 
-// chromium is the one browser of all tests. It is started by the first that needs it.
+// chromium is the browser of all tests. The first test that needs it starts it.
 var chromium struct {
 	sync.Once
 	ctx  context.Context
@@ -36,33 +36,35 @@ var chromium struct {
 func startChromium() {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		chromium.err = fmt.Errorf("the browser tests need Debian's package chromium: run make test, which installs it (%w)", err)
+		chromium.err = fmt.Errorf("the browser tests need Debian's package chromium: "+
+			"run make test, which installs it (%w)", err)
 		return
 	}
-	flags := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun}
+	flags := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun}
 	for name, value := range map[string]any{
 		"headless": true, "hide-scrollbars": true, "disable-quic": true, "disable-background-networking": true,
 		"disable-component-update": true, "disable-sync": true, "disable-dev-shm-usage": true, "lang": "en-US",
-		// Nothing outside this machine can be reached.
+		// No other machine can be reached.
 		"host-resolver-rules": "MAP " + insecureHost + " 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 	} {
 		flags = append(flags, chromedp.Flag(name, value))
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
-	// Words of newer browsers that the library does not know come as errors, and are none.
+	// The library reports unknown values of newer browsers as errors.
 	ctx, _ := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	chromium.ctx, chromium.stop = ctx, stop
 	chromium.err = chromedp.Run(ctx)
 }
 
-// stopChromium ends the browser once all tests are over.
+// stopChromium stops the browser after all tests.
 func stopChromium() {
 	if chromium.stop != nil {
 		chromium.stop()
 	}
 }
 
-// A tab is one page in a browser of its own: nobody shares its cookies.
+// A tab is a page in a browser context, which has its own cookies.
 type tab struct {
 	t    *testing.T
 	ctx  context.Context
@@ -72,15 +74,15 @@ type tab struct {
 	scripts bool
 
 	mu     sync.Mutex
-	shown  string   // the document in the tab, by the browser's own ID
-	shows  int      // how often another one took its place, those brought back among them
-	ready  []string // the documents that were loaded to their end
-	asked  []string // kinds of the browser's own questions, such as "beforeunload"
+	shown  string   // the browser's ID of the current document
+	shows  int      // how many documents were shown, including restored ones
+	ready  []string // the documents that were loaded
+	asked  []string // kinds of dialogs that the browser opened, such as "beforeunload"
 	leave  bool     // the answer to "leave this page?"
-	faults []string // what scripts and the policy complained about
+	faults []string // errors of scripts and of the Content-Security-Policy
 }
 
-// newTab opens an empty page. Scripts do not run in it if scripts is false.
+// newTab opens an empty page in a new browser context. If scripts is false, it runs no scripts.
 func newTab(t *testing.T, base string, scripts bool) *tab {
 	t.Helper()
 	if testing.Short() {
@@ -101,7 +103,7 @@ func newTab(t *testing.T, base string, scripts bool) *tab {
 	return tabIn(t, base, scripts, own)
 }
 
-// browser tells the browser as a whole to do something.
+// browser runs a command of the browser rather than of a tab.
 func browser(t *testing.T, do func(context.Context) error) {
 	t.Helper()
 	if err := do(cdp.WithExecutor(chromium.ctx, chromedp.FromContext(chromium.ctx).Browser)); err != nil {
@@ -132,7 +134,7 @@ func tabIn(t *testing.T, base string, scripts bool, own cdp.BrowserContextID) *t
 	return p
 }
 
-// second opens another tab of the same browser.
+// second opens another tab in the same browser context.
 func (p *tab) second() *tab {
 	p.t.Helper()
 	return tabIn(p.t, p.base, true, p.own)
@@ -142,7 +144,7 @@ func (p *tab) size(width int64) chromedp.Action {
 	return emulation.SetDeviceMetricsOverride(width, 900, 1, false)
 }
 
-// hear takes note of what happens in the page, and answers the browser's own questions.
+// record records events of the page, and answers the browser's dialogs.
 func (p *tab) hear(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +165,7 @@ func (p *tab) hear(event any) {
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, e.ExceptionDetails.Error())
 	case *log.EventEntryAdded:
-		// On plain http:// a browser says that it ignores this header, as it has to.
+		// Over http the browser reports that it ignores this header.
 		plain := strings.HasPrefix(e.Entry.Text, "The Cross-Origin-Opener-Policy header has been ignored")
 		if e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork && !plain {
 			p.faults = append(p.faults, e.Entry.Text)
@@ -178,8 +180,8 @@ func (p *tab) run(actions ...chromedp.Action) {
 	}
 }
 
-// call speaks to the browser in its own protocol. Its answers are taken as plain JSON, because the library refuses
-// whole answers for one word that it does not know yet.
+// call calls a method of the DevTools protocol. It decodes the answer itself, because the library refuses answers with
+// values that it does not know.
 func (p *tab) call(method string, params, answer any) error {
 	return chromedp.Run(p.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
 		var text json.RawMessage
@@ -190,8 +192,8 @@ func (p *tab) call(method string, params, answer any) error {
 	}))
 }
 
-// eval runs an expression in the page, also where scripts are disabled, waits for it if it is a promise, and stores
-// its value.
+// eval evaluates an expression in the page, even if scripts are disabled, awaits it if it is a promise, and stores its
+// value.
 func (p *tab) eval(expression string, into any) error {
 	var answer struct {
 		Result           struct{ Value json.RawMessage }
@@ -210,7 +212,7 @@ func (p *tab) eval(expression string, into any) error {
 	return json.Unmarshal(answer.Result.Value, into)
 }
 
-// value is the text that an expression has in the page.
+// value returns the value of an expression in the page, as text.
 func (p *tab) value(expression string) string {
 	p.t.Helper()
 	var text string
@@ -220,7 +222,7 @@ func (p *tab) value(expression string) string {
 	return text
 }
 
-// until waits for a condition, and fails with what it last said was missing.
+// until waits until a condition returns nil, and otherwise fails with its last error.
 func (p *tab) until(holds func() error) {
 	p.t.Helper()
 	if err := poll(holds); err != nil {
@@ -228,7 +230,7 @@ func (p *tab) until(holds func() error) {
 	}
 }
 
-// poll asks again and again until there is no error or patience is at its end.
+// poll calls holds until it returns nil, for up to [patience], and returns its last error.
 func poll(holds func() error) error { return pollFor(patience, holds) }
 
 func pollFor(patience time.Duration, holds func() error) error {
@@ -242,9 +244,10 @@ func pollFor(patience time.Duration, holds func() error) error {
 	}
 }
 
-// where is the page's path and its first heading, to say in a failure.
+// where returns the page's path and its first heading, for messages.
 func (p *tab) where() string {
 	var text string
-	p.eval(`location.pathname + " " + (document.querySelector("dialog h2") ?? document.querySelector("h1"))?.textContent`, &text)
+	p.eval(`location.pathname + " " +
+		(document.querySelector("dialog h2") ?? document.querySelector("h1"))?.textContent`, &text)
 	return strings.TrimSpace(text)
 }

@@ -7,7 +7,8 @@ import (
 
 const tomas = "tomas@example.com"
 
-// Somebody is invited with a link, joins with it in their own browser, and a change of their rights binds at once.
+// TestInvitation: a user is invited with a link, joins with it in another browser, and a change of their rights takes
+// effect at once.
 func TestInvitation(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -50,14 +51,14 @@ func TestInvitation(t *testing.T) {
 		owner.has("1 key")
 		owner.loading(func() { owner.click("button", "Remove user") })
 		owner.has("The user was removed.")
-		guest.open(settings) // being removed ends the rights, and the session goes on
+		guest.open(settings) // a removed member loses the rights and keeps the session
 		guest.has("Error 404")
 		owner.open(settings + "/integrations/integration-keys")
 		owner.has("Tomás Oliveira (removed)")
 	})
 }
 
-// invite adds an Admin with integration key access and returns the path of the link to hand over.
+// invite adds an Admin with integration key access and returns the path of the invitation.
 func (p *tab) invite(settings, name, email string) string {
 	p.t.Helper()
 	p.open(settings + "/users")
@@ -71,7 +72,8 @@ func (p *tab) invite(settings, name, email string) string {
 	return local(p.t, p.find("textbox", "One-time link").Value.String())
 }
 
-// An operator creates a subscription for somebody who has an account: they sign in to join, and their password stays.
+// TestSignInToJoin: an operator creates a subscription for a user with an account, who signs in to join with the same
+// password.
 func TestSignInToJoin(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -121,7 +123,8 @@ func TestSignInToJoin(t *testing.T) {
 	})
 }
 
-// The one-time link is copied like a key, and leaving its page is no trouble: a new one can be made.
+// TestNewLink: a one-time link can be copied like a key. Its page can be left without a question, because a new link
+// can be made.
 func TestNewLink(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.open("/")
@@ -147,7 +150,7 @@ func TestNewLink(t *testing.T) {
 	p.find("heading", "Join Acme")
 }
 
-// A session can be ended from another browser, and a new password ends all others.
+// TestSessions: a session can be ended from another browser, and a new password ends all others.
 func TestSessions(t *testing.T) {
 	s := newSite(t)
 	here := s.signedIn(ada, true)

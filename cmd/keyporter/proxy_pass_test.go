@@ -56,7 +56,9 @@ func echo(t *testing.T, w http.ResponseWriter, r *http.Request) {
 	}
 	defer conn.Close()
 	subscription := r.Header.Get("Keyporter-Subscription-Id")
-	fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSubscription: %s\r\n\r\n", subscription)
+	fmt.Fprintf(conn,
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSubscription: %s\r\n\r\n",
+		subscription)
 	io.Copy(conn, buffered)
 }
 
@@ -67,7 +69,8 @@ func TestNginxLogHoldsNoToken(t *testing.T) {
 	file := filepath.Join(folder, "access.log")
 	address := startNginxWith(t, gate, gate, "access_log off;", "access_log "+file+" keyporter;")
 	token := "kpint_4fT9aQ0bZ7Lm_x1Y2x3Y4x5Y6x7Y8x9Y0x1Y2x3Y4x5Y6Qz9Qz9"
-	paths := []string{"/a?q=" + token, "/" + token, "/" + strings.ReplaceAll(token, "_", "%5F"), "/" + token[19:], "/plain/path?x"}
+	paths := []string{"/a?q=" + token, "/" + token, "/" + strings.ReplaceAll(token, "_", "%5F"), "/" + token[19:],
+		"/plain/path?x"}
 	for _, path := range paths {
 		send(t, "GET", "http://"+address+path, "", header("Referer", "http://x/?"+token, "User-Agent", token), nil)
 	}
@@ -76,7 +79,8 @@ func TestNginxLogHoldsNoToken(t *testing.T) {
 		if lines := strings.Count(string(text), "\n"); err == nil && lines < len(paths) {
 			return fmt.Errorf("the log has %d lines", lines)
 		}
-		if strings.Contains(string(text), token[19:40]) || err == nil && !strings.Contains(string(text), `"/plain/path" 503`) {
+		if strings.Contains(string(text), token[19:40]) || err == nil &&
+			!strings.Contains(string(text), `"/plain/path" 503`) {
 			t.Errorf("the log says %s", text)
 		}
 		return err
@@ -118,12 +122,14 @@ func send(t *testing.T, method, url, host string, headers http.Header, body io.R
 func TestLargeBodiesPassProxies(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		const size = 5 << 20
-		answer, text := send(t, "POST", "http://"+address+"/x", "", header("X-Integration-Key", key), bytes.NewReader(make([]byte, size)))
+		answer, text := send(t, "POST", "http://"+address+"/x", "", header("X-Integration-Key", key),
+			bytes.NewReader(make([]byte, size)))
 		if answer.StatusCode != http.StatusOK || rc.received.Load() != size {
 			t.Errorf("%s %q: the API got %d bytes", answer.Status, text, rc.received.Load())
 		}
 		answer, text = send(t, "POST", "http://"+address+"/x", "", http.Header{}, bytes.NewReader(make([]byte, size)))
-		if answer.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "key_missing") || rc.calls.Load() != 1 {
+		if answer.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "key_missing") ||
+			rc.calls.Load() != 1 {
 			t.Errorf("without a key: %s %q", answer.Status, text)
 		}
 	})
@@ -134,7 +140,8 @@ func TestProxiesJudgeEveryHost(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		for _, host := range []string{"", "foreign.example", "localhost", "127.0.0.2", "[::1]:99"} {
 			answer, text := send(t, "GET", "http://"+address+"/x", host, http.Header{}, nil)
-			if answer.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "key_missing") || rc.calls.Load() != 0 {
+			if answer.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "key_missing") ||
+				rc.calls.Load() != 0 {
 				t.Errorf("Host %q without a key: %s %q", host, answer.Status, text)
 			}
 		}
@@ -149,15 +156,17 @@ func TestProxiesJudgeEveryHost(t *testing.T) {
 func TestWebSocketsPassProxies(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		for _, c := range []struct{ key, connection, status string }{
-			{"", "Upgrade", "401"}, {key, "Upgrade", "101"}, {key, "keep-alive, Upgrade, Keyporter-Subscription-Id", "101"},
+			{"", "Upgrade", "401"}, {key, "Upgrade", "101"},
+			{key, "keep-alive, Upgrade, Keyporter-Subscription-Id", "101"},
 		} {
 			conn, err := net.Dial("tcp", address)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			fmt.Fprintf(conn, "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: %s\r\nSec-WebSocket-Version: 13\r\n"+
-				"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nX-Integration-Key: %s\r\n\r\n", c.connection, c.key)
+			fmt.Fprintf(conn, "GET /socket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: %s\r\n"+
+				"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"+
+				"X-Integration-Key: %s\r\n\r\n", c.connection, c.key)
 			reader := bufio.NewReader(conn)
 			answer, err := http.ReadResponse(reader, nil)
 			if err != nil {
@@ -170,7 +179,8 @@ func TestWebSocketsPassProxies(t *testing.T) {
 				continue
 			}
 			if !strings.HasPrefix(answer.Status, c.status) || answer.Header.Get("Subscription") == "" {
-				t.Errorf("Connection %q: %s, for the subscription %q", c.connection, answer.Status, answer.Header.Get("Subscription"))
+				t.Errorf("Connection %q: %s, for the subscription %q", c.connection, answer.Status,
+					answer.Header.Get("Subscription"))
 				continue
 			}
 			fmt.Fprint(conn, "hello\n")
@@ -185,7 +195,8 @@ func TestWebSocketsPassProxies(t *testing.T) {
 // the gate has not judged.
 func TestProxiesUpgradeToNothingElse(t *testing.T) {
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
-		upgrades := []string{"h2c", "websocket, h2c", "h2c\r\nUpgrade: websocket", "websocket\r\nUpgrade: h2c", "WebSocket"}
+		upgrades := []string{"h2c", "websocket, h2c", "h2c\r\nUpgrade: websocket", "websocket\r\nUpgrade: h2c",
+			"WebSocket"}
 		for i, upgrade := range upgrades {
 			conn, err := net.Dial("tcp", address)
 			if err != nil {
@@ -209,19 +220,24 @@ func TestPreflightsAtProxies(t *testing.T) {
 	const origin = "https://app.example.com"
 	eachRealProxy(t, func(t *testing.T, address, key string, rc *receiver) {
 		for _, c := range []struct{ origin, allowed string }{{origin, origin}, {"https://evil.example", ""}} {
-			asked := header("Origin", c.origin, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-integration-key")
+			asked := header("Origin", c.origin, "Access-Control-Request-Method", "POST",
+				"Access-Control-Request-Headers", "x-integration-key")
 			answer, _ := send(t, "OPTIONS", "http://"+address+"/x", "", asked, nil)
 			h := answer.Header
-			if answer.StatusCode != http.StatusNoContent || h.Get("Access-Control-Allow-Origin") != c.allowed || rc.calls.Load() != 0 {
+			if answer.StatusCode != http.StatusNoContent || h.Get("Access-Control-Allow-Origin") != c.allowed ||
+				rc.calls.Load() != 0 {
 				t.Errorf("from %s: %s %q", c.origin, answer.Status, h)
 			}
-			if permits := strings.Contains(h.Get("Access-Control-Allow-Headers"), "X-Integration-Key"); permits != (c.allowed != "") {
+			if permits := strings.Contains(h.Get("Access-Control-Allow-Headers"),
+				"X-Integration-Key"); permits != (c.allowed != "") {
 				t.Errorf("from %s: %q", c.origin, h)
 			}
-			for _, headers := range []http.Header{header("Origin", c.origin), header("Origin", c.origin, "X-Integration-Key", key)} {
+			for _, headers := range []http.Header{header("Origin", c.origin),
+				header("Origin", c.origin, "X-Integration-Key", key)} {
 				before := rc.calls.Load()
 				answer, _ = send(t, "GET", "http://"+address+"/x", "", headers, nil)
-				if (answer.StatusCode == http.StatusOK) != (headers.Get("X-Integration-Key") != "") || answer.Header.Get("Access-Control-Allow-Origin") != c.allowed {
+				if (answer.StatusCode == http.StatusOK) != (headers.Get("X-Integration-Key") != "") ||
+					answer.Header.Get("Access-Control-Allow-Origin") != c.allowed {
 					t.Errorf("%q: %s %q", headers, answer.Status, answer.Header)
 				}
 				if answer.StatusCode != http.StatusOK && rc.calls.Load() != before {

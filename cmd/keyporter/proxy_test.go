@@ -122,13 +122,15 @@ func startNginxWith(t *testing.T, gate, api string, exchanged ...string) string 
 	}
 	addresses := []string{"127.0.0.1:8000", address, "127.0.0.1:8080", gate, "127.0.0.1:9000", api, "http {", own}
 	config := edited(t, "nginx.conf", append(addresses, exchanged...)...)
-	startProgram(t, address, exec.Command("nginx", "-p", folder, "-c", config, "-e", "stderr", "-g", "daemon off; master_process off; pid "+filepath.Join(folder, "pid")+";"))
+	startProgram(t, address, exec.Command("nginx", "-p", folder, "-c", config, "-e", "stderr", "-g",
+		"daemon off; master_process off; pid "+filepath.Join(folder, "pid")+";"))
 	return address
 }
 
 func startCaddy(t *testing.T, gate, api string) string {
 	address := freeAddress(t)
-	config := edited(t, "Caddyfile", ":8000", strings.TrimPrefix(address, "127.0.0.1"), "127.0.0.1:8080", gate, "127.0.0.1:9000", api)
+	config := edited(t, "Caddyfile", ":8000", strings.TrimPrefix(address, "127.0.0.1"), "127.0.0.1:8080", gate,
+		"127.0.0.1:9000", api)
 	cmd := exec.Command("caddy", "run", "--adapter", "caddyfile", "--config", config)
 	folder := t.TempDir()
 	cmd.Env = append(os.Environ(), "HOME="+folder, "XDG_CONFIG_HOME="+folder, "XDG_DATA_HOME="+folder)

@@ -15,7 +15,8 @@ var numberAndPlural = regexp.MustCompile("%d (?:[a-z-]+ )?[a-z]+s\\b|[)a-z] \\+ 
 
 // alwaysPlural are sentences whose number is a constant or is between other numbers.
 var alwaysPlural = []string{
-	`A request takes %d events at most.`, `a field has at most %d bytes.`, `Use at least %d characters;`, `Use at most %d characters;`,
+	`A request takes %d events at most.`, `a field has at most %d bytes.`, `Use at least %d characters;`,
+	`Use at most %d characters;`,
 	`The Exclude List takes %d entries in which`,
 	`"%d failed,`,
 }
@@ -27,7 +28,8 @@ func TestNumbersInSentences(t *testing.T) {
 	for _, folder := range []string{"internal", "web", "cmd/keyporter"} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
 			ext := filepath.Ext(path)
-			if err != nil || d.IsDir() || ext != ".go" && ext != ".templ" || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") ||
+			if err != nil || d.IsDir() || ext != ".go" && ext != ".templ" || strings.HasSuffix(path, "_test.go") ||
+				strings.HasSuffix(path, "_templ.go") ||
 				strings.Contains(path, "storetest") {
 				return err
 			}
@@ -39,7 +41,8 @@ func TestNumbersInSentences(t *testing.T) {
 			for n, line := range strings.Split(string(text), "\n") {
 				known := slices.ContainsFunc(alwaysPlural, func(s string) bool { return strings.Contains(line, s) })
 				found := numberAndPlural.FindString(line)
-				verb := slices.ContainsFunc([]string{" is", " has", " was", " as"}, func(s string) bool { return strings.HasSuffix(found, s) })
+				verb := slices.ContainsFunc([]string{" is", " has", " was", " as"},
+					func(s string) bool { return strings.HasSuffix(found, s) })
 				if found != "" && !known && !verb {
 					t.Errorf("%s:%d: %q says the plural of one as well: use plural.Count", path, n+1, found)
 				}
