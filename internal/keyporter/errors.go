@@ -53,7 +53,7 @@ func (v Invalid) add(field, sentence string) {
 	}
 }
 
-// cleanLine cleans a line of text and notes what is wrong with it.
+// cleanLine cleans a line of text and adds what is wrong with it.
 func (v Invalid) cleanLine(field, text string, max int) string {
 	text, sentence := input.CleanLine(text, max)
 	v.add(field, sentence)

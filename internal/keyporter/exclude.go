@@ -204,8 +204,8 @@ func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription strin
 	return slices.Collect(exclude.NewList(entries).Matching(event)), nil // outside of the transaction, which others wait for
 }
 
-// ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it stands at
-// this moment: whatever a returned change has done is in it.
+// ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it is at this
+// moment: whatever a returned change has done is in it.
 func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*exclude.List, Verdict) {
 	var list *exclude.List
 	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) (err error) {
@@ -215,7 +215,7 @@ func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*exclude.List, Verd
 	return list, v
 }
 
-// ExcludeListFor returns the Exclude List of the subscription of an admitted call as it stands at this moment, for work
+// ExcludeListFor returns the Exclude List of the subscription of an admitted call as it is at this moment, for work
 // that is begun some time after the judgement. The verdict returned refuses the call if the list cannot be read.
 func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*exclude.List, Verdict) {
 	if !admitted.OK() {

@@ -259,7 +259,7 @@ func TestFeedbackRefusals(t *testing.T) {
 	gone, deleted := s.feedbackKey(vic, "deleted")
 	s.ok(s.DeleteKey(s.ctx, s.actor(vic), s.acme, keyporter.FeedbackKey, gone.ID.String(), ""))
 	secret := strings.Repeat("a", 32)
-	// The source of truth is the database, which another process than the one that serves a file can read as well.
+	// The database decides, which another process than the one that serves a file can read as well.
 	s.ok(s.store.Close())
 	blind := s.Porter
 	s.openWith(keyporter.Options{}, nil)
@@ -290,7 +290,7 @@ func TestFeedbackRefusals(t *testing.T) {
 			{"unknown", []string{withChecksum("kpfbk_000000000000_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
 			{"an integration key's ID", []string{withChecksum("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
 			{"a wrong secret", []string{withChecksum("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"another brand", []string{withChecksum("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
+			{"another prefix", []string{withChecksum("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
 			{"deleted", []string{deleted}, s.Porter, keyporter.KeyInvalid, ""},
 			{"a good key, blind", []string{good}, blind, keyporter.Unavailable, ""},
 			{"a good key", []string{good}, s.Porter, "", ""},
@@ -314,7 +314,7 @@ func TestFeedbackRefusals(t *testing.T) {
 		"auth-token and X-Integration-Key":       {AuthToken: one, IntegrationKey: one},
 		"auth-token and X-Pendo-Integration-Key": {AuthToken: one, PendoIntegrationKey: one},
 		"auth-token and Authorization":           {AuthToken: one, Authorization: []string{"Bearer " + good}},
-		"an empty auth-token beside a key":       {AuthToken: []string{""}, IntegrationKey: one},
+		"an empty auth-token next to a key":       {AuthToken: []string{""}, IntegrationKey: one},
 	} {
 		if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: p}); v.Code != keyporter.KeyAmbiguous {
 			t.Errorf("%s: %q", name, v.Code)

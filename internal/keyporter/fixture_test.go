@@ -118,7 +118,7 @@ func must[T any](value T, err error) T {
 	return value
 }
 
-// A clock stands still until the test moves it.
+// A clock does not move until the test moves it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -309,7 +309,7 @@ func kind(err error) string {
 	case errors.As(err, &invalid):
 		return err.Error() // "invalid input: " and the fields
 	}
-	return "a fault: " + err.Error()
+	return "an error: " + err.Error()
 }
 
 // want fails unless err is of the kind.

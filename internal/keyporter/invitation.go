@@ -131,8 +131,8 @@ func (p *Porter) JoinSubscription(ctx context.Context, a Actor, value string) (s
 	return joined, err
 }
 
-// lockInvitation locks the subscription that an invitation is for, and returns the invitation as it stands then. The
-// order of locks is installation, subscription, user.
+// lockInvitation locks the subscription that an invitation is for, and returns the invitation as it is then. The order
+// of locks is installation, subscription, user.
 func (p *Porter) lockInvitation(tx Tx, value string) (Invitation, error) {
 	i, err := p.invitation(tx, value)
 	if err != nil {

@@ -55,13 +55,13 @@ func newRefusalSuite(t *testing.T) *refusalSuite {
 	s.ok(s.SwitchFeature(s.ctx, owner.Actor(home), s.globex, false))
 	// A process that has opened a file which another one serves cannot judge, nor can one that has closed its database
 	// on PostgreSQL.
-	beside, err := store.OpenAttached(s.ctx, s.path)
+	attached, err := store.OpenAttached(s.ctx, s.path)
 	s.ok(err)
-	t.Cleanup(func() { beside.Close() })
+	t.Cleanup(func() { attached.Close() })
 	if engine.String() == "postgres" {
-		s.ok(beside.Close())
+		s.ok(attached.Close())
 	}
-	s.noDatabase = keyporter.New(beside, keyporter.Options{})
+	s.noDatabase = keyporter.New(attached, keyporter.Options{})
 	return s
 }
 
@@ -92,7 +92,7 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 		{"a wrong secret", []string{withChecksum("kpint_" + id + "_" + secret)}, "GET", false, keyporter.KeyInvalid},
 		{"a wrong secret, feature off", []string{withChecksum("kpint_" + s.offReader[6:18] + "_" + secret)}, "DELETE",
 			false, keyporter.KeyInvalid},
-		{"another brand", []string{withChecksum("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false,
+		{"another prefix", []string{withChecksum("acmeint_" + s.reader[6:len(s.reader)-6])}, "GET", false,
 			keyporter.KeyInvalid},
 		{"deleted", []string{s.deleted}, "GET", false, keyporter.KeyInvalid},
 		{"a good key, blind", []string{s.writer}, "GET", true, keyporter.Unavailable},
@@ -142,16 +142,16 @@ func TestPresented(t *testing.T) {
 			Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
 		{"in all three", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: one,
 			Authorization: []string{"Bearer " + token}}, keyporter.KeyAmbiguous},
-		{"one beside an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}},
+		{"one next to an empty header", keyporter.Presented{IntegrationKey: one, PendoIntegrationKey: []string{""}},
 			keyporter.KeyAmbiguous},
-		{"one beside an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}},
+		{"one next to an empty Authorization", keyporter.Presented{IntegrationKey: one, Authorization: []string{""}},
 			keyporter.KeyAmbiguous},
 		{"two of another scheme", keyporter.Presented{Authorization: []string{"Basic a", "Basic b"}},
 			keyporter.KeyAmbiguous},
 		{"another scheme", keyporter.Presented{Authorization: []string{"Basic " + token}}, ""},
 		{"another scheme with a token, and a token", keyporter.Presented{IntegrationKey: one,
 			Authorization: []string{"Digest a, Bearer " + token}}, keyporter.KeyAmbiguous},
-		{"another scheme beside a token", keyporter.Presented{IntegrationKey: one,
+		{"another scheme next to a token", keyporter.Presented{IntegrationKey: one,
 			Authorization: []string{"Basic abc"}}, ""},
 		{"a scheme that begins alike", keyporter.Presented{Authorization: []string{"Bearertoken " + token}}, ""},
 		{"no scheme", keyporter.Presented{Authorization: one}, ""},

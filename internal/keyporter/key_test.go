@@ -47,7 +47,7 @@ func TestCreateKey(t *testing.T) {
 
 func TestTokenPrefix(t *testing.T) {
 	f := newFixture(t)
-	_, old := f.key("under the first brand", false)
+	_, old := f.key("with the first prefix", false)
 	f.ok(f.store.Close())
 	f.openWith(keyporter.Options{TokenPrefix: "acme"}, nil)
 	_, fresh := f.key("under the second", false)

@@ -19,8 +19,8 @@ const (
 	defaultApplicationSet
 )
 
-// A change names one row that a transaction changed and that the gate judges by. It holds no values: whoever needs
-// them reads the row, within the same transaction or after its commit.
+// A change names one row that a transaction changed and that the gate judges by. It holds no values: code that needs
+// them reads the row, in the same transaction or after its commit.
 type change struct {
 	kind         changeKind
 	subscription string

@@ -34,8 +34,8 @@ func childWrites(path string) {
 			fmt.Println("acknowledged", n)
 		}
 		if err != nil {
-			_, found, fault := s.Grant(ctx, keyID(n))
-			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, fault)
+			_, found, err := s.Grant(ctx, keyID(n))
+			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, err)
 		}
 	}
 	fmt.Println("ended with", err)

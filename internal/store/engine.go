@@ -53,7 +53,7 @@ type dialect interface {
 	resetIdleConns(pool *sql.DB)
 	// withMigrationLock runs a change of the schema while no other process changes it.
 	withMigrationLock(ctx context.Context, db *sql.DB, change func() error) error
-	// release gives up what the process holds beside its connections.
+	// release gives up what the process holds besides its connections.
 	release() error
 }
 

@@ -53,18 +53,18 @@ func TestExclusiveOpen(t *testing.T) {
 		!strings.Contains(err.Error(), "in use by another keyporter process") {
 		t.Errorf("a second process that serves: %v", err)
 	}
-	beside, err := store.OpenAttached(t.Context(), path)
+	attached, err := store.OpenAttached(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, beside, func(tx keyporter.Tx) error { return tx.SetOperator(userID, true) })
-	if err := beside.Write(t.Context(), func(tx keyporter.Tx) error {
+	write(t, attached, func(tx keyporter.Tx) error { return tx.SetOperator(userID, true) })
+	if err := attached.Write(t.Context(), func(tx keyporter.Tx) error {
 		return insertKey(tx,
 			newKey(1, true))
 	}); err == nil {
 		t.Error("keys were changed behind the owner's back")
 	}
-	if _, _, err := beside.Grant(t.Context(), keyID(1)); !errors.Is(err, keyporter.ErrUnavailable) {
+	if _, _, err := attached.Grant(t.Context(), keyID(1)); !errors.Is(err, keyporter.ErrUnavailable) {
 		t.Errorf("attached, the gate says %v", err)
 	}
 	read(t, owner, func(tx keyporter.Tx) error {
@@ -76,7 +76,7 @@ func TestExclusiveOpen(t *testing.T) {
 		}
 		return nil
 	})
-	if err := errors.Join(beside.Close(), owner.Close()); err != nil {
+	if err := errors.Join(attached.Close(), owner.Close()); err != nil {
 		t.Fatal(err)
 	}
 	open(t, path) // is free again
@@ -94,7 +94,7 @@ func TestAttachedAlone(t *testing.T) {
 	}
 	defer alone.Close()
 	if _, err := store.Open(t.Context(), path); err == nil {
-		t.Error("a second process that serves beside a command that changes keys")
+		t.Error("a second process serves while a command changes keys")
 	}
 }
 

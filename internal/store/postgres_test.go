@@ -212,7 +212,7 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestRetries: a serialization failure is tried again, a bounded number of times; another fault is not.
+// TestRetries: a serialization failure is tried again, a bounded number of times; another error is not.
 func TestRetries(t *testing.T) {
 	e := storetest.Postgres(t)
 	address := e.Empty(t)

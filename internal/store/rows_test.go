@@ -168,11 +168,11 @@ func TestFailedTransaction(t *testing.T) {
 		if err := furnish(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
-		fault := errors.New("a fault")
+		failed := errors.New("failed")
 		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
-			return errors.Join(insertKey(tx, newKey(1, false)), tx.SetFeature(subID, true, false), fault)
+			return errors.Join(insertKey(tx, newKey(1, false)), tx.SetFeature(subID, true, false), failed)
 		})
-		if !errors.Is(err, fault) {
+		if !errors.Is(err, failed) {
 			t.Error(err)
 		}
 		if _, found, err := s.Grant(t.Context(), keyID(1)); found || err != nil {

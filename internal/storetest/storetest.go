@@ -32,7 +32,7 @@ type Engine interface {
 	Empty(t testing.TB) string
 	// Copy returns the address of a copy, of the test's own, of a database that nobody has open.
 	Copy(t testing.TB, model string) string
-	// Look opens a database beside the store, to read or to change what stands in it.
+	// Look opens a database apart from the store, to read or to change its rows.
 	Look(t testing.TB, address string) *sql.DB
 	// Away makes an open database unreachable until back is called.
 	Away(t testing.TB, address string) (back func())
