@@ -314,7 +314,7 @@ func TestFeedbackRefusals(t *testing.T) {
 		"auth-token and X-Integration-Key":       {AuthToken: one, IntegrationKey: one},
 		"auth-token and X-Pendo-Integration-Key": {AuthToken: one, PendoIntegrationKey: one},
 		"auth-token and Authorization":           {AuthToken: one, Authorization: []string{"Bearer " + good}},
-		"an empty auth-token next to a key":       {AuthToken: []string{""}, IntegrationKey: one},
+		"an empty auth-token next to a key":      {AuthToken: []string{""}, IntegrationKey: one},
 	} {
 		if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: p}); v.Code != keyporter.KeyAmbiguous {
 			t.Errorf("%s: %q", name, v.Code)
