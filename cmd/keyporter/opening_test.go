@@ -10,8 +10,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestStoppedWhileItWaits for another process that changes the schema, or for a server that does not answer: serve says that it
-// waits, and ends in order when told to.
+// TestStoppedWhileItWaits: while serve waits for another process that changes the schema, or for a server that does not
+// answer, it logs that, and it stops without an error when it is told to.
 func TestStoppedWhileItWaits(t *testing.T) {
 	e := storetest.Postgres(t)
 	locked := e.Empty(t)
@@ -20,22 +20,25 @@ func TestStoppedWhileItWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := conn.ExecContext(t.Context(), `SELECT pg_advisory_lock($1)`, int64(0x6b6579706f727465)); err != nil { // the store's lock
+	// the store's migration lock
+	if _, err := conn.ExecContext(t.Context(), `SELECT pg_advisory_lock($1)`, int64(0x6b6579706f727465)); err != nil {
 		t.Fatal(err)
 	}
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // where nobody accepts
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // which accepts no connection
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	for name, address := range map[string]string{"locked": locked, "silent": "postgres://" + silent.Addr().String() + "/keys?sslmode=disable"} {
+	for name, address := range map[string]string{"locked": locked, "silent": "postgres://" + silent.Addr().String() +
+		"/keys?sslmode=disable"} {
 		t.Run(name, func(t *testing.T) {
 			ctx, stop := context.WithCancel(context.Background())
 			defer stop()
 			said := &watched{}
 			ended := make(chan error, 1)
 			go func() {
-				ended <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--database", address}, nil, nil, said, said)
+				ended <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--database", address}, nil, nil, said,
+					said)
 			}()
 			err := pollFor(demoPatience, func() error {
 				if len(ended) > 0 || strings.Contains(said.String(), "still being opened") {

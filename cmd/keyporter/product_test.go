@@ -13,14 +13,15 @@ import (
 	"testing"
 )
 
-// newApplication makes an application and returns its ID.
+// newApplication creates an application and returns its ID.
 func (c *formClient) newApplication(name, platform string) string {
 	c.t.Helper()
-	at, _ := c.submit(c.settings+"/applications/new", c.settings+"/applications", url.Values{"name": {name}, "platform": {platform}})
+	at, _ := c.submit(c.settings+"/applications/new", c.settings+"/applications",
+		url.Values{"name": {name}, "platform": {platform}})
 	return at[strings.LastIndex(at, "/")+1:]
 }
 
-// defaultApplication returns the ID of what the subscription began with.
+// defaultApplication returns the ID of the subscription's first application.
 func (c *formClient) defaultApplication() string {
 	c.t.Helper()
 	answer, err := c.client.Get(c.site.url + c.settings + "/applications")
@@ -30,11 +31,12 @@ func (c *formClient) defaultApplication() string {
 	return regexp.MustCompile(`/applications/(\d+)"`).FindStringSubmatch(read(c.t, answer))[1]
 }
 
-// startProduct runs the example product, and the documented nginx in front of it, and returns the addresses of both.
+// startProduct runs the example product and the documented nginx in front of it, and returns their addresses.
 func startProduct(t *testing.T, s *site, key, first, second string) (api, front string) {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "product")
-	if out, err := exec.Command("go", "build", "-o", binary, "../../docs/examples/product").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary,
+		"../../docs/examples/product").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	api = freeAddress(t)
@@ -44,7 +46,8 @@ func startProduct(t *testing.T, s *site, key, first, second string) (api, front 
 	return api, startNginx(t, strings.TrimPrefix(s.url, "http://"), api)
 }
 
-// TestProduct: one key reads one application, another, both, and events as the Exclude List says; in every environment.
+// TestProduct: the example product answers with the events of the applications that a request reaches, with or without
+// those that the Exclude List excludes.
 func TestProduct(t *testing.T) {
 	needsPrograms(t)
 	s := newSite(t)
@@ -63,7 +66,7 @@ func TestProduct(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("X-Integration-Key", key)
-		r.Header.Set("Keyporter-Application-Ids", "*") // which is not the client's to say
+		r.Header.Set("Keyporter-Application-Ids", "*") // which a client must not set
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -71,12 +74,15 @@ func TestProduct(t *testing.T) {
 		return answer, read(t, answer)
 	}
 	for query, want := range map[string][]string{
-		"":                                       {"first production", "first production"},
-		"?appId=" + first:                        {"first production", "first production"},
-		"?appId=" + second:                       {"second production", "second production"},
-		"?appId=" + second + "," + first:         {"first production", "first production", "second production", "second production"},
-		"?expand=*":                              {"first production", "first production", "second production", "second production"},
-		"?expand=*&blacklist=apply":              {"first production", "first production", "second production", "second production"},
+		"":                 {"first production", "first production"},
+		"?appId=" + first:  {"first production", "first production"},
+		"?appId=" + second: {"second production", "second production"},
+		"?appId=" + second + "," + first: {"first production", "first production", "second production",
+			"second production"},
+		"?expand=*": {"first production", "first production", "second production",
+			"second production"},
+		"?expand=*&blacklist=apply": {"first production", "first production", "second production",
+			"second production"},
 		"?blacklist=ignore":                      {"first production", "first production", "first staging"},
 		"?blacklist=only":                        {"first staging"},
 		"?expand=*&blacklist=only":               {"first staging", "second staging"},
@@ -96,23 +102,27 @@ func TestProduct(t *testing.T) {
 			t.Errorf("%q: %q, want %q", query, got, want)
 		}
 	}
-	for query, code := range map[string]string{"?appId=1": "application_unknown", "?expand=*&blacklist=maybe": "blacklist_invalid"} {
-		if answer, body := ask(query); answer.StatusCode != http.StatusForbidden || !strings.Contains(body, `"`+code+`"`) {
+	for query, code := range map[string]string{"?appId=1": "application_unknown",
+		"?expand=*&blacklist=maybe": "blacklist_invalid"} {
+		if answer, body := ask(query); answer.StatusCode != http.StatusForbidden ||
+			!strings.Contains(body, `"`+code+`"`) {
 			t.Errorf("%q: %s %s", query, answer.Status, body)
 		}
 	}
 	many := []string{second}
-	for range 250 { // whose IDs are more than nginx takes in an answer unless it is told to
+	for range 250 { // whose IDs exceed nginx's default buffer for an answer's headers
 		many = append(many, c.newApplication("an app", "web"))
 	}
-	if answer, body := ask("?blacklist=ignore&appId=" + strings.Join(many, ",")); answer.StatusCode != http.StatusOK || strings.Count(body, second) != 3 {
+	if answer, body := ask("?blacklist=ignore&appId=" + strings.Join(many, ",")); answer.StatusCode != http.StatusOK ||
+		strings.Count(body, second) != 3 {
 		t.Errorf("many applications: %s %s", answer.Status, body)
 	}
 	r, err := http.NewRequest("GET", "http://"+api+"/v1/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, value := range map[string]string{"Key-Id": "4fT9aQ0bZ7Lm", "Subscription-Id": "another00000", "Application-Ids": "*", "Blacklist": "ignore"} {
+	for name, value := range map[string]string{"Key-Id": "4fT9aQ0bZ7Lm", "Subscription-Id": "another00000",
+		"Application-Ids": "*", "Blacklist": "ignore"} {
 		r.Header.Set("Keyporter-"+name, value)
 	}
 	answer, err := http.DefaultClient.Do(r)

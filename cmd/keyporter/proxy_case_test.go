@@ -17,8 +17,8 @@ type proxyCase struct {
 	code               string // of the refusal
 }
 
-// TestProxies sends the same requests through each proxy, with its documented configuration, and checks what reaches the
-// API behind it.
+// TestProxies sends the same requests through each proxy, with its documented configuration, and checks what reaches
+// the API behind it.
 func TestProxies(t *testing.T) {
 	needsPrograms(t)
 	for _, p := range proxies() {
@@ -52,24 +52,42 @@ func proxyCases(reads, writes, gone string) []proxyCase {
 		{"a key", "GET", "/x?from=1", header("X-Integration-Key", reads), 200, ""},
 		{"Pendo's header", "GET", "/x", header("X-Pendo-Integration-Key", reads), 200, ""},
 		{"bearer", "GET", "/x", header("Authorization", "Bearer "+reads), 200, ""},
-		{"another scheme is the API's", "GET", "/x", header("Authorization", "Basic YTpi", "X-Integration-Key", reads), 200, ""},
-		{"two keys", "GET", "/x", header("Authorization", "Bearer "+reads, "X-Integration-Key", reads), 401, "key_ambiguous"},
-		{"a header twice", "GET", "/x", header("X-Integration-Key", reads, "X-Integration-Key", reads), 401, "key_ambiguous"},
+		{"another scheme is the API's", "GET", "/x", header("Authorization", "Basic YTpi", "X-Integration-Key", reads),
+			200, ""},
+		{"two keys", "GET", "/x", header("Authorization", "Bearer "+reads, "X-Integration-Key", reads), 401,
+			"key_ambiguous"},
+		{"a header twice", "GET", "/x", header("X-Integration-Key", reads, "X-Integration-Key", reads), 401,
+			"key_ambiguous"},
 		{"deleted", "GET", "/x", header("X-Integration-Key", gone), 401, "key_invalid"},
 		{"in the address", "GET", "/x?key=" + reads, nil, 401, "key_missing"},
-		{"writing with a key that reads", "POST", "/x", header("X-Integration-Key", reads), 403, "write_access_required"},
+		{"writing with a key that reads", "POST", "/x", header("X-Integration-Key", reads), 403,
+			"write_access_required"},
 		{"writing with a key that writes", "POST", "/x", header("X-Integration-Key", writes), 200, ""},
 		{"a path that only reads", "POST", "/api/v1/aggregation", header("X-Integration-Key", reads), 200, ""},
-		{"almost a path that only reads", "POST", "/api/v1/aggregation/x", header("X-Integration-Key", reads), 403, "write_access_required"},
-		{"the client names the method", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Method", "GET"), 403, "write_access_required"},
-		{"the client names the target", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Uri", "/api/v1/aggregation"), 403, "write_access_required"},
-		{"the client overrides the method", "GET", "/x", header("X-Integration-Key", reads, "X-HTTP-Method-Override", "DELETE"), 403, "write_access_required"},
-		{"an override the API must not see", "GET", "/x", header("X-Integration-Key", writes, "X-HTTP-Method-Override", "DELETE", "X-HTTP-Method", "PUT", "X-Method-Override", "PUT"), 200, ""},
-		{"the client names a subscription", "GET", "/x", header("X-Integration-Key", reads, "Keyporter-Subscription-Id", "forged", "Keyporter-Key-Id", "forged", "Keyporter-Write-Access", "true", "Keyporter-Application-Ids", "forged", "Keyporter-Blacklist", "forged", "Keyporter-Problem", "forged",
-			"Keyporter-Key-Expires", "forged", "Keyporter-Key-Replaced-By", "forged"), 200, ""},
-		{"the API does not see what the client forwards", "GET", "/x", header("X-Integration-Key", reads, "X-Forwarded-Method", "forged", "X-Forwarded-Uri", "/forged"), 200, ""},
-		{"the client has headers taken away", "GET", "/x", header("X-Integration-Key", reads, "Connection", "close, Keyporter-Subscription-Id, Keyporter-Write-Access, Keyporter-Key-Id"), 200, ""},
-		{"the client writes underscores", "GET", "/x", header("X-Integration-Key", reads, "Keyporter_Subscription_Id", "forged", "Keyporter_Write-Access", "forged", "X_Other", "forged"), 200, ""},
+		{"almost a path that only reads", "POST", "/api/v1/aggregation/x", header("X-Integration-Key", reads), 403,
+			"write_access_required"},
+		{"the client names the method", "POST", "/x", header("X-Integration-Key", reads, "X-Forwarded-Method", "GET"),
+			403, "write_access_required"},
+		{"the client names the target", "POST", "/x",
+			header("X-Integration-Key", reads, "X-Forwarded-Uri", "/api/v1/aggregation"), 403, "write_access_required"},
+		{"the client overrides the method", "GET", "/x",
+			header("X-Integration-Key", reads, "X-HTTP-Method-Override", "DELETE"), 403, "write_access_required"},
+		{"an override the API must not see", "GET", "/x",
+			header("X-Integration-Key", writes, "X-HTTP-Method-Override", "DELETE", "X-HTTP-Method", "PUT",
+				"X-Method-Override", "PUT"), 200, ""},
+		{"the client names a subscription", "GET", "/x",
+			header("X-Integration-Key", reads, "Keyporter-Subscription-Id", "forged", "Keyporter-Key-Id", "forged",
+				"Keyporter-Write-Access", "true", "Keyporter-Application-Ids", "forged", "Keyporter-Blacklist", "forged",
+				"Keyporter-Problem", "forged", "Keyporter-Key-Expires", "forged",
+				"Keyporter-Key-Replaced-By", "forged"), 200, ""},
+		{"the API does not see what the client forwards", "GET", "/x",
+			header("X-Integration-Key", reads, "X-Forwarded-Method", "forged", "X-Forwarded-Uri", "/forged"), 200, ""},
+		{"the client has headers removed", "GET", "/x",
+			header("X-Integration-Key", reads, "Connection",
+				"close, Keyporter-Subscription-Id, Keyporter-Write-Access, Keyporter-Key-Id"), 200, ""},
+		{"the client writes underscores", "GET", "/x",
+			header("X-Integration-Key", reads, "Keyporter_Subscription_Id", "forged",
+				"Keyporter_Write-Access", "forged", "X_Other", "forged"), 200, ""},
 	}
 }
 
@@ -126,12 +144,13 @@ func (k proxyCase) refused(t *testing.T, answer *http.Response, body []byte) {
 	if kind := answer.Header.Get("Content-Type"); kind != "application/problem+json" {
 		t.Errorf("the refusal is of the type %q", kind)
 	}
-	if challenge := answer.Header.Get("WWW-Authenticate"); (k.code != "key_ambiguous") != strings.HasPrefix(challenge, `Bearer realm="keyporter"`) {
+	if challenge := answer.Header.Get("WWW-Authenticate"); (k.code != "key_ambiguous") != strings.HasPrefix(challenge,
+		`Bearer realm="keyporter"`) {
 		t.Errorf("WWW-Authenticate is %q", challenge)
 	}
 }
 
-// passed looks at the headers that the API got.
+// passed checks the headers that the API got.
 func (k proxyCase) passed(t *testing.T, address string, body []byte) {
 	t.Helper()
 	var got http.Header
@@ -141,12 +160,14 @@ func (k proxyCase) passed(t *testing.T, address string, body []byte) {
 	if host := got.Get("Host"); host != address {
 		t.Errorf("the API got the Host %q, want %q", host, address)
 	}
-	for _, name := range []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access", "Keyporter-Application-Ids", "Keyporter-Blacklist"} {
+	for _, name := range []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
+		"Keyporter-Application-Ids", "Keyporter-Blacklist"} {
 		if len(got.Values(name)) != 1 {
 			t.Errorf("the API got %q for %s", got.Values(name), name)
 		}
 	}
-	for _, name := range []string{"X-Integration-Key", "X-Pendo-Integration-Key", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "Keyporter-Problem"} {
+	for _, name := range []string{"X-Integration-Key", "X-Pendo-Integration-Key", "X-Http-Method-Override",
+		"X-Http-Method", "X-Method-Override", "Keyporter-Problem"} {
 		if values := got.Values(name); len(values) != 0 {
 			t.Errorf("the API got %s: %q", name, values)
 		}

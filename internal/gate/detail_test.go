@@ -11,8 +11,8 @@ import (
 // TestEveryRefusalSaysWhatToDo: each case has a title and a sentence, which names the right kind of key.
 func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 	const integration, feedback = keyporter.IntegrationKey, keyporter.FeedbackKey
-	const where = "The Feedback API takes a Feedback API key, which every member makes for themselves under Settings, " +
-		"Integrations, Feedback API keys."
+	const where = "The Feedback API takes a Feedback API key, which every member makes for themselves under " +
+		"Settings, Integrations, Feedback API keys."
 	seen := map[string]keyporter.Verdict{}
 	for _, c := range []struct {
 		v    keyporter.Verdict
