@@ -13,8 +13,9 @@ async function copy(field) {
   else announce(field, "Not copied. The field is selected: copy it with the keyboard.", false);
 }
 
-// writeToClipboard resolves to whether the text was copied. It works on plain http:// too, where navigator.clipboard does
-// not exist. There it selects the text in its field: while a modal dialog is open, nothing outside of it can be selected.
+// writeToClipboard resolves to whether the text was copied. It works on plain http:// too, where navigator.clipboard
+// does not exist. There it selects the text in its field: while a modal dialog is open, nothing outside of it can be
+// selected.
 async function writeToClipboard(field) {
   try {
     await navigator.clipboard.writeText(field.value);

@@ -22,7 +22,8 @@ async function send(form, button) {
     else if (dialog) replaceDialog(form.closest("dialog"), dialog);
     else showErrorPage(form.closest("dialog"), answer.doc);
   } catch {
-    showError(form, "There is no connection to the server. What you typed is kept; send it again when you are connected.");
+    showError(form, "There is no connection to the server. " +
+      "What you typed is kept; send it again when you are connected.");
   } finally {
     form.busy = false;
     button?.removeAttribute("aria-disabled");

@@ -8,8 +8,8 @@ export function watchDownloadButtons() {
   });
 }
 
-// download saves the field's text without a line break at its end: a program that reads the file into an HTTP header would
-// refuse one.
+// download saves the field's text without a line break at its end: a program that reads the file into an HTTP header
+// would refuse one.
 function download(field) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([field.value], { type: "text/plain" }));
@@ -19,8 +19,8 @@ function download(field) {
   announce(field, "Saved as a file", true);
 }
 
-// fileName keeps the letters and digits of every script and leaves out what file systems treat specially. The result can
-// be empty.
+// fileName keeps the letters and digits of every script and leaves out what file systems treat specially. The result
+// can be empty.
 function fileName(text) {
   const name = text.normalize("NFC").replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, "-").replace(/\s+/g, " ");
   return [...name].slice(0, 60).join("").replace(/^[ .-]+|[ .-]+$/g, "");

@@ -1,5 +1,5 @@
-// A select in a form marked data-filter submits the form when it changes. With the keyboard it does so at Enter, because
-// each arrow key changes the value.
+// A select in a form marked data-filter submits the form when it changes. With the keyboard it does so at Enter,
+// because each arrow key changes the value.
 
 export function watchFilters() {
   let keyboard = false;

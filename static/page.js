@@ -1,7 +1,7 @@
 // Fetching a page to use a part of it.
 
-// fetchPage resolves to { url, status, redirected, doc } of the answer, whatever its status. It rejects when there is no
-// answer. Its header tells the server to keep a flash message for the next page that is shown whole.
+// fetchPage resolves to { url, status, redirected, doc } of the answer, whatever its status. It rejects when there is
+// no answer. Its header tells the server to keep a flash message for the next page that is shown whole.
 export async function fetchPage(url, init = {}) {
   const response = await fetch(url, {
     ...init,
@@ -12,8 +12,8 @@ export async function fetchPage(url, init = {}) {
   return { url: response.url, status: response.status, redirected: response.redirected, doc };
 }
 
-// adoptDialog moves a fetched page's dialog into this document, closed and with the page's title as pageTitle. It returns
-// null when the page has no dialog.
+// adoptDialog moves a fetched page's dialog into this document, closed and with the page's title as pageTitle. It
+// returns null when the page has no dialog.
 export function adoptDialog(doc) {
   const dialog = doc.querySelector("dialog");
   if (!dialog) return null;

@@ -66,8 +66,8 @@ export function guardReveal(dialog) {
   updateButton();
 }
 
-// prepareQuestion closes the second dialog until it is needed, and makes its buttons work. It calls leave when the key is
-// deleted; otherwise the dialog stays open and says why.
+// prepareQuestion closes the second dialog until it is needed, and makes its buttons work. It calls leave when the
+// key is deleted; otherwise the dialog stays open and says why.
 function prepareQuestion(question, list, leave) {
   const form = question.querySelector("[data-delete]");
   const keep = question.querySelector("[data-keep]");
@@ -94,10 +94,11 @@ async function deleteKey(form, list) {
     const target = answer.redirected && new URL(answer.url).pathname;
     if (target === list || answer.status === 404) return "";
     if (target) {
-      return "The key was not deleted: you are signed out. Go back and store the key, or sign in again and delete it from the list.";
+      return "The key was not deleted: you are signed out. " +
+        "Go back and store the key, or sign in again and delete it from the list.";
     }
-    const reason = answer.doc.querySelector(".problem p")?.textContent ?? "It was changed meanwhile. Delete it from the list.";
-    return "The key was not deleted. " + reason;
+    const reason = answer.doc.querySelector(".problem p")?.textContent;
+    return "The key was not deleted. " + (reason ?? "It was changed meanwhile. Delete it from the list.");
   } catch {
     return "There is no connection to the server, so the key may still exist. Try again, or go back and store it.";
   }

@@ -19,7 +19,10 @@ func TestDeviceName(t *testing.T) {
 		{"Firefox on Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0"},
 		{"Safari on macOS", "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) " + webKit + " Version/17.5 Safari/605.1.15"},
 		{"Chrome on Android", "Mozilla/5.0 (Linux; Android 14) " + webKit + " Chrome/126.0 Mobile Safari/537.36"},
-		{"Safari on iPhone", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) " + webKit + " Mobile Safari/604.1"},
+		{
+			"Safari on iPhone",
+			"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) " + webKit + " Mobile/15E148 Safari/604.1",
+		},
 		{"curl", "curl/8.5.0"},
 		{"Some Program 1.0", "Some Program 1.0"},
 	} {

@@ -1195,9 +1195,10 @@ func NewExclude(f layout.Frame, v NewExcludeView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var50 string
-				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs("Events from these " + excludeTabOf(v.Kind).entries + " are left out from the next request on.")
+				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinStringErrs("Events from these " + excludeTabOf(v.Kind).entries +
+					" are left out from the next request on.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 296, Col: 103}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/exclude.templ`, Line: 297, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 				if templ_7745c5c3_Err != nil {
