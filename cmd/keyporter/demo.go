@@ -14,8 +14,8 @@ import (
 	"keyporter/internal/store"
 )
 
-const demoUsage = `Serve a database of its own in a temporary folder, filled as after a year of use, and print who can sign in.
-Everything is thrown away at the end. It takes the flags of serve except --database.
+const demoUsage = `Serve a database of its own in a temporary folder, filled as after a year of use, and print who can
+sign in. Everything is thrown away at the end. It takes the flags of serve except --database.
 
 Example:
   keyporter demo`

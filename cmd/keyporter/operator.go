@@ -2,62 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"time"
 
 	"keyporter/internal/config"
 	"keyporter/internal/keyporter"
-	"keyporter/internal/store"
 )
-
-const resetUsage = `Print a one-time link to choose a new password, good for 72 hours. It works while the server runs.
-
-The link begins with the public URL that keyporter serve used last on this database, unless --public-url says another.
-
-Example:
-  keyporter reset-password --email ada@example.com`
-
-func resetPassword(ctx context.Context, args []string, e env) error {
-	f := config.NewFlags("reset-password", resetUsage, e.getenv, e.stdout)
-	publicURL := f.PublicURLFlag("where people reach the console (default the one that keyporter serve used last)")
-	var base *url.URL
-	check := func() (err error) {
-		base, err = publicURL()
-		return err
-	}
-	return withUser(ctx, f, args, check, func(p *keyporter.Porter, email string) error {
-		user, value, err := p.NewPasswordLink(ctx, email)
-		if err != nil {
-			return err
-		}
-		address, err := servedURL(ctx, p, base, e.stderr)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(e.stderr, "A link for %s (%s, user ID %s), good for 72 hours and one use:\n",
-			user.Name, user.Email, user.ID)
-		fmt.Fprintf(e.stdout, "%s/new-password?token=%s\n", address, value.Reveal())
-		return nil
-	})
-}
-
-// servedURL returns the public URL that was given, or the one that the database was served with last. For a database
-// that was never served it returns the default of keyporter serve, and prints a note about it to stderr.
-func servedURL(ctx context.Context, p *keyporter.Porter, given *url.URL, stderr io.Writer) (string, error) {
-	if given != nil {
-		return given.String(), nil
-	}
-	kept, err := p.PublicURL(ctx)
-	if err == nil && kept == "" {
-		kept = config.LocalURL(config.DefaultPort).String()
-		fmt.Fprintf(stderr, "keyporter serve has not run on this database yet: "+
-			"unless it serves at %s, give --public-url.\n", kept)
-	}
-	return kept, err
-}
 
 const operatorUsage = `Make a user an operator, or not any more. It works while the server runs.
 
@@ -156,47 +107,3 @@ func invitedBy(by keyporter.Inviter) string {
 }
 
 func moment(at time.Time) string { return at.UTC().Format("2006-01-02 15:04 UTC") }
-
-// withUser adds --database and --email to a command's flags, parses args, and runs do if check finds the other flags
-// valid.
-func withUser(ctx context.Context, f *config.Flags, args []string, check func() error,
-	do func(p *keyporter.Porter, email string) error) error {
-	database := f.DatabaseFlag()
-	email := f.String("email", "", "the user's email address")
-	if err := f.Parse(args); err != nil {
-		return err
-	}
-	if err := check(); err != nil {
-		return err
-	}
-	if *email == "" {
-		return fmt.Errorf("%w: --email is missing", config.ErrUsage)
-	}
-	path, err := database()
-	if err != nil {
-		return err
-	}
-	s, err := store.OpenAttached(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	p := keyporter.New(s, keyporter.Options{})
-	err = do(p, *email)
-	if errors.Is(err, keyporter.ErrNotFound) {
-		return noAccount(ctx, p, *email)
-	}
-	return describe(err)
-}
-
-// noAccount returns an error that says why no user has an address.
-func noAccount(ctx context.Context, p *keyporter.Porter, email string) error {
-	invited, err := p.IsInvited(ctx, email)
-	switch {
-	case err != nil:
-		return err
-	case invited:
-		return fmt.Errorf("%s is invited, and has not joined yet", email)
-	}
-	return fmt.Errorf("nobody has the address %s", email)
-}
