@@ -34,8 +34,8 @@ func childWrites(path string) {
 			fmt.Println("acknowledged", n)
 		}
 		if err != nil {
-			_, found, err := s.Grant(ctx, keyID(n))
-			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, err)
+			_, found, grantErr := s.Grant(ctx, keyID(n))
+			fmt.Println("refused", n, errors.Is(err, keyporter.ErrUnavailable), found, grantErr)
 		}
 	}
 	fmt.Println("ended with", err)
