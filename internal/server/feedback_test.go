@@ -293,3 +293,16 @@ func TestKindsPage(t *testing.T) {
 		}
 	}
 }
+
+// TestTooManyFeedbackKeys: the 61st key within an hour is refused with the time to wait.
+func TestTooManyFeedbackKeys(t *testing.T) {
+	f := newFixture(t)
+	for range 60 {
+		f.feedbackKey(vic, "a key")
+	}
+	form := query("description", "one more", "nonce", f.NewNonce(f.sessions[vic]))
+	got := f.client(vic).post(f.at(ownKeysBelow), form)
+	if wait := got.Header.Get("Retry-After"); got.StatusCode != http.StatusTooManyRequests || wait == "" || wait == "0" {
+		t.Errorf("one more key: %s, Retry-After %q", got.Status, wait)
+	}
+}
