@@ -33,8 +33,8 @@ func PastedKeyID(text string) (KeyID, bool) {
 	return ParseKeyID(found[1])
 }
 
-// PartOfKeyID returns the beginning of a key ID in a text such as 4fT9… or kpint_4fT9.... The dots may be missing
-// behind the given token prefix only: checkpoint_a is not a key ID.
+// PartOfKeyID returns the beginning of a key ID in a text such as "4fT9…" or "kpint_4fT9...". Only behind the given
+// token prefix may the dots be missing, as in "kpint_4fT9": "checkpoint_a" has no key ID.
 func PartOfKeyID(prefix, text string) (part string, found bool) {
 	text = strings.TrimSpace(text)
 	for _, k := range []Kind{Integration, Feedback} {
