@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"keyporter/internal/config"
-	"keyporter/internal/plural"
 	"keyporter/internal/store"
+	"keyporter/plural"
 )
 
 const moveUsage = `Copy a whole installation into another, empty database.

@@ -6,7 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
-	"keyporter/internal/plural"
+	"keyporter/plural"
 	"keyporter/web/page"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // A flash names a sentence that the next page shows once. The cookie that carries it holds the name and not the

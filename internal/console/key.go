@@ -69,6 +69,31 @@ func keyRow(k keyporter.Key) page.KeyRow {
 	}
 }
 
+func (c *Console) keyPage(ec echo.Context, r requester) error {
+	ctx, actor, subscription := r.scope(ec)
+	key, usage, err := c.porter.KeyUsage(ctx, actor, subscription, keyporter.IntegrationKey, ec.Param("key"))
+	if err != nil {
+		return err
+	}
+	view := page.KeyView{
+		Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
+		State: string(r.Subscription.Feature()), Write: key.Write,
+		Created: key.Created, CreatedBy: creator(key),
+		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
+		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
+	}
+	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
+	return c.render(ec, http.StatusOK, page.Key(frame, view))
+}
+
+func usageCounts(all []keyporter.Count) []page.UsageCount {
+	views := make([]page.UsageCount, len(all))
+	for i, c := range all {
+		views[i] = page.UsageCount{At: c.At, Admitted: c.Admitted, Refused: c.Refused}
+	}
+	return views
+}
+
 func (k keyPages) newKeyForm(ec echo.Context, r requester) error {
 	ctx, actor, subscription := r.scope(ec)
 	if err := k.porter.CheckMayCreate(ctx, actor, subscription, k.kind); err != nil {

@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"keyporter/internal/keyporter"
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // cappedCount writes a number that was counted up to [keyporter.CountLimit].

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // MaxEntries is how many entries a list may have, of all kinds together.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // maxNamedLines is how many bad lines a sentence of [ParseLines] names.

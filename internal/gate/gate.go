@@ -12,7 +12,7 @@ import (
 
 	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // A Judge decides whether a request may pass, and reads what a key may see. It is a [keyporter.Porter].

@@ -8,8 +8,8 @@ import (
 
 	"keyporter/internal/exclude"
 	"keyporter/internal/input"
-	"keyporter/internal/plural"
 	"keyporter/internal/token"
+	"keyporter/plural"
 )
 
 // An ExcludeEntry is an entry of a subscription's Exclude List, with who added it and when.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"keyporter/internal/plural"
 	"keyporter/internal/token"
+	"keyporter/plural"
 )
 
 // A Role is what a user is in one subscription.

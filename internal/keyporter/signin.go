@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"keyporter/internal/input"
-	"keyporter/internal/plural"
 	"keyporter/internal/token"
+	"keyporter/plural"
 )
 
 // wrongCredentials is the sentence for an unknown user and for a wrong password alike.

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"keyporter/internal/plural"
+	"keyporter/plural"
 	"keyporter/web/layout"
 	"keyporter/web/part"
 	"time"

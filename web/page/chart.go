@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 	"keyporter/web/part"
 )
 

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
-	"keyporter/internal/plural"
+	"keyporter/plural"
 	"keyporter/web/layout"
 	"keyporter/web/part"
 	"strings"

@@ -5,7 +5,7 @@ import (
 	"sort"
 	"strings"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 // Number writes a number with commas between thousands.

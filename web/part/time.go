@@ -3,7 +3,7 @@ package part
 import (
 	"time"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 const (

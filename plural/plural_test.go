@@ -3,7 +3,7 @@ package plural_test
 import (
 	"testing"
 
-	"keyporter/internal/plural"
+	"keyporter/plural"
 )
 
 func TestCount(t *testing.T) {

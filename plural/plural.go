@@ -1,4 +1,5 @@
-// Package plural writes numbers in sentences.
+// Package plural writes numbers in sentences: with a comma between thousands, and with the singular or the plural of
+// what is counted.
 package plural
 
 import "strconv"
