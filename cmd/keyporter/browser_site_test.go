@@ -1,110 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 )
-
-// Ada is the first user of every site, and this everybody's password.
-const (
-	ada      = "ada@example.com"
-	password = "seven lanterns drift past noon"
-)
-
-// A site is a running Keyporter with a database of its own.
-type site struct {
-	t      *testing.T
-	url    string
-	output *watched
-}
-
-// newSite runs `keyporter setup` and `keyporter serve`.
-func newSite(t *testing.T) *site {
-	t.Helper()
-	database := filepath.Join(t.TempDir(), "keyporter.db")
-	setUp(t, database)
-	return serveSite(t, "serve", "--database", database)
-}
-
-// setUp sets up a database with Ada as its first user.
-func setUp(t *testing.T, database string) {
-	t.Helper()
-	prepare(t, password+"\n", "setup", "--database", database, "--subscription", "Acme",
-		"--email", ada, "--name", "Ada Lindqvist", "--password-stdin")
-}
-
-// prepare runs a command that has to succeed, and returns what it prints.
-func prepare(t *testing.T, stdin string, args ...string) string {
-	t.Helper()
-	var out, errs bytes.Buffer
-	if err := run(t.Context(), args, nil, strings.NewReader(stdin), &out, &errs); err != nil {
-		t.Fatalf("keyporter %s: %v\n%s", strings.Join(args, " "), err, &errs)
-	}
-	return out.String()
-}
-
-// demoPatience is how long filling the demo may take: its year is long for a binary that looks for races.
-const demoPatience = 2 * time.Minute
-
-var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
-
-// serveSite runs a command that serves, until the test ends.
-func serveSite(t *testing.T, args ...string) *site {
-	t.Helper()
-	s := &site{t: t, output: &watched{}}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	args = append(args, "--listen", "127.0.0.1:0")
-	go func() { ended <- run(ctx, args, nil, strings.NewReader(""), s.output, s.output) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("keyporter %s: %v", args[0], err)
-		}
-		if text := s.output.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
-			t.Errorf("the server logged a fault:\n%s", text)
-		}
-	})
-	err := pollFor(demoPatience, func() error {
-		found := servingAt.FindStringSubmatch(s.output.String())
-		if found == nil {
-			return fmt.Errorf("keyporter %s does not serve: %s", args[0], s.output)
-		}
-		s.url = "http://" + found[1]
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// A watched is output that can be read while it is written.
-type watched struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *watched) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.Write(b)
-}
-
-func (w *watched) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.text.String()
-}
 
 // localURL is the public URL of a site that was given none.
 var localURL = regexp.MustCompile(`^http://localhost:\d+`)

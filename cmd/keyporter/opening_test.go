@@ -40,7 +40,7 @@ func TestStoppedWhileItWaits(t *testing.T) {
 				ended <- run(ctx, []string{"serve", "--listen", "127.0.0.1:0", "--database", address}, nil, nil, said,
 					said)
 			}()
-			err := pollFor(demoPatience, func() error {
+			err := pollFor(startTime, func() error {
 				if len(ended) > 0 || strings.Contains(said.String(), "still being opened") {
 					return nil
 				}

@@ -50,7 +50,7 @@ func startProduct(t *testing.T, s *site, key, first, second string) (api, front 
 // those that the Exclude List excludes.
 func TestProduct(t *testing.T) {
 	needsPrograms(t)
-	s := newSite(t)
+	s := newSiteInProcess(t)
 	c := s.newFormClient()
 	first, second := c.defaultApplication(), c.newApplication("Phone app", "ios")
 	list := c.settings + "/exclude-list/server"

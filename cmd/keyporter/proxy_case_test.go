@@ -23,7 +23,7 @@ func TestProxies(t *testing.T) {
 	needsPrograms(t)
 	for _, p := range proxies() {
 		t.Run(p.name, func(t *testing.T) {
-			s := newSite(t)
+			s := newSiteInProcess(t)
 			c := s.newFormClient()
 			reads, _ := c.newKey("reads", false)
 			writes, _ := c.newKey("writes", true)

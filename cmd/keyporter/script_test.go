@@ -19,22 +19,23 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestMain lets scripts run this test binary as keyporter: what they run is the real main.
-func TestMain(m *testing.M) {
-	testscript.Main(tests{m}, map[string]func(){"keyporter": main})
-}
+func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
-type tests struct{ *testing.M }
-
-func (t tests) Run() int {
+func runTests(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "keyporter-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
 	defer stopChromium()
-	return t.M.Run()
+	return m.Run()
 }
 
-// The scripts in testdata/script are the command line as people use it. Beside the usual commands of testscript they
-// have those below.
+// The scripts in testdata/script use the command line as people do. Besides the usual commands of testscript they have
+// those below.
 func TestScripts(t *testing.T) {
-	p := scripts()
+	p := scripts(t)
 	p.Dir = "testdata/script"
 	testscript.Run(t, p)
 }
@@ -43,20 +44,25 @@ func TestScripts(t *testing.T) {
 func TestScriptsOnPostgres(t *testing.T) {
 	e := storetest.Postgres(t)
 	for _, file := range []string{"postgres/nodes.txtar", "script/operator.txtar", "script/reset-password.txtar", "script/setup-link.txtar"} {
-		p := scripts("KEYPORTER_DATABASE=" + e.Empty(t) + "&password=hidden")
+		p := scripts(t, "KEYPORTER_DATABASE="+e.Empty(t)+"&password=hidden")
 		p.Files = []string{filepath.Join("testdata", file)}
 		testscript.Run(t, p)
 	}
 }
 
-func scripts(environ ...string) testscript.Params {
+func scripts(t *testing.T, environ ...string) testscript.Params {
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return testscript.Params{
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", filepath.Dir(path)+":"+e.Getenv("PATH"))
 			e.Values[outsideKey] = &outside{servers: map[string]*process{}}
 			e.Vars = append(e.Vars, environ...)
 			return nil
 		},
-		Deadline:            time.Now().Add(2 * demoPatience),
+		Deadline:            time.Now().Add(4 * startTime),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -132,7 +138,7 @@ var addressLine = regexp.MustCompile(`(?:msg=serving address=|"msg":"serving","a
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := launch(ts, args)
 	var address string
-	ts.Check(pollFor(demoPatience, func() error {
+	ts.Check(pollFor(startTime, func() error {
 		found := addressLine.FindStringSubmatch(p.output.String())
 		if found == nil {
 			return fmt.Errorf("it does not serve: %s", p.output)
@@ -151,7 +157,7 @@ func launch(ts *testscript.TestScript, args []string) *process {
 	}
 	ts.Check(ts.Exec("env", "-0"))
 	environ := strings.Split(strings.Trim(ts.ReadFile("stdout"), "\x00"), "\x00")
-	path, err := exec.LookPath("keyporter")
+	path, err := binary()
 	ts.Check(err)
 	all := append([]string{"serve"}, args[1:]...)
 	if len(args) > 1 && !strings.HasPrefix(args[1], "-") {
