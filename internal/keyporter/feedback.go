@@ -23,7 +23,7 @@ func (p *Porter) VerifyFeedback(ctx context.Context, c Call) Verified {
 	switch {
 	case err != nil && !isNotFound(err):
 		return Verified{Verdict: unavailable()}
-	case !isTokenOf(text, g, err == nil):
+	case !isTokenOf(text, &g, err == nil):
 		return Verified{Verdict: invalidKey(FeedbackKey)}
 	}
 	g.SubscriptionID, g.Feedback = owner.ID, true
@@ -31,6 +31,6 @@ func (p *Porter) VerifyFeedback(ctx context.Context, c Call) Verified {
 		Verdict:     Verdict{KeyID: id, SubscriptionID: owner.ID},
 		Description: key.Description, Subscription: owner, UserID: key.CreatedBy, UserName: key.Creator,
 	}
-	p.recordUse(v.Verdict, presentedKey{id, g, true}, &c)
+	p.recordUse(v.Verdict, &presentedKey{id, g, true}, &c)
 	return v
 }

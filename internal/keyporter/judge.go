@@ -49,14 +49,14 @@ type Call struct {
 }
 
 // A Reason tells apart the cases of one [Code]. Codes with one case have none.
-type Reason string
+type Reason int
 
 // The reasons of [ApplicationUnknown].
 const (
-	AppIDMalformed      Reason = "appId is no list of application IDs"
-	ExpandMalformed     Reason = "expand is not *"
-	AppIDAndExpand      Reason = "appId and expand contradict each other"
-	ApplicationNotOwned Reason = "the subscription has no such application"
+	AppIDMalformed      Reason = iota + 1 // appId is no list of application IDs
+	ExpandMalformed                       // expand is not *
+	AppIDAndExpand                        // both are given
+	ApplicationNotOwned                   // the subscription has no such application
 )
 
 // A Verdict is the gate's yes or no.
@@ -89,8 +89,9 @@ func (v Verdict) owner() KeyOwner {
 // Judge decides whether a call may pass: every path of the gate uses it. A call with the ID of a key that exists or was
 // deleted is counted for that key; an admitted call is its last use. Nothing is written before it returns.
 func (p *Porter) Judge(ctx context.Context, c Call) Verdict {
-	v, k := p.judge(ctx, c)
-	p.recordUse(v, k, &c)
+	var k presentedKey
+	v := p.judge(ctx, &c, &k)
+	p.recordUse(v, &k, &c)
 	return v
 }
 
@@ -102,55 +103,55 @@ type presentedKey struct {
 }
 
 // recordUse counts a call with its outcome.
-func (p *Porter) recordUse(v Verdict, k presentedKey, c *Call) {
+func (p *Porter) recordUse(v Verdict, k *presentedKey, c *Call) {
 	if k.found {
-		p.uses.record(k.id, k.grant, v.OK(), c, p.options.Now())
+		p.uses.record(k.id, &k.grant, v.OK(), c, p.options.Now())
 	}
 }
 
-// judge decides without counting.
-func (p *Porter) judge(ctx context.Context, c Call) (Verdict, presentedKey) {
+// judge decides without counting, and sets k to the key on which the call counts.
+func (p *Porter) judge(ctx context.Context, c *Call, k *presentedKey) Verdict {
 	text, id, refused := c.token(IntegrationKey)
 	if refused.Code != "" {
-		return refused, presentedKey{}
+		return refused
 	}
 	grant, found, err := p.store.Grant(ctx, id)
 	if err != nil {
-		return unavailable(), presentedKey{}
+		return unavailable()
 	}
-	k := presentedKey{id, grant, found}
-	v := p.judgeKey(c, text, grant, found)
-	if !v.OK() {
-		return v, k
+	k.id, k.grant, k.found = id, grant, found
+	if v := p.judgeKey(c, text, k); !v.OK() {
+		return v
 	}
-	applications, blacklist, refused := p.resolve(ctx, c.Query, grant)
+	applications, blacklist, refused := p.resolve(ctx, c.Query, &k.grant)
 	switch refused.Code {
 	case Unavailable:
-		return refused, presentedKey{} // neither admitted nor refused
+		k.found = false // neither admitted nor refused
+		return refused
 	case "":
 		return Verdict{
 			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications,
 			Blacklist: blacklist,
-		}, k
+		}
 	}
-	return refused, k
+	return refused
 }
 
 // judgeKey judges a well-formed token by the grant of its key ID.
-func (p *Porter) judgeKey(c Call, text string, g Grant, found bool) Verdict {
+func (p *Porter) judgeKey(c *Call, text string, k *presentedKey) Verdict {
 	switch {
-	case !isTokenOf(text, g, found):
+	case !isTokenOf(text, &k.grant, k.found):
 		return invalidKey(IntegrationKey)
-	case !g.FeatureOn:
+	case !k.grant.FeatureOn:
 		return refuse(FeatureDisabled)
-	case !g.Write && !p.reads(c):
+	case !k.grant.Write && !p.reads(c):
 		return refuse(WriteAccessRequired)
 	}
 	return Verdict{}
 }
 
 // isTokenOf reports whether a well-formed token is the one that was issued with its key ID.
-func isTokenOf(text string, g Grant, found bool) bool {
+func isTokenOf(text string, g *Grant, found bool) bool {
 	// An unknown ID is compared with the zero hash, so that it costs what a wrong secret costs.
 	sum := token.Hash(text)
 	same := subtle.ConstantTimeCompare(sum[:], g.Hash[:]) == 1
@@ -160,7 +161,7 @@ func isTokenOf(text string, g Grant, found bool) bool {
 func unavailable() Verdict { return refuse(Unavailable) }
 
 // reads reports whether the call only reads.
-func (p *Porter) reads(c Call) bool {
+func (p *Porter) reads(c *Call) bool {
 	if c.Override || overriddenInQuery(c.Query) {
 		return false
 	}
@@ -223,7 +224,8 @@ func (p *Porter) ApplicationsOf(ctx context.Context, c Call) ([]Application, Ver
 // judgeAndRead judges, and calls fn to read what an admitted call asks for. If fn returns [ErrNotFound], the key was
 // deleted meanwhile.
 func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) error) Verdict {
-	v, k := p.judge(ctx, c)
+	var k presentedKey
+	v := p.judge(ctx, &c, &k)
 	if v.OK() {
 		admitted := v
 		err := p.store.Read(ctx, func(tx Tx) error { return fn(tx, admitted) })
@@ -234,6 +236,6 @@ func (p *Porter) judgeAndRead(ctx context.Context, c Call, fn func(Tx, Verdict) 
 			return unavailable() // neither admitted nor refused
 		}
 	}
-	p.recordUse(v, k, &c)
+	p.recordUse(v, &k, &c)
 	return v
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // A KeyKind is a kind of key that members create.
-type KeyKind string
+type KeyKind int
 
 // The kinds. An integration key belongs to the subscription; a Feedback API key belongs to the member who created it,
 // and ends with the membership.
 const (
-	IntegrationKey KeyKind = "integration key"
-	FeedbackKey    KeyKind = "Feedback API key"
+	IntegrationKey KeyKind = iota
+	FeedbackKey
 )
 
 // A KeyOwner says whose keys are meant: a subscription's integration keys, or one user's Feedback API keys in it.

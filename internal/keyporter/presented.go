@@ -18,7 +18,7 @@ const bearer = "Bearer"
 
 // token returns the one token that is presented, and the key ID in it. It refuses no token, several tokens, a malformed
 // one, and one of another kind.
-func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
+func (p *Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 	text, found := p.findToken()
 	switch {
 	case found == 0:
@@ -37,7 +37,7 @@ func (p Presented) token(want KeyKind) (string, token.KeyID, Verdict) {
 }
 
 // findToken returns the presented text and how many are presented. The text is meaningful if that is one.
-func (p Presented) findToken() (text string, found int) {
+func (p *Presented) findToken() (text string, found int) {
 	for _, header := range [...][]string{p.IntegrationKey, p.PendoIntegrationKey, p.AuthToken} {
 		if len(header) > 0 {
 			text, found = header[0], found+len(header)

@@ -97,11 +97,11 @@ func TestTokenAnywhereInAuthorization(t *testing.T) {
 		{"_", 0, ""},
 		{"int_4fT9aQ0bZ7Lm_0123456789", 0, ""},
 	} {
-		text, found := Presented{Authorization: []string{c.value}}.findToken()
+		text, found := (&Presented{Authorization: []string{c.value}}).findToken()
 		if found != c.found || found == 1 && text != c.text {
 			t.Errorf("%q: %d, %q", c.value, found, text)
 		}
-		if _, found := (Presented{IntegrationKey: []string{key},
+		if _, found := (&Presented{IntegrationKey: []string{key},
 			Authorization: []string{c.value}}).findToken(); found != c.found+1 {
 			t.Errorf("%q with a key: %d", c.value, found)
 		}

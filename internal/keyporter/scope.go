@@ -107,7 +107,7 @@ func (s *scope) setBlacklist(value string, ok bool) bool {
 
 // resolve returns the applications that a call with a valid key reaches, and how the Exclude List is applied, or a
 // refusal.
-func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applications string, b Blacklist,
+func (p *Porter) resolve(ctx context.Context, query string, g *Grant) (applications string, b Blacklist,
 	refused Verdict) {
 	if query == "" {
 		return g.Application, BlacklistApply, Verdict{}
@@ -129,7 +129,7 @@ func (p *Porter) resolve(ctx context.Context, query string, g Grant) (applicatio
 }
 
 // applications returns the reached applications as the header has them.
-func (s scope) applications(g Grant) string {
+func (s scope) applications(g *Grant) string {
 	switch {
 	case s.all:
 		return allApplications

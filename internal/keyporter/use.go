@@ -102,7 +102,7 @@ func (u uses) shard(id token.KeyID) *useShard {
 }
 
 // record counts one request with a key that exists or was deleted.
-func (u uses) record(id token.KeyID, g Grant, admitted bool, c *Call, at time.Time) {
+func (u uses) record(id token.KeyID, g *Grant, admitted bool, c *Call, at time.Time) {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()

@@ -33,7 +33,7 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 	shard := u.shard(ids[0])
 	for range 2 {
 		for _, id := range ids {
-			u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
+			u.record(id, &Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
 		}
 	}
 	if len(shard.all) != most || len(shard.texts) != 3 {
@@ -53,7 +53,7 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 		t.Errorf("%d entries were taken, %d are left", len(taken), len(shard.all))
 	}
 	for _, id := range ids {
-		u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
+		u.record(id, &Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
 	}
 	u.putBack(taken) // after a write that failed, into a full shard
 	if len(shard.all) != most {
@@ -71,10 +71,10 @@ func TestRecordedTextsAreBounded(t *testing.T) {
 	ids := sameShard(u, 3)
 	shard := u.shard(ids[0])
 	for i := range 2 * maxTexts {
-		u.record(ids[0], Grant{SubscriptionID: "acme"}, true,
+		u.record(ids[0], &Grant{SubscriptionID: "acme"}, true,
 			&Call{Address: fmt.Sprint("address ", i), Agent: fmt.Sprint("agent ", i)}, noon)
 	}
-	u.record(ids[1], Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
+	u.record(ids[1], &Grant{SubscriptionID: "globex"}, false, &Call{Address: "198.51.100.1"}, noon)
 	if len(shard.texts) > maxTexts+1 || len(shard.index) != len(shard.texts) {
 		t.Errorf("one shard remembers %d texts in %d places", len(shard.texts), len(shard.index))
 	}
@@ -96,7 +96,7 @@ func TestRecordedTextsAreBounded(t *testing.T) {
 func TestUsesByHour(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
-	alive, deleted := Grant{SubscriptionID: "acme"}, Grant{SubscriptionID: "acme", Deleted: true}
+	alive, deleted := &Grant{SubscriptionID: "acme"}, &Grant{SubscriptionID: "acme", Deleted: true}
 	later := noon.Add(time.Hour)
 	u.record(id, alive, true, &Call{}, noon)
 	u.record(id, alive, true, &Call{}, later)
@@ -135,7 +135,7 @@ func TestUsesByHour(t *testing.T) {
 func TestUseIsSeenWhileItIsWritten(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
-	u.record(id, Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
+	u.record(id, &Grant{SubscriptionID: "acme"}, true, &Call{Address: "192.0.2.1"}, time.Unix(1_700_000_000, 0))
 	next := 0
 	all := u.begin(func() []Use { return u.take(10, &next) })
 	if len(all) != 1 || len(u.ofKey(id, false)) != 1 {
