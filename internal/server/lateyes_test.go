@@ -41,30 +41,53 @@ func (f *fixture) watchedKeys(n int) []*watchedKey {
 	return all
 }
 
-// A load is 64 clients that use keys over real connections until it is stopped.
+// A keySeries is keys that are revoked one after another.
+type keySeries struct {
+	keys    []*watchedKey
+	revoked atomic.Int64 // how many of them
+}
+
+// around returns one of the keys that were revoked last or are revoked next, which late answers are about.
+func (k *keySeries) around(n int) *watchedKey {
+	at := int(k.revoked.Load()) + n%4 - 1
+	return k.keys[min(max(at, 0), len(k.keys)-1)]
+}
+
+// revoke revokes the keys in their order.
+func (k *keySeries) revoke(send func(*watchedKey) *answer) error {
+	for _, key := range k.keys {
+		if err := done(send(key), key); err != nil {
+			return err
+		}
+		k.revoked.Add(1)
+	}
+	return nil
+}
+
+// A load is clients that use keys over real connections until it is stopped.
 type load struct {
 	admitted, refused, late atomic.Int64
 	stop                    func()
 }
 
-const loadClients = 64
+const loadClients = 16
 
 // startLoad sends requests with the given method. A yes is late if the key's revocation had been answered before
 // the request was sent and the key's state is the same after the answer.
-func (f *fixture) startLoad(keys []*watchedKey, method string) *load {
+func (f *fixture) startLoad(method string, series ...*keySeries) *load {
 	s := &load{}
 	end := make(chan struct{})
 	var clients sync.WaitGroup
 	transport := &http.Transport{MaxIdleConnsPerHost: loadClients}
 	for n := range loadClients {
 		clients.Go(func() {
-			for i := n; ; i += 7 {
+			for i := n; ; i++ {
 				select {
 				case <-end:
 					return
 				default:
 				}
-				k := keys[i%len(keys)]
+				k := series[n%len(series)].around(i)
 				before := k.state.Load()
 				r, err := http.NewRequest("GET", f.url+"/gate", nil)
 				if err != nil {
@@ -134,22 +157,18 @@ func done(got *answer, keys ...*watchedKey) error {
 
 func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
 	f := newFixture(t)
-	n := 2000
-	if engine.String() == "postgres" { // where each deletion has to compete with the load for a processor
-		n = 300
-	}
-	keys := f.watchedKeys(n)
-	s := f.secondNode().startLoad(keys, "GET")
+	series := []*keySeries{{keys: f.watchedKeys(200)}, {keys: f.watchedKeys(200)}}
+	s := f.secondNode().startLoad("GET", series...)
 	var deleters sync.WaitGroup
-	for part := range 2 {
-		c := f.client([]string{ada, tom}[part])
+	for n, who := range []string{ada, tom} {
+		c := f.client(who)
 		form := query("csrf", c.csrf(), "confirm", "watched")
 		deleters.Go(func() {
-			for _, k := range keys[part*n/2 : (part+1)*n/2] {
-				if err := done(c.send(f.at(keysBelow+"/"+k.id+"/delete"), form), k); err != nil {
-					t.Error(err)
-					return
-				}
+			err := series[n].revoke(func(k *watchedKey) *answer {
+				return c.send(f.at(keysBelow+"/"+k.id+"/delete"), form)
+			})
+			if err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -159,8 +178,8 @@ func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
 
 func TestNoLateYesWhileTheFeatureIsSwitched(t *testing.T) {
 	f := newFixture(t)
-	keys := f.watchedKeys(20)
-	s := f.secondNode().startLoad(keys, "GET")
+	keys := f.watchedKeys(3)
+	s := f.secondNode().startLoad("GET", &keySeries{keys: keys})
 	c, operator := f.client(ada), f.client(olga)
 	on, off := query("csrf", c.csrf(), "on", "true"), query("csrf", c.csrf(), "on", "false")
 	feature, grant := f.at("/integrations/feature"), query("csrf", operator.csrf(), "confirm", "Acme")
@@ -198,12 +217,12 @@ func (s *load) waitForRefusals(t *testing.T) {
 
 func TestNoLateYesWhileAccessIsLowered(t *testing.T) {
 	f := newFixture(t)
-	keys := f.watchedKeys(300)
-	s := f.secondNode().startLoad(keys, "POST")
+	series := &keySeries{keys: f.watchedKeys(200)}
+	s := f.secondNode().startLoad("POST", series)
 	c := f.client(ada)
 	form := query("csrf", c.csrf(), "description", "watched", "lower", "on")
-	for _, k := range keys {
-		f.ok(done(c.send(f.at(keysBelow+"/"+k.id+"/edit"), form), k))
-	}
+	f.ok(series.revoke(func(k *watchedKey) *answer {
+		return c.send(f.at(keysBelow+"/"+k.id+"/edit"), form)
+	}))
 	s.finish(t)
 }
