@@ -15,14 +15,15 @@ import (
 
 const notStored = "Have you stored this key?"
 
-// The field with a new token is ready to be copied, and the key is not lost to a careless key or click.
+// TestReveal: the new token can be copied at once, and an accidental key or click does not lose it.
 func TestReveal(t *testing.T) {
 	s := newSite(t)
 	p := s.signedIn(ada, true)
 	p.keysOn()
 	token := p.addKey("Export, nightly/EU: \"weekly\"")
 	p.hasFocus("textbox", "Integration key")
-	if selected := p.value("document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"); selected != token {
+	if selected := p.value("document.activeElement.value.slice(document.activeElement.selectionStart, " +
+		"document.activeElement.selectionEnd)"); selected != token {
 		t.Errorf("%q of the token is selected", selected)
 	}
 	if n := p.find("textbox", "Integration key"); n.property("readonly") != "true" {
@@ -30,13 +31,14 @@ func TestReveal(t *testing.T) {
 	}
 	p.has("It is not stored and cannot be shown again.")
 	curl := p.find("textbox", "Try it").Value.String()
-	if want := `curl -H "X-Integration-Key: $KEY" ` + strings.Replace(p.base, "127.0.0.1", "localhost", 1) + "/api/v1/token/verify"; curl != want {
+	if want := `curl -H "X-Integration-Key: $KEY" ` + strings.Replace(p.base, "127.0.0.1", "localhost", 1) +
+		"/api/v1/token/verify"; curl != want {
 		t.Errorf("the command is %q, not %q", curl, want)
 	}
 	if n := p.find("button", "Done"); n.property("disabled") != "true" {
 		t.Error("Done works before the key is said to be stored")
 	}
-	// The pointer often rests on Done, since Create was clicked near there: it must not look as if it worked.
+	// The pointer is often over Done, because Create was near it: Done must not look enabled.
 	face := `getComputedStyle(document.querySelector("[data-done] button")).backgroundColor`
 	p.mouse("mouseMoved", 1, 1, 0)
 	plain := p.value(face)
@@ -80,7 +82,7 @@ func TestReveal(t *testing.T) {
 	t.Run("escape", func(t *testing.T) {
 		p.press(kb.Escape)
 		kept(t, true)
-		p.press(kb.Escape, kb.Escape, kb.Escape) // asks, goes back, asks
+		p.press(kb.Escape, kb.Escape, kb.Escape) // asks, returns to the key, asks
 		kept(t, true)
 	})
 	t.Run("backdrop", func(t *testing.T) {
@@ -123,7 +125,8 @@ func TestReveal(t *testing.T) {
 	})
 }
 
-// The reveal of a user's own key is the same; a file that its description cannot name is named after the kind.
+// TestRevealOwnKey: the reveal of a Feedback API key is the same. If the description cannot be a file's name, the
+// download is named after the kind of key.
 func TestRevealOwnKey(t *testing.T) {
 	p := newSite(t).signedIn(ada, true)
 	p.open(p.value("location.pathname") + "/integrations/feedback-keys")
@@ -144,7 +147,7 @@ func TestRevealOwnKey(t *testing.T) {
 	p.find("button", "Delete ☃ ☃")
 }
 
-// saves downloads the token, and fails unless the file holds it.
+// saves downloads the token, and fails unless the file contains it.
 func (p *tab) saves(name, token string) {
 	p.t.Helper()
 	folder := p.downloads()
@@ -163,7 +166,7 @@ func (p *tab) saves(name, token string) {
 	})
 }
 
-// A key that is not stored is deleted by the button that says so, also one that was used meanwhile, of either kind.
+// TestRevealDeletesTheKey: Delete this key and close deletes a key of either kind, also one that was already used.
 func TestRevealDeletesTheKey(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		s := newSite(t)
@@ -190,7 +193,7 @@ func TestRevealDeletesTheKey(t *testing.T) {
 	})
 }
 
-// A key that could not be deleted can still be stored.
+// TestRevealKeepsAKeyThatIsNotDeleted: after a deletion that failed, the token can still be stored.
 func TestRevealKeepsAKeyThatIsNotDeleted(t *testing.T) {
 	s := newSite(t)
 	p := s.signedIn(ada, true)
@@ -221,7 +224,7 @@ func TestRevealKeepsAKeyThatIsNotDeleted(t *testing.T) {
 	fails("you are signed out")
 }
 
-// Without scripts there is nothing to copy with, but Done still wants the ticked box.
+// TestRevealWithoutScripts: without scripts there is no Copy button, and Done still needs the ticked box.
 func TestRevealWithoutScripts(t *testing.T) {
 	p := newSite(t).signedIn(ada, false)
 	p.keysOn()
@@ -238,7 +241,7 @@ func TestRevealWithoutScripts(t *testing.T) {
 	p.find("button", "Delete Nightly export")
 }
 
-// Copy works on a plain http:// address of a network, where the browser offers no clipboard to scripts.
+// TestCopyWithoutSecureContext: Copy works over http, where browsers do not give scripts access to the clipboard.
 func TestCopyWithoutSecureContext(t *testing.T) {
 	s := newSite(t)
 	p := s.visitor(true)
@@ -263,7 +266,7 @@ func TestCopyWithoutSecureContext(t *testing.T) {
 	})
 }
 
-// However often Create is clicked, there is one key.
+// TestDoubleClick: clicking Create twice creates one key.
 func TestDoubleClick(t *testing.T) {
 	both(t, func(t *testing.T, scripts bool) {
 		p := newSite(t).signedIn(ada, scripts)
@@ -277,8 +280,9 @@ func TestDoubleClick(t *testing.T) {
 			p.find("dialog", "Your new integration key")
 			p.done()
 		} else {
-			p.until(func() error { // the browser drops the first answer if the second click is quick enough
-				if text := p.text(); !strings.Contains(text, "Your new integration key") && !strings.Contains(text, "Error 409") {
+			p.until(func() error { // if the second click is quick enough, the browser drops the first answer
+				if text := p.text(); !strings.Contains(text, "Your new integration key") &&
+					!strings.Contains(text, "Error 409") {
 					return fmt.Errorf("the answer to Create is %s", text)
 				}
 				return nil
@@ -291,7 +295,7 @@ func TestDoubleClick(t *testing.T) {
 	})
 }
 
-// offline takes the network away from the tab, or gives it back.
+// offline disconnects the tab from the network, or connects it again.
 func (p *tab) offline(is bool) {
 	p.t.Helper()
 	conditions := map[string]any{"offline": is, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -300,7 +304,7 @@ func (p *tab) offline(is bool) {
 	}
 }
 
-// allow grants permissions of the browser to the site.
+// allow grants browser permissions to the site.
 func (p *tab) allow(permissions ...cdpbrowser.PermissionType) {
 	p.t.Helper()
 	browser(p.t, func(ctx context.Context) error {
@@ -308,12 +312,14 @@ func (p *tab) allow(permissions ...cdpbrowser.PermissionType) {
 	})
 }
 
-// downloads returns the folder where files go that the tab downloads.
+// downloads returns the folder of the tab's downloads.
 func (p *tab) downloads() string {
 	p.t.Helper()
 	folder := p.t.TempDir()
 	browser(p.t, func(ctx context.Context) error {
-		return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).WithBrowserContextID(p.own).WithDownloadPath(folder).Do(ctx)
+		return cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).
+			WithBrowserContextID(p.own).
+			WithDownloadPath(folder).Do(ctx)
 	})
 	return folder
 }

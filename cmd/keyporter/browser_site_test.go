@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// localURL is the public URL of a site that was given none.
+// localURL matches the default public URL.
 var localURL = regexp.MustCompile(`^http://localhost:\d+`)
 
-// local is the path of a link that a page or the terminal shows, which begins with the public URL.
+// local returns the path of a link, which begins with the public URL.
 func local(t *testing.T, link string) string {
 	t.Helper()
 	link = strings.TrimSpace(link)
@@ -22,13 +22,13 @@ func local(t *testing.T, link string) string {
 	return path
 }
 
-// visitor opens a browser that nobody is signed in with.
+// visitor opens a browser without a session.
 func (s *site) visitor(scripts bool) *tab {
 	s.t.Helper()
 	return newTab(s.t, s.url, scripts)
 }
 
-// signedIn opens a browser that a user is signed in with.
+// signedIn opens a browser and signs a user in.
 func (s *site) signedIn(email string, scripts bool) *tab {
 	s.t.Helper()
 	p := s.visitor(scripts)
@@ -53,7 +53,7 @@ func (p *tab) signIn(email, password string) {
 	p.loading(func() { p.click("button", "Sign in") })
 }
 
-// verify asks the gate's own endpoint about a key, and returns the status and the answer.
+// verify sends a token to /api/v1/token/verify, and returns the status and the body.
 func (s *site) verify(token string) (int, string) {
 	s.t.Helper()
 	path, header := "/api/v1/token/verify", "X-Integration-Key"
@@ -77,7 +77,7 @@ func (s *site) verify(token string) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
-// opens fails unless the key is let through; closed fails unless it is refused with the code.
+// opens fails unless the key is admitted; closed fails unless it is refused with the code.
 func (s *site) opens(token string) {
 	s.t.Helper()
 	if status, body := s.verify(token); status != http.StatusOK {
@@ -109,22 +109,24 @@ func (p *tab) addKey(description string) string {
 	return p.addKeyOf(integrationKey, description)
 }
 
-// A kindOfKey is what pages of one kind of keys call it, and what its tokens look like.
+// A kindOfKey has the names that pages use for a kind of keys, and the form of its tokens.
 type kindOfKey struct {
 	list, add, revealed, field string
 	shape                      *regexp.Regexp
 }
 
 var (
-	integrationKey = kindOfKey{"integration-keys", "Add Integration Key", "Your new integration key", "Integration key", wholeToken("kpint_")}
-	feedbackKey    = kindOfKey{"feedback-keys", "Add Feedback API key", "Your new Feedback API key", "Feedback API key", wholeToken("kpfbk_")}
+	integrationKey = kindOfKey{"integration-keys", "Add Integration Key", "Your new integration key", "Integration key",
+		wholeToken("kpint_")}
+	feedbackKey = kindOfKey{"feedback-keys", "Add Feedback API key", "Your new Feedback API key", "Feedback API key",
+		wholeToken("kpfbk_")}
 )
 
 func wholeToken(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + prefix + `[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$`)
 }
 
-// addKeyOf is addKey from the list of a kind.
+// addKeyOf is addKey for a kind of keys.
 func (p *tab) addKeyOf(kind kindOfKey, description string) string {
 	p.t.Helper()
 	p.click("link", "+ "+kind.add)
@@ -135,7 +137,7 @@ func (p *tab) addKeyOf(kind kindOfKey, description string) string {
 	return p.tokenOf(kind)
 }
 
-// token is what stands in the reveal's field.
+// token returns the value of the reveal's field.
 func (p *tab) token() string {
 	p.t.Helper()
 	return p.tokenOf(integrationKey)
@@ -150,7 +152,7 @@ func (p *tab) tokenOf(kind kindOfKey) string {
 	return token
 }
 
-// done ends the reveal.
+// done closes the reveal.
 func (p *tab) done() {
 	p.t.Helper()
 	p.click("checkbox", "I have stored this key")

@@ -12,13 +12,13 @@ import (
 	"keyporter/internal/demo"
 )
 
-// A walk leads past every page in every state, in a browser with or without scripts, and looks at each.
+// A walk opens every page in every state, in a browser with or without scripts, and calls look on each.
 type walk struct {
 	scripts bool
 	look    func(p *tab, name string)
 }
 
-// enter opens a browser at the sign-in page and signs a user in.
+// enter opens the sign-in page in a new browser and signs a user in.
 func (w walk) enter(t *testing.T, s *site, email, password string) *tab {
 	t.Helper()
 	p := newTab(t, s.url, w.scripts)
@@ -28,7 +28,7 @@ func (w walk) enter(t *testing.T, s *site, email, password string) *tab {
 	return p
 }
 
-// begin walks through an installation that is being set up.
+// begin opens the pages of an installation during its set-up.
 func (w walk) begin(t *testing.T) {
 	s := serveSite(t, "serve", "--database", filepath.Join(t.TempDir(), "keyporter.db"))
 	p := newTab(t, s.url, w.scripts)
@@ -80,7 +80,7 @@ var (
 	demoDatabase = regexp.MustCompile(`database=(\S+)`)
 )
 
-// year walks through the demo: an installation after a year of use.
+// year opens the pages of the demo.
 func (w walk) year(t *testing.T) {
 	s := serveSite(t, "demo")
 	err := poll(func() error {
@@ -228,7 +228,7 @@ func (w walk) identify(p *tab, keys string) {
 	w.look(p, "identify-none")
 }
 
-// ownKeys walks past Feedback API keys, and past what tells the kinds of keys apart.
+// ownKeys opens the pages of Feedback API keys, and the page about the kinds of keys.
 func (w walk) ownKeys(p *tab, settings string) {
 	keys := settings + "/integrations/feedback-keys"
 	p.open(keys)
@@ -257,7 +257,7 @@ func (w walk) ownKeys(p *tab, settings string) {
 	w.look(p, "kinds")
 }
 
-// users returns the path of an invitation for somebody who has no account.
+// users opens the pages of users, and returns the path of an invitation for a person without an account.
 func (w walk) users(p *tab, settings string) string {
 	p.open(settings + "/users")
 	w.look(p, "users")
@@ -282,7 +282,7 @@ func (w walk) users(p *tab, settings string) string {
 	return link
 }
 
-// operator returns the path of an invitation for somebody who has an account.
+// operator opens the operator's pages, and returns the path of an invitation for a user with an account.
 func (w walk) operator(p *tab) string {
 	p.open("/operator/subscriptions")
 	w.look(p, "subscriptions")
@@ -299,7 +299,7 @@ func (w walk) operator(p *tab) string {
 	return local(p.t, p.find("textbox", "One-time link").Value.String())
 }
 
-// links walks past what one-time links lead to.
+// links opens the pages of one-time links.
 func (w walk) links(t *testing.T, s *site, invitation, joining, database string) {
 	p := newTab(t, s.url, w.scripts)
 	p.open(invitation)
@@ -317,7 +317,7 @@ func (w walk) links(t *testing.T, s *site, invitation, joining, database string)
 	w.look(p, "new-password-error")
 }
 
-// others walks past what those see who may not do everything, and what is seen while the feature is off or unavailable.
+// others opens the pages as users with fewer rights see them, and as they are while the feature is off or unavailable.
 func (w walk) others(t *testing.T, s *site, owner *tab, settings, password string) {
 	manager := w.enter(t, s, demo.Tomas, password)
 	admin := w.enter(t, s, demo.Noor, password)

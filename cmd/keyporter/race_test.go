@@ -14,8 +14,8 @@ import (
 var unchecked = regexp.MustCompile(`-gcflags=(\S+)=-race=false`)
 
 // TestUncheckedCodeIsItsOwn: the package that make test compiles without the race detector contains no function of
-// another package, such as an instance of a generic one. The linker keeps one instance for the whole program, and without
-// the detector in it, races would be reported that are none. It is in docs/decisions/testing.md.
+// another package, such as an instance of a generic one. The linker keeps one instance for the whole program, and
+// without the detector in it, races would be reported that are none. It is in docs/decisions/testing.md.
 func TestUncheckedCodeIsItsOwn(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
 	if err != nil {

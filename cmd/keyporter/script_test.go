@@ -40,10 +40,11 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, p)
 }
 
-// TestScriptsOnPostgres runs those for PostgreSQL, and some of the others, with a database of its own each.
+// TestScriptsOnPostgres runs the scripts for PostgreSQL, and some of the others, each with its own database.
 func TestScriptsOnPostgres(t *testing.T) {
 	e := storetest.Postgres(t)
-	for _, file := range []string{"postgres/nodes.txtar", "script/operator.txtar", "script/reset-password.txtar", "script/setup-link.txtar"} {
+	for _, file := range []string{"postgres/nodes.txtar", "script/operator.txtar", "script/reset-password.txtar",
+		"script/setup-link.txtar"} {
 		p := scripts(t, "KEYPORTER_DATABASE="+e.Empty(t)+"&password=hidden")
 		p.Files = []string{filepath.Join("testdata", file)}
 		testscript.Run(t, p)
@@ -66,15 +67,17 @@ func scripts(t *testing.T, environ ...string) testscript.Params {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe, "visit": visit, "submit": submit,
-			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode, "local": checkLocal, "join": joinSubscription, "userid": findUserID, "member": findMember,
+			"exits": exits, "refused": refused, "serve": startServe, "link": awaitLink, "halt": haltServe,
+			"visit": visit, "submit": submit,
+			"verify": verifyKey, "newpassword": newPassword, "people": awaitPeople, "sql": runSQL, "mode": checkMode,
+			"local": checkLocal, "join": joinSubscription, "userid": findUserID, "member": findMember,
 		},
 	}
 }
 
 type outsideType struct{}
 
-// outsideKey is where a script keeps its servers and its browser.
+// outsideKey is the key of a script's servers and its browser.
 var outsideKey outsideType
 
 type outside struct {
@@ -91,7 +94,7 @@ func (o *outside) server(ts *testscript.TestScript, name string) *process {
 
 func of(ts *testscript.TestScript) *outside { return ts.Value(outsideKey).(*outside) }
 
-// exits CODE ARGS… runs keyporter and wants that exit code.
+// exits CODE ARGS… runs keyporter and fails unless it exits with the code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: exits CODE ARGS...")
@@ -111,7 +114,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// refused CODE ARGS… is exits, and wants one line on standard error and nothing on standard output.
+// refused CODE ARGS… is exits, and fails unless there is one line on standard error and nothing on standard output.
 func refused(ts *testscript.TestScript, neg bool, args []string) {
 	exits(ts, neg, args)
 	if out := ts.ReadFile("stdout"); out != "" {
@@ -123,7 +126,7 @@ func refused(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// A process is a keyporter that serves.
+// A process is a running keyporter.
 type process struct {
 	cmd    *exec.Cmd
 	output *watched
@@ -133,8 +136,8 @@ type process struct {
 
 var addressLine = regexp.MustCompile(`(?:msg=serving address=|"msg":"serving","address":")([^ "]+)`)
 
-// serve NAME ARGS… starts `keyporter serve ARGS…` on a port of its own, or with the command that stands in place of
-// ARGS if that begins with a word. It waits until it serves and sets $ADDRESS and $URL.
+// serve NAME ARGS… starts `keyporter serve ARGS…` on a free port, or `keyporter ARGS…` if ARGS begins with a word. It
+// waits until the process serves, and sets $ADDRESS and $URL.
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := launch(ts, args)
 	var address string
@@ -175,7 +178,7 @@ func launch(ts *testscript.TestScript, args []string) *process {
 	return p
 }
 
-// link NAME waits for the set-up link of a server and sets $LINK to it, and $LINKPATH to what follows the public URL.
+// link NAME waits for the set-up link of a server, and sets $LINK to it and $LINKPATH to its path and query.
 func awaitLink(ts *testscript.TestScript, neg bool, args []string) {
 	p := of(ts).server(ts, args[0])
 	plain := regexp.MustCompile(`(?m)^  (https?://[^/\s]+)(/setup\?token=\S+)$`)
@@ -190,8 +193,8 @@ func awaitLink(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// halt NAME [INT] ends a server with SIGTERM, or SIGINT, wants exit code 0 and leaves its output in NAME.stdout and
-// NAME.stderr.
+// halt NAME [INT] stops a server with SIGTERM, or SIGINT, fails unless it exits with 0, and writes its output to
+// NAME.stdout and NAME.stderr.
 func haltServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := of(ts).server(ts, args[0])
 	signal := syscall.SIGTERM
@@ -206,7 +209,7 @@ func haltServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stderr"), []byte(p.output.String()), 0o600))
 }
 
-// local LINK wants a link on localhost, to the port of the server that was started last.
+// local LINK fails unless the link is on localhost, with the port of the server that was started last.
 func checkLocal(ts *testscript.TestScript, neg bool, args []string) {
 	_, port, _ := strings.Cut(ts.Getenv("ADDRESS"), ":")
 	if want := "http://localhost:" + port + "/"; !strings.HasPrefix(args[0], want) {
@@ -214,7 +217,7 @@ func checkLocal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// people NAME waits until the demo says who can sign in, and sets $PASSWORD and, to its database's folder, $FOLDER.
+// people NAME waits until the demo prints who can sign in, and sets $PASSWORD and $FOLDER, the folder of its database.
 func awaitPeople(ts *testscript.TestScript, neg bool, args []string) {
 	p := of(ts).server(ts, args[0])
 	ts.Check(poll(func() error {
@@ -228,7 +231,7 @@ func awaitPeople(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("FOLDER", filepath.Dir(demoDatabase.FindStringSubmatch(p.output.String())[1]))
 }
 
-// sql FILE STATEMENT changes a database behind keyporter's back.
+// sql FILE STATEMENT runs a statement on a database file.
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -236,7 +239,7 @@ func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, db.Close()))
 }
 
-// mode PERMISSIONS FILES… wants these and no other permissions.
+// mode PERMISSIONS FILES… fails unless the files have exactly these permissions.
 func checkMode(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range args[1:] {
 		info, err := os.Stat(ts.MkAbs(name))

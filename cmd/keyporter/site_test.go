@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Ada is the first user of every site, and this everybody's password.
+// Ada is the first user of every site, and all users have this password.
 const (
 	ada      = "ada@example.com"
 	password = "seven lanterns drift past noon"
@@ -47,7 +47,7 @@ func binaryCmd(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// prepare runs a command that has to succeed, and returns what it prints.
+// prepare runs a command, which must succeed, and returns its output.
 func prepare(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
 	cmd, errs := binaryCmd(t, args...), &bytes.Buffer{}
@@ -66,7 +66,7 @@ func setUp(t *testing.T, database string) {
 		"--email", ada, "--name", "Ada Lindqvist", "--password-stdin")
 }
 
-// A site is a running Keyporter with a database of its own.
+// A site is a running Keyporter with its own database.
 type site struct {
 	t      *testing.T
 	url    string
@@ -149,7 +149,7 @@ func (s *site) await(command string, stop func(), ended chan error) {
 	}
 }
 
-// A watched is output that can be read while it is written.
+// A watched is a buffer that can be read while it is written.
 type watched struct {
 	mu   sync.Mutex
 	text bytes.Buffer
