@@ -302,7 +302,8 @@ func TestTooManyFeedbackKeys(t *testing.T) {
 	}
 	form := query("description", "one more", "nonce", f.NewNonce(f.sessions[vic]))
 	got := f.client(vic).post(f.at(ownKeysBelow), form)
-	if wait := got.Header.Get("Retry-After"); got.StatusCode != http.StatusTooManyRequests || wait == "" || wait == "0" {
+	wait := got.Header.Get("Retry-After")
+	if got.StatusCode != http.StatusTooManyRequests || wait == "" || wait == "0" {
 		t.Errorf("one more key: %s, Retry-After %q", got.Status, wait)
 	}
 }

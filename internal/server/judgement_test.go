@@ -125,7 +125,7 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 	c.unknown, c.wrongSecret = withChecksum("kpint_000000000000_"+secret), withChecksum("kpint_"+c.writerID+"_"+secret)
 	c.malformed = c.writer[:40]
 	c.typo = c.writer[:len(c.writer)-1] + map[bool]string{true: "1", false: "0"}[strings.HasSuffix(c.writer, "0")]
-	// A process beside the owner of a file cannot know what keys open, nor can one of PostgreSQL's that has closed it.
+	// A process that opened a file attached cannot judge, nor can one that has closed its PostgreSQL database.
 	beside, err := store.OpenAttached(c.ctx, c.path)
 	c.ok(err)
 	t.Cleanup(func() { beside.Close() })
