@@ -26,7 +26,7 @@ demo: build ## serve a database of its own, filled as after a year of use, and a
 
 test: test-needs ## run every test; installs what they need (Debian's chromium, npm, gcc, nginx, caddy, postgresql, pgbouncer) when missing
 	$(GO) vet ./...
-	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) test $(RACE) -vet=off -shuffle=on -timeout 20m ./...
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/withpostgres $(GO) test $(RACE) -vet=off -shuffle=on -timeout 20m ./...
 
 test-quick: ## run the tests that need no browser, nginx, Caddy or PostgreSQL
 	@echo 'on SQLite alone, without browser, nginx and Caddy: make test runs all'
@@ -57,7 +57,7 @@ install-%:
 	fi
 
 bench: postgres-needs ## measure speed and size, as ratios of runs side by side
-	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/with $(GO) run ./cmd/bench
+	PATH="$$PATH:/usr/sbin" $(GO) run ./internal/storetest/withpostgres $(GO) run ./cmd/bench
 
 generate: ## write the Go code of the templ files
 	$(GO) tool templ generate

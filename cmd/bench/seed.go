@@ -41,7 +41,7 @@ func (b *bench) seed(name string, keys, spare int) (*dataset, error) {
 	begin := time.Now()
 	porter := keyporter.New(db, keyporter.Options{})
 	form := keyporter.SetUpForm{Subscription: "Acme", Name: "Ada Lindqvist", Email: email, Password: password}
-	if s.subscription, err = porter.SetUpHere(b.ctx, form); err != nil {
+	if s.subscription, err = porter.SetUpFromCommandLine(b.ctx, form); err != nil {
 		return nil, err
 	}
 	value, _, err := porter.SignIn(b.ctx, email, password, "", keyporter.ClientInfo{Address: "127.0.0.1"})

@@ -29,8 +29,8 @@ var arrows = map[string]string{
 	"plural":             "",
 	"internal/config":    "",
 
-	"internal/storetest":      "", // for tests: none of the others may import it
-	"internal/storetest/with": "internal/storetest",
+	"internal/storetest":              "", // for tests: none of the others may import it
+	"internal/storetest/withpostgres": "internal/storetest",
 
 	"web/page":          "plural web/part web/layout",
 	"web/part":          "plural web/layout",

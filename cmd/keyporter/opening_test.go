@@ -15,7 +15,7 @@ import (
 func TestStoppedWhileItWaits(t *testing.T) {
 	e := storetest.Postgres(t)
 	locked := e.Empty(t)
-	conn, err := e.Look(t, locked).Conn(t.Context())
+	conn, err := e.OpenRaw(t, locked).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func setup(ctx context.Context, args []string, e env) error {
 		return err
 	}
 	defer s.Close()
-	id, err := keyporter.New(s, keyporter.Options{}).SetUpHere(ctx, form)
+	id, err := keyporter.New(s, keyporter.Options{}).SetUpFromCommandLine(ctx, form)
 	if err != nil {
 		return describe(err)
 	}

@@ -17,9 +17,9 @@ const apiDocPath = "/docs/api"
 // last.
 func (c *Console) apiDoc(ec echo.Context, r requester) error {
 	if r.signedIn() {
-		home, err := c.porter.Home(ec.Request().Context(), r.actor)
+		home, err := c.porter.FirstSubscription(ec.Request().Context(), r.actor)
 		if err == nil && home != "" {
-			r.Visit, err = c.porter.Visit(ec.Request().Context(), r.actor, home)
+			r.MemberView, err = c.porter.MemberView(ec.Request().Context(), r.actor, home)
 		}
 		if err != nil && !errors.Is(err, keyporter.ErrNotFound) {
 			return err

@@ -107,7 +107,7 @@ func (c *Console) newExcludeForm(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckKeepsExcludeList(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesExcludeList(r.scope(ec)); err != nil {
 		return err
 	}
 	view := page.NewExcludeView{Kind: string(kind)}

@@ -16,7 +16,7 @@ type requester struct {
 	session keyporter.Session // the zero Session for a visitor who is not signed in
 	actor   keyporter.Actor
 	public  bool // the page is open to visitors
-	keyporter.Visit
+	keyporter.MemberView
 }
 
 func (r requester) signedIn() bool { return r.session.ID != "" }
@@ -69,7 +69,7 @@ func (c *Console) inSubscription(ec echo.Context, r requester) (requester, error
 		return r, keyporter.ErrNotFound
 	}
 	var err error
-	if r.Visit, err = c.porter.Visit(ec.Request().Context(), r.actor, id); err != nil {
+	if r.MemberView, err = c.porter.MemberView(ec.Request().Context(), r.actor, id); err != nil {
 		return r, err
 	}
 	if r.session.User.Last != id {

@@ -170,7 +170,7 @@ func (c *Console) newExcludeAgain(ec echo.Context, r requester, status int, sent
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckKeepsExcludeList(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesExcludeList(r.scope(ec)); err != nil {
 		return err
 	}
 	view := page.NewExcludeView{

@@ -20,7 +20,7 @@ func subscriptionNav(ec echo.Context, r requester) []layout.NavItem {
 	}
 	items = append(items, layout.NavItem{Text: "Feedback API keys", Href: r.feedbackKeys(), Deep: true})
 	items = append(items, layout.NavItem{Text: "Applications", Href: r.applications(), Icon: "grid"})
-	if r.Member.MayKeepExcludeList() {
+	if r.Member.MayManageExcludeList() {
 		items = append(items, layout.NavItem{Text: "Exclude List", Href: r.excludeList(), Icon: "ban"})
 	}
 	items = append(items, layout.NavItem{Text: "Users", Href: settings + "/users", Icon: "users"})

@@ -82,7 +82,7 @@ func (c *Console) makeAvailable(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	if err := c.porter.GrantFeature(ec.Request().Context(), r.actor, id, true); err != nil {
+	if err := c.porter.SetFeatureAvailable(ec.Request().Context(), r.actor, id, true); err != nil {
 		return err
 	}
 	return c.seeOther(ec, operatorPath, flashMadeAvailable)

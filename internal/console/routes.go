@@ -156,7 +156,7 @@ func (c *Console) home(ec echo.Context, r requester) error {
 	if !r.signedIn() {
 		return ec.Redirect(http.StatusSeeOther, "/sign-in")
 	}
-	subscription, err := c.porter.Home(ec.Request().Context(), r.actor)
+	subscription, err := c.porter.FirstSubscription(ec.Request().Context(), r.actor)
 	switch {
 	case err != nil:
 		return err

@@ -87,7 +87,7 @@ func (c *Console) excludeSearch(ec echo.Context, r requester, name string) error
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckKeepsExcludeList(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesExcludeList(r.scope(ec)); err != nil {
 		return err
 	}
 	return c.search(ec, r.excludeTab(kind), name, field(ec, name), url.Values{})

@@ -7,7 +7,7 @@ import (
 )
 
 func (f *filler) setUp() (err error) {
-	f.subscription, err = f.porter.SetUpHere(f.ctx, keyporter.SetUpForm{
+	f.subscription, err = f.porter.SetUpFromCommandLine(f.ctx, keyporter.SetUpForm{
 		Subscription: "Acme Analytics", Name: "Ada Lindqvist", Email: Ada, Password: f.password,
 	})
 	if err != nil {
@@ -81,7 +81,7 @@ func (f *filler) addSubscriptions() error {
 		if name == "Initech" {
 			continue
 		}
-		if err := f.porter.GrantFeature(f.ctx, ada, invited.Member.SubscriptionID, true); err != nil {
+		if err := f.porter.SetFeatureAvailable(f.ctx, ada, invited.Member.SubscriptionID, true); err != nil {
 			return err
 		}
 		if _, err := f.porter.JoinSubscription(f.ctx, ada, invited.Value.Reveal()); err != nil {
@@ -92,5 +92,5 @@ func (f *filler) addSubscriptions() error {
 		return err
 	}
 	f.now = f.end
-	return f.porter.Sweep(f.ctx)
+	return f.porter.DeleteExpired(f.ctx)
 }

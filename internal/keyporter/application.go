@@ -157,7 +157,7 @@ func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription st
 	form.Once.check(invalid)
 	made := newApplication(p.options.TokenPrefix, subscription, form.Name, form.Platform, p.now())
 	err := p.inWriteTx(ctx, a, subscription, ActionCreatedApplication, "", func(tx Tx, m Member) error {
-		if err := p.mustManageApplications(tx, m); err != nil {
+		if err := p.checkManagesApplications(tx, m); err != nil {
 			return err
 		}
 		if err := invalid.errorOrNil(); err != nil {
@@ -178,7 +178,7 @@ func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription st
 		if err := tx.InsertApplication(made); err != nil {
 			return err
 		}
-		return p.applicationLine(tx, a, made, ActionCreatedApplication, made.Name+", "+made.Platform.String())
+		return p.appendApplicationAudit(tx, a, made, ActionCreatedApplication, made.Name+", "+made.Platform.String())
 	})
 	return made, err
 }
@@ -186,7 +186,7 @@ func (p *Porter) CreateApplication(ctx context.Context, a Actor, subscription st
 // CheckManagesApplications fails with [ErrForbidden] if the actor may not create, change and delete applications. Their
 // forms call it.
 func (p *Porter) CheckManagesApplications(ctx context.Context, a Actor, subscription string) error {
-	return p.inReadTx(ctx, a, subscription, p.mustManageApplications)
+	return p.inReadTx(ctx, a, subscription, p.checkManagesApplications)
 }
 
 // RenameApplication changes an application's name. It fails with [Invalid] for "name".
@@ -203,7 +203,7 @@ func (p *Porter) RenameApplication(ctx context.Context, a Actor, subscription st
 		if err := tx.RenameApplication(id, name); err != nil {
 			return err
 		}
-		return p.applicationLine(tx, a, app, ActionRenamedApplication, app.Name+" → "+name)
+		return p.appendApplicationAudit(tx, a, app, ActionRenamedApplication, app.Name+" → "+name)
 	})
 }
 
@@ -217,7 +217,7 @@ func (p *Porter) MakeDefaultApplication(ctx context.Context, a Actor, subscripti
 		if err := tx.SetDefaultApplication(subscription, id); err != nil {
 			return err
 		}
-		return p.applicationLine(tx, a, app, ActionMadeDefault, app.Name)
+		return p.appendApplicationAudit(tx, a, app, ActionMadeDefault, app.Name)
 	})
 }
 
@@ -237,7 +237,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 		if err := tx.DeleteApplication(subscription, id); err != nil {
 			return err
 		}
-		return p.applicationLine(tx, a, app, ActionDeletedApplication, app.Name)
+		return p.appendApplicationAudit(tx, a, app, ActionDeletedApplication, app.Name)
 	})
 }
 
@@ -245,7 +245,7 @@ func (p *Porter) DeleteApplication(ctx context.Context, a Actor, subscription st
 func (p *Porter) inApplicationTx(ctx context.Context, a Actor, subscription string, id ApplicationID, action Action,
 	fn func(Tx, Application) error) error {
 	return p.inWriteTx(ctx, a, subscription, action, id.String(), func(tx Tx, m Member) error {
-		if err := p.mustManageApplications(tx, m); err != nil {
+		if err := p.checkManagesApplications(tx, m); err != nil {
 			return err
 		}
 		app, err := tx.Application(subscription, id)
@@ -256,11 +256,11 @@ func (p *Porter) inApplicationTx(ctx context.Context, a Actor, subscription stri
 	})
 }
 
-func (p *Porter) applicationLine(tx Tx, a Actor, app Application, action Action, detail string) error {
+func (p *Porter) appendApplicationAudit(tx Tx, a Actor, app Application, action Action, detail string) error {
 	return tx.AppendAudit(p.auditEvent(a, app.SubscriptionID, action, detail+" (application "+app.ID.String()+")"))
 }
 
-func (p *Porter) mustManageApplications(tx Tx, m Member) error {
+func (p *Porter) checkManagesApplications(tx Tx, m Member) error {
 	if m.MayManageApplications() {
 		return nil
 	}

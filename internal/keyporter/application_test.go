@@ -31,7 +31,7 @@ func (f *fixture) applications(who, subscription string) []keyporter.Application
 // TestFirstApplication: each subscription begins with one, which is its default, however the subscription was made.
 func TestFirstApplication(t *testing.T) {
 	f := newFixture(t)
-	vendor, err := f.Home(f.ctx, f.actor(olga))
+	vendor, err := f.FirstSubscription(f.ctx, f.actor(olga))
 	f.ok(err)
 	seen := map[string]bool{}
 	for subscription, who := range map[string]string{vendor: olga, f.acme: ada, f.globex: otto} {

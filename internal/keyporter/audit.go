@@ -112,24 +112,24 @@ type AuditEvent struct {
 }
 
 // Words returns what was done as pages say it. What was refused begins with "Tried to".
-func (l AuditEvent) Words() string {
-	words, known := actionWords[l.Action]
+func (e AuditEvent) Words() string {
+	words, known := actionWords[e.Action]
 	switch {
-	case !known && l.Refused:
-		return "Tried to do " + string(l.Action)
+	case !known && e.Refused:
+		return "Tried to do " + string(e.Action)
 	case !known:
-		return string(l.Action)
-	case l.Refused:
+		return string(e.Action)
+	case e.Refused:
 		return "Tried to " + words.try
 	}
 	return words.done
 }
 
 type auditRows interface {
-	AppendAudit(l AuditEvent) error
+	AppendAudit(e AuditEvent) error
 	// RefusedAttempt finds the newest event about a refused attempt of the same user, subscription, action and object
 	// whose first time lies within the period.
-	RefusedAttempt(l AuditEvent, after, until time.Time) (AuditEvent, error)
+	RefusedAttempt(e AuditEvent, after, until time.Time) (AuditEvent, error)
 	// CountRefusedAttempts counts the user's events about refused attempts whose first time lies within the period.
 	CountRefusedAttempts(subscription, userID string, after, until time.Time) (int, error)
 	// AddAttempt counts one more attempt in an event.
@@ -162,7 +162,7 @@ func (p *Porter) AuditLog(ctx context.Context, a Actor, subscription string, pos
 		}
 		page, err = readPage(pos, func(pos Position) ([]AuditEvent, error) {
 			return tx.AuditEvents(subscription, pos, PageSize+1)
-		}, func(l AuditEvent) Position { return Position{At: l.At, ID: l.ID} })
+		}, func(e AuditEvent) Position { return Position{At: e.At, ID: e.ID} })
 		return err
 	})
 	return page, err

@@ -68,11 +68,11 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 			return f.ChangeRights(f.ctx, a, f.acme, f.members[tom], keyporter.Viewer,
 				false)
 		},
-		"RemoveMember":       func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
-		"RenameSubscription": func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
-		"SwitchFeature":      func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
-		"GrantFeature":       func() error { return f.GrantFeature(f.ctx, f.actor(olga), f.acme, false) },
-		"WithdrawFeature":    func() error { return f.WithdrawFeature(f.ctx, f.actor(olga), f.acme, "Acme") },
+		"RemoveMember":        func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
+		"RenameSubscription":  func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
+		"SwitchFeature":       func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
+		"SetFeatureAvailable": func() error { return f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false) },
+		"WithdrawFeature":     func() error { return f.WithdrawFeature(f.ctx, f.actor(olga), f.acme, "Acme") },
 		"CreateSubscription": func() error {
 			return second(f.CreateSubscription(f.ctx, f.actor(olga),
 				keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"}))

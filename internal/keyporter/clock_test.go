@@ -56,7 +56,7 @@ func TestSessionsFromTheFuture(t *testing.T) {
 		if listed != c.counts {
 			t.Errorf("a session begun %s ahead is listed: %v", c.by, listed)
 		}
-		f.ok(f.Sweep(f.ctx))
+		f.ok(f.DeleteExpired(f.ctx))
 		if kept := strings.Contains(f.contents(), fmt.Sprint("seen_at=",
 			start.Add(c.by).UnixMilli())); kept != c.counts {
 			t.Errorf("a session begun %s ahead is kept by the sweep: %v", c.by, kept)
@@ -112,7 +112,7 @@ func TestLinksFromTheFuture(t *testing.T) {
 				t.Errorf("%s ahead: the link is said to end at %s", c.by, m.LinkExpires)
 			}
 		}
-		f.ok(f.Sweep(f.ctx))
+		f.ok(f.DeleteExpired(f.ctx))
 		if kept := strings.Contains(f.contents(), "one_time_links"); kept != c.counts {
 			t.Errorf("a link from %s ahead is kept by the sweep: %v", c.by, kept)
 		}
@@ -142,7 +142,7 @@ func TestLimitsFromTheFuture(t *testing.T) {
 		for range 4 {
 			f.signIn(email(otto), wrong, from("198.51.100.2"))
 		}
-		f.ok(f.Sweep(f.ctx))
+		f.ok(f.DeleteExpired(f.ctx))
 		if kept := strings.Count(f.contents(), "sign_in_limits") > 4; kept != c.counts {
 			t.Errorf("limits from %s ahead are kept by the sweep: %v", c.by, kept)
 		}
@@ -173,12 +173,12 @@ func TestNoncesAndTheClock(t *testing.T) {
 			t.Fatal(got)
 		}
 	})
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if got := create(nonce); got != "conflict" {
 		t.Errorf("a form that was used while the clock was ahead, after the sweep: %s", got)
 	}
 	f.ok(f.EndSession(f.ctx, s.Actor(home), s.ID))
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if strings.Contains(f.contents(), "used_nonces") {
 		t.Error("used forms from the future are kept for ever")
 	}

@@ -98,7 +98,7 @@ func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 // waits for the first. It returns the outcome of each. On SQLite, writers are serialised, so only PostgreSQL runs it.
 func (f *fixture) concurrently(s *held, skip int, first, second func() error) (string, string) {
 	f.t.Helper()
-	db := engine.Look(f.t, f.path)
+	db := engine.OpenRaw(f.t, f.path)
 	done := make(chan error, 1)
 	var begun atomic.Bool
 	s.skip, s.meanwhile = skip, func() {
@@ -143,10 +143,10 @@ func TestConcurrentSweeps(t *testing.T) {
 	f.clock.pass(4 * 24 * time.Hour)
 	// which the second would wait for as well
 	for _, table := range []string{"sessions", "one_time_links", "used_nonces"} {
-		_, err := engine.Look(t, f.path).Exec(`DELETE FROM ` + table)
+		_, err := engine.OpenRaw(t, f.path).Exec(`DELETE FROM ` + table)
 		f.ok(err)
 	}
-	sweep := func() error { return f.Sweep(f.ctx) }
+	sweep := func() error { return f.DeleteExpired(f.ctx) }
 	if first, second := f.concurrently(s, 1, sweep, sweep); first != done || second != done {
 		t.Fatalf("two sweeps: %s, %s", first, second)
 	}
@@ -178,7 +178,7 @@ func TestFlushDuringASweep(t *testing.T) {
 	f.press(2, "GET", token, "198.51.100.1")
 	f.clock.pass(4 * 24 * time.Hour)
 	first, second := f.concurrently(s, 0, func() error { return f.FlushUses(f.ctx) },
-		func() error { return f.Sweep(f.ctx) })
+		func() error { return f.DeleteExpired(f.ctx) })
 	if first != done || second != done {
 		t.Fatalf("writing: %s; sweeping: %s", first, second)
 	}
@@ -189,7 +189,7 @@ func TestFlushDuringASweep(t *testing.T) {
 func TestGrantedTwiceAtOnce(t *testing.T) {
 	f, s := newHeldFixture(t)
 	operator := f.actor(olga)
-	withdraw := func() error { return f.GrantFeature(f.ctx, operator, f.acme, false) }
+	withdraw := func() error { return f.SetFeatureAvailable(f.ctx, operator, f.acme, false) }
 	before := len(f.auditEvents(f.acme))
 	if first, second := f.concurrently(s, 0, withdraw, withdraw); first != done || second != done {
 		t.Fatalf("withdrawing: %s, %s", first, second)

@@ -146,7 +146,7 @@ func TestWhatEndsDevices(t *testing.T) {
 		if known := kind(f.signIn(email(ada), wrong, typed)) == "invalid input: "; known == c.ends {
 			t.Errorf("after %s the browser is known: %v", c.name, known)
 		}
-		f.ok(f.Sweep(f.ctx))
+		f.ok(f.DeleteExpired(f.ctx))
 		kept := strings.Contains(f.contents(), "device_cookies")
 		if kept != (!c.ends || c.name == "ten more browsers") {
 			t.Errorf("after %s and the sweep a device is stored: %v", c.name, kept)

@@ -22,8 +22,10 @@ var domains = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.CheckJoiners(t
 // signing in.
 func checkNewEmail(email string) string {
 	for _, r := range email {
-		if unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
-			return "An email address cannot have spaces or characters that cannot be seen. Type it, rather than paste it."
+		if unicode.In(r, unicode.C, unicode.Z, unicode.Variation_Selector,
+			unicode.Other_Default_Ignorable_Code_Point) {
+			return "An email address cannot have spaces or characters that cannot be seen. Type it, rather than " +
+				"paste it."
 		}
 	}
 	local, domain, _ := strings.Cut(email, "@")
@@ -34,7 +36,8 @@ func checkNewEmail(email string) string {
 	readable, _ := domains.ToUnicode(ascii)
 	for _, word := range append(strings.Split(readable, "."), local) {
 		if mixesScripts(word) {
-			return "This address mixes letters of several alphabets, which can look alike. Type it, rather than paste it."
+			return "This address mixes letters of several alphabets, which can look alike. Type it, rather than " +
+				"paste it."
 		}
 	}
 	if norm.NFKC.String(local) != norm.NFC.String(local) {
@@ -105,8 +108,13 @@ func byEmail[T any](email string, find func(folded string) (T, error)) (found T,
 	return found, err
 }
 
-// A StoredEmail is an address as the store has it, of a user or of a member. Within a Scope, no Folded is there twice.
-type StoredEmail struct{ ID, Scope, Email, Folded string }
+// A StoredEmail is an address as the store has it, of a user or of a member. No two users have the same Folded, and no
+// two members of one subscription.
+type StoredEmail struct {
+	ID             string
+	SubscriptionID string // "" for a user
+	Email, Folded  string
+}
 
 type emailRows interface {
 	// UserEmails lists the addresses of all users, the oldest account first.
@@ -143,7 +151,7 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 	}
 	subscriptions := map[string]bool{} // those that are locked, so that nobody is invited to them meanwhile
 	for _, e := range members {
-		subscriptions[e.Scope] = true
+		subscriptions[e.SubscriptionID] = true
 	}
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil { // so that nobody makes an account meanwhile
@@ -163,7 +171,7 @@ func (p *Porter) RefoldEmails(ctx context.Context) error {
 			}
 		}
 		for _, e := range members {
-			if !subscriptions[e.Scope] { // invited meanwhile by an earlier version: left to the next start
+			if !subscriptions[e.SubscriptionID] { // invited meanwhile by an earlier version: left to the next start
 				continue
 			}
 			if err := tx.SetMemberEmailForm(e.ID, e.Folded); err != nil {
@@ -192,17 +200,17 @@ func findRefolded(tx Tx) (users, members []StoredEmail, same [][]StoredEmail, er
 // have the same form. Of such a group the first gets that form unless one has it; the others keep the narrower form by
 // which they are stored.
 func refolded(all []StoredEmail) (changed []StoredEmail, same [][]StoredEmail) {
-	type key struct{ scope, folded string }
+	type key struct{ subscription, folded string }
 	alike := map[key][]StoredEmail{}
 	for _, e := range all {
 		for _, form := range slices.Compact([]string{e.Folded, foldEmail(e.Email)}) {
-			k := key{e.Scope, form}
+			k := key{e.SubscriptionID, form}
 			alike[k] = append(alike[k], e)
 		}
 	}
 	for _, e := range all {
 		form := foldEmail(e.Email)
-		others := alike[key{e.Scope, form}]
+		others := alike[key{e.SubscriptionID, form}]
 		switch {
 		case len(others) > 1:
 			if others[0].ID != e.ID {

@@ -40,19 +40,21 @@ type excludeRows interface {
 // ExcludeSearchText is what the Exclude List's search looks into.
 func ExcludeSearchText(pattern string) string { return input.Fold(pattern) }
 
-// MayKeepExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
-func (m Member) MayKeepExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
+// MayManageExcludeList reports whether the member may see and change the Exclude List: Subscription admins and Admins.
+func (m Member) MayManageExcludeList() bool { return m.Role == SubscriptionAdmin || m.Role == Admin }
 
 func (p *Porter) checkManagesExcludeList(tx Tx, m Member) error {
-	if m.MayKeepExcludeList() {
+	if m.MayManageExcludeList() {
 		return nil
 	}
 	names, err := adminsToAsk(tx, m.SubscriptionID)
-	return firstError(err, &Forbidden{Why: "Viewers cannot open the Exclude List. A Subscription admin can make you an Admin.", Ask: names})
+	return firstError(err,
+		&Forbidden{Why: "Viewers cannot open the Exclude List. A Subscription admin can make you an Admin.",
+			Ask: names})
 }
 
-// CheckKeepsExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin: for forms.
-func (p *Porter) CheckKeepsExcludeList(ctx context.Context, a Actor, subscription string) error {
+// CheckManagesExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin: for forms.
+func (p *Porter) CheckManagesExcludeList(ctx context.Context, a Actor, subscription string) error {
 	return p.inReadTx(ctx, a, subscription, p.checkManagesExcludeList)
 }
 
@@ -65,7 +67,8 @@ type ExcludePage struct {
 
 // ExcludeEntries lists the entries of a kind whose pattern holds text, newest first; "" finds all. It is for
 // Subscription admins and Admins.
-func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string, pos Position) (ExcludePage, error) {
+func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string,
+	pos Position) (ExcludePage, error) {
 	var list ExcludePage
 	text = input.Fold(text)
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -89,7 +92,8 @@ func (p *Porter) ExcludeEntries(ctx context.Context, a Actor, subscription strin
 // SelectedExcludeEntries returns the entries with these IDs, to ask before they are deleted: to Subscription admins
 // and Admins. Those that are gone are passed over; it fails with [ErrNotFound] when no other is left, and with
 // [Invalid] for "entry" when none is named, or more than a page of the list has.
-func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) ([]ExcludeEntry, error) {
+func (p *Porter) SelectedExcludeEntries(ctx context.Context, a Actor, subscription string,
+	ids []string) ([]ExcludeEntry, error) {
 	var selected []ExcludeEntry
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
 		if err := p.checkManagesExcludeList(tx, m); err != nil {
@@ -184,7 +188,8 @@ func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Acti
 
 // TryExcludeList returns the entries of a kind that exclude an event with the given text in that field: to
 // Subscription admins and Admins. It fails with [Invalid] for "try", if the text is empty or no address.
-func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string) ([]exclude.Entry, error) {
+func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription string, kind exclude.Kind,
+	text string) ([]exclude.Entry, error) {
 	var event exclude.Event
 	var entries []exclude.Entry
 	err := p.inReadTx(ctx, a, subscription, func(tx Tx, m Member) (err error) {
@@ -201,7 +206,8 @@ func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription strin
 	if err != nil {
 		return nil, err
 	}
-	return slices.Collect(exclude.NewList(entries).Matching(event)), nil // outside of the transaction, which others wait for
+	// outside of the transaction, which others wait for
+	return slices.Collect(exclude.NewList(entries).Matching(event)), nil
 }
 
 // ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it is at this

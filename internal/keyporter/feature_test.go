@@ -36,9 +36,9 @@ func TestFeatureStates(t *testing.T) {
 		case "switch on", "switch off":
 			err = f.SwitchFeature(f.ctx, f.actor(ada), f.acme, s.operation == "switch on")
 		default:
-			err = f.GrantFeature(f.ctx, f.actor(olga), f.acme, s.operation == "grant")
+			err = f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, s.operation == "grant")
 		}
-		v, visited := f.Visit(f.ctx, f.actor(ada), f.acme)
+		v, visited := f.MemberView(f.ctx, f.actor(ada), f.acme)
 		f.ok(visited)
 		if kind(err) != s.want || v.Subscription.Feature() != s.state {
 			t.Errorf("step %d, %s: %s and %s, want %s and %s", i, s.operation, kind(err), v.Subscription.Feature(),
@@ -85,11 +85,11 @@ func TestFeatureIsOfOneSubscription(t *testing.T) {
 		keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false))
-	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))
+	f.ok(f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false))
 	if v := f.judge(token.Reveal()); !v.OK() || v.SubscriptionID != f.globex {
 		t.Errorf("Globex's key is answered %+v", v)
 	}
-	f.want(notFound, f.GrantFeature(f.ctx, f.actor(olga), "4fT9aQ0bZ7Lm", true))
+	f.want(notFound, f.SetFeatureAvailable(f.ctx, f.actor(olga), "4fT9aQ0bZ7Lm", true))
 }
 
 func TestSwitchOffConsequence(t *testing.T) {
@@ -114,7 +114,7 @@ func TestSwitchOffConsequence(t *testing.T) {
 
 func TestWhomToAsk(t *testing.T) {
 	f := newFixtureWith(t, keyporter.Options{OperatorContact: "support@example.com"}, nil)
-	f.ok(f.GrantFeature(f.ctx, f.actor(olga), f.acme, false))
+	f.ok(f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false))
 	for _, c := range []struct {
 		err  error
 		asks string

@@ -11,7 +11,8 @@ import (
 
 // verifyFeedback presents tokens in the header of their own.
 func (f *fixture) verifyFeedback(tokens ...string) keyporter.Verified {
-	return f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: tokens}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+	return f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: tokens}, Method: "GET",
+		Path: "/", Address: "198.51.100.1"})
 }
 
 func TestCreateFeedbackKey(t *testing.T) {
@@ -45,19 +46,22 @@ func TestCreateFeedbackKey(t *testing.T) {
 			t.Errorf("what is read later is %+v, not %+v: %v", read, key, err)
 		}
 		v := f.verifyFeedback(token.Reveal())
-		if !v.OK() || v.KeyID != key.ID || v.Description != key.Description || v.UserID != s.User.ID || v.UserName != "Vic" ||
+		if !v.OK() || v.KeyID != key.ID || v.Description != key.Description || v.UserID != s.User.ID ||
+			v.UserName != "Vic" ||
 			v.Subscription.ID != f.acme || v.Subscription.Name != "Acme" || v.SubscriptionID != f.acme || v.Write {
 			t.Errorf("its token is answered %+v", v)
 		}
 		if !strings.HasPrefix(token.Reveal(), "kpfbk_"+key.ID.String()+"_") {
 			t.Errorf("the token begins with %.18s", token.Reveal())
 		}
-		if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey || l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
+		if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionCreatedFeedbackKey ||
+			l.KeyID != key.ID.String() || l.Detail != key.Description || l.UserID != s.User.ID {
 			t.Errorf("the audit log says %+v", l)
 		}
 	}
 	s := f.session(vic)
-	_, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(f.session(tom)))})
+	_, _, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey,
+		keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(f.session(tom)))})
 	f.want("invalid input: nonce", err)
 }
 
@@ -67,7 +71,7 @@ func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
 	_, token := f.feedbackKey(nora, "made while on")
 	for state, change := range map[string]func() error{
 		"off":         func() error { return f.SwitchFeature(f.ctx, f.actor(ada), f.acme, false) },
-		"unavailable": func() error { return f.GrantFeature(f.ctx, f.actor(olga), f.acme, false) },
+		"unavailable": func() error { return f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false) },
 	} {
 		f.ok(change())
 		_, fresh := f.feedbackKey(vic, "made while "+state)
@@ -89,20 +93,24 @@ func TestFeedbackKeysAreOnesOwn(t *testing.T) {
 		f.want(notFound, second(f.Key(f.ctx, a, f.acme, keyporter.FeedbackKey, id)))
 		f.want(notFound, f.DeleteKey(f.ctx, a, f.acme, keyporter.FeedbackKey, id, "Vic's"))
 		for _, text := range []string{"", id, "vic"} {
-			list, err := f.Keys(f.ctx, a, f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: text}, keyporter.Position{})
+			list, err := f.Keys(f.ctx, a, f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: text},
+				keyporter.Position{})
 			if err != nil || len(list.Rows) != 0 || list.Total != 0 {
 				t.Errorf("%s finds %v with %q: %v", who, list.Rows, text, err)
 			}
 		}
 	}
 	for _, err := range []error{ // nor is it an integration key
-		second(f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)), f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id, "Vic's"), f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
+		second(f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)),
+		f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id, "Vic's"),
+		f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
 	} {
 		f.want(notFound, err)
 	}
 	integration, _ := f.key("Acme's", false)
 	f.want(notFound, f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.FeedbackKey, integration.ID.String(), ""))
-	list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: "VIC"}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{Text: "VIC"},
+		keyporter.Position{})
 	if err != nil || len(list.Rows) != 1 || list.Total != 1 || list.Rows[0] != key {
 		t.Errorf("Vic finds %v, %v", list.Rows, err)
 	}
@@ -114,13 +122,15 @@ func TestFeedbackKeysAreOnesOwn(t *testing.T) {
 // TestFeedbackKeysOfOneUserInTwoSubscriptions are apart.
 func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
 	f := newFixture(t)
-	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex,
+		keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Viewer})
 	f.ok(err)
 	_, err = f.JoinSubscription(f.ctx, f.actor(vic), invited.Value.Reveal())
 	f.ok(err)
 	key, acmes := f.feedbackKey(vic, "Acme's")
 	s := f.session(vic)
-	_, made, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.FeedbackKey, keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
+	_, made, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.FeedbackKey,
+		keyporter.KeyForm{Description: "Globex's", Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	f.want(notFound, second(f.Key(f.ctx, f.actor(vic), f.globex, keyporter.FeedbackKey, key.ID.String())))
 	_, err = f.RemoveMember(f.ctx, f.actor(otto), f.globex, invited.Member.ID)
@@ -155,10 +165,12 @@ func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
 	}
 	refused()
 	f.ok(f.FlushUses(f.ctx)) // of a key that is gone
-	if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionRemoved || !strings.Contains(l.Detail, "2 Feedback API keys") {
+	if l := f.auditEvents(f.acme)[0]; l.Action != keyporter.ActionRemoved ||
+		!strings.Contains(l.Detail, "2 Feedback API keys") {
 		t.Errorf("the audit log says %+v", l)
 	}
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Vic", Email: email(vic), Role: keyporter.Admin})
 	f.ok(err)
 	value, _, err := f.SignIn(f.ctx, email(vic), password, "", home)
 	f.ok(err)
@@ -167,7 +179,8 @@ func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
 	_, err = f.JoinSubscription(f.ctx, found.Actor(home), invited.Value.Reveal())
 	f.ok(err)
 	refused()
-	list, err := f.Keys(f.ctx, found.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
+	list, err := f.Keys(f.ctx, found.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{},
+		keyporter.Position{})
 	if err != nil || len(list.Rows) != 0 {
 		t.Errorf("who was added again has %v, %v", list.Rows, err)
 	}
@@ -217,7 +230,8 @@ func TestFeedbackKeyLastUse(t *testing.T) {
 		t.Helper()
 		k, err := f.Key(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, key.ID.String())
 		f.ok(err)
-		list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
+		list, err := f.Keys(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{},
+			keyporter.Position{})
 		f.ok(err)
 		if len(list.Rows) != 1 || list.Rows[0] != k {
 			t.Errorf("the list shows %+v, the key is %+v", list.Rows, k)
@@ -282,20 +296,25 @@ func TestFeedbackRefusals(t *testing.T) {
 			{"none, blind", nil, blind, keyporter.KeyMissing, ""},
 			{"twice, blind", []string{good, good}, blind, keyporter.KeyAmbiguous, ""},
 			{"an integration key, blind", []string{s.writer}, blind, keyporter.KeyWrongKind, token.Integration},
-			{"an application key, blind", []string{"kpapp_" + secret}, blind, keyporter.KeyWrongKind, token.Application},
+			{"an application key, blind", []string{"kpapp_" + secret}, blind, keyporter.KeyWrongKind,
+				token.Application},
 			{"malformed, blind", []string{good[:40]}, blind, keyporter.KeyInvalid, ""},
 			{"a wrong check, blind", []string{good[:len(good)-1] + "-"}, blind, keyporter.KeyInvalid, ""},
 			{"empty", []string{""}, s.Porter, keyporter.KeyInvalid, ""},
 			{"garbage", []string{"\x00\xff"}, s.Porter, keyporter.KeyInvalid, ""},
 			{"unknown", []string{withChecksum("kpfbk_000000000000_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"an integration key's ID", []string{withChecksum("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"a wrong secret", []string{withChecksum("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter, keyporter.KeyInvalid, ""},
-			{"another prefix", []string{withChecksum("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid, ""},
+			{"an integration key's ID", []string{withChecksum("kpfbk_" + s.writer[6:18] + "_" + secret)}, s.Porter,
+				keyporter.KeyInvalid, ""},
+			{"a wrong secret", []string{withChecksum("kpfbk_" + key.ID.String() + "_" + secret)}, s.Porter,
+				keyporter.KeyInvalid, ""},
+			{"another prefix", []string{withChecksum("acmefbk_" + good[6:len(good)-6])}, s.Porter, keyporter.KeyInvalid,
+				""},
 			{"deleted", []string{deleted}, s.Porter, keyporter.KeyInvalid, ""},
 			{"a good key, blind", []string{good}, blind, keyporter.Unavailable, ""},
 			{"a good key", []string{good}, s.Porter, "", ""},
 		} {
-			v := c.porter.VerifyFeedback(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: "DELETE", Override: true})
+			v := c.porter.VerifyFeedback(s.ctx, keyporter.Call{Presented: present(c.tokens...), Method: "DELETE",
+				Override: true})
 			if v.Code != c.want || v.Presented != c.presented {
 				t.Errorf("%s, %s: %q (%s), want %q", form, c.name, v.Code, v.Presented, c.want)
 			}
@@ -320,7 +339,8 @@ func TestFeedbackRefusals(t *testing.T) {
 			t.Errorf("%s: %q", name, v.Code)
 		}
 	}
-	if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: one, Authorization: []string{"Basic abc"}}}); !v.OK() {
+	if v := s.VerifyFeedback(s.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: one,
+		Authorization: []string{"Basic abc"}}}); !v.OK() {
 		t.Errorf("with another scheme: %q", v.Code)
 	}
 }
@@ -329,7 +349,8 @@ func TestFeedbackRefusals(t *testing.T) {
 func TestWrongKindsAreNamed(t *testing.T) {
 	f := newFixture(t)
 	_, made := f.feedbackKey(vic, "a key")
-	for presented, kind := range map[string]token.Kind{made: token.Feedback, "kpapp_" + strings.Repeat("a", 32): token.Application} {
+	for presented, kind := range map[string]token.Kind{made: token.Feedback, "kpapp_" +
+		strings.Repeat("a", 32): token.Application} {
 		v := f.judge(presented)
 		if v.Code != keyporter.KeyWrongKind || v.Wanted != keyporter.IntegrationKey || v.Presented != kind {
 			t.Errorf("a key of the kind %s is answered %+v", kind, v)
@@ -341,12 +362,14 @@ func TestWrongKindsAreNamed(t *testing.T) {
 func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.feedbackKey(vic, "a key")
-	f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}}, Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
+	f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}},
+		Address: "198.51.100.1", Agent: keyporter.NewAgent("x " + token)})
 	f.ok(f.FlushUses(f.ctx))
 	f.ok(f.DeleteKey(f.ctx, f.actor(vic), f.acme, keyporter.FeedbackKey, key.ID.String(), "a key"))
 	_, kept := f.feedbackKey(vic, "another")
 	for _, token := range []string{token, kept} {
-		if secret := token[19:51]; strings.Contains(f.contents(), secret) || strings.Contains(f.contents(), secret[:16]) {
+		if secret := token[19:51]; strings.Contains(f.contents(), secret) ||
+			strings.Contains(f.contents(), secret[:16]) {
 			t.Error("the database holds the secret")
 		}
 	}

@@ -66,7 +66,8 @@ func newModel(path string) model {
 	p := keyporter.New(s, keyporter.Options{Now: now, Hasher: hasher})
 	m := model{path: path, values: map[string]string{}, members: map[string]string{}}
 	link := must(p.SetUpLink(ctx))
-	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga", Email: email(olga), Password: password}, home)
+	value, _, err := p.SetUp(ctx, link.Reveal(), keyporter.SetUpForm{Subscription: "Vendor", Name: "Olga",
+		Email: email(olga), Password: password}, home)
 	check(err)
 	m.values[olga] = value.Reveal()
 	actor := func(who string) keyporter.Actor {
@@ -80,9 +81,10 @@ func newModel(path string) model {
 		m.values[who], m.members[who] = value.Reveal(), invited.Member.ID
 	}
 	first := func(subscription, who, name string) string {
-		invited := must(p.CreateSubscription(ctx, actor(olga), keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)}))
+		invited := must(p.CreateSubscription(ctx, actor(olga),
+			keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)}))
 		accept(who, invited)
-		check(p.GrantFeature(ctx, actor(olga), invited.Member.SubscriptionID, true))
+		check(p.SetFeatureAvailable(ctx, actor(olga), invited.Member.SubscriptionID, true))
 		check(p.SwitchFeature(ctx, actor(who), invited.Member.SubscriptionID, true))
 		return invited.Member.SubscriptionID
 	}
@@ -226,14 +228,16 @@ func (f *fixture) key(description string, write bool) (keyporter.Key, string) {
 func (f *fixture) feedbackKey(who, description string) (keyporter.Key, string) {
 	f.t.Helper()
 	s := f.session(who)
-	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: description, Once: f.Once(s, f.NewNonce(s))})
+	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey,
+		keyporter.KeyForm{Description: description, Once: f.Once(s, f.NewNonce(s))})
 	f.ok(err)
 	return key, token.Reveal()
 }
 
 // judge asks the gate about a GET with a token in the first header.
 func (f *fixture) judge(token string) keyporter.Verdict {
-	return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/", Address: "198.51.100.1"})
+	return f.Judge(f.ctx, keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET",
+		Path: "/", Address: "198.51.100.1"})
 }
 
 // auditEvents returns a subscription's whole audit log, newest first.
@@ -250,9 +254,11 @@ func (f *fixture) auditEvents(subscription string) []keyporter.AuditEvent {
 // contents returns the rows of all tables but those left out.
 func (f *fixture) contents(leftOut ...string) string {
 	f.t.Helper()
-	db := engine.Look(f.t, f.path)
+	db := engine.OpenRaw(f.t, f.path)
 	var all strings.Builder
-	for _, table := range []string{"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines", "exclude_entries", "exclude_lists"} {
+	for _, table := range []string{"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links",
+		"subscriptions", "members", "integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines",
+		"exclude_entries", "exclude_lists"} {
 		if !strings.Contains(" "+strings.Join(leftOut, " ")+" ", " "+table+" ") {
 			f.ok(printTable(&all, db, table))
 		}

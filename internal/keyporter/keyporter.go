@@ -19,10 +19,11 @@
 //     identified by its ID (identify.go); its uses are counted in memory (use.go), written (flush.go), and shown
 //     (usage.go).
 //   - A [Call] is a request on which [Porter.Judge] decides (judge.go): by the key that it presents (presented.go), its
-//     method (override.go), and the applications that it reaches (scope.go). For the Feedback API see feedback.go.
+//     method (override.go), and the applications that it reaches (requestedapplications.go). For the Feedback API see
+//     feedback.go.
 //
 // They share the database (keyporter.go), actors (actor.go), the audit log (audit.go) with the refusals in it
-// (refusal.go), errors (errors.go), pages of lists (position.go), and background work (run.go).
+// (auditrefusal.go), errors (errors.go), pages of lists (position.go), and background work (run.go).
 package keyporter
 
 import (

@@ -16,17 +16,17 @@ type Limit struct {
 
 type limitRows interface {
 	// Limit returns the zero Limit where there is none.
-	Limit(scope []byte) (Limit, error)
-	PutLimit(scope []byte, l Limit) error
-	DeleteLimit(scope []byte) error
+	Limit(key []byte) (Limit, error)
+	PutLimit(key []byte, l Limit) error
+	DeleteLimit(key []byte) error
 	// DeleteInvalidLimits deletes those that end at now or before, or later than latest.
 	DeleteInvalidLimits(now, latest time.Time) error
 	CountLimits() (int, error)
-	// DeleteWeakestLimits deletes the n limits with the fewest tries, of those the first to expire.
-	DeleteWeakestLimits(n int) error
+	// DeleteFewestTries deletes the n limits with the fewest tries, of those the first to expire.
+	DeleteFewestTries(n int) error
 }
 
-// A backoff slows down tries of one scope: some are free, then each has to wait twice as long as the one before, up to
+// A backoff slows down tries with one key: some are free, then each has to wait twice as long as the one before, up to
 // a limit; after a time without tries it starts again. Nobody is locked out for good.
 type backoff struct {
 	free    int
@@ -78,24 +78,26 @@ func (b backoff) wait(l Limit, now time.Time) time.Duration {
 	return l.NextAt.Sub(now)
 }
 
-func accountScope(email string) []byte { return scopeHash("account " + foldEmail(email)) }
+func accountLimitKey(email string) []byte { return limitKey("account " + foldEmail(email)) }
 
-// networkScope treats an IPv6 /64 as one address: one customer of a provider has that.
-func networkScope(address string) []byte {
+// networkLimitKey treats an IPv6 /64 as one address: one customer of a provider has that.
+func networkLimitKey(address string) []byte {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
-		return scopeHash("network " + address)
+		return limitKey("network " + address)
 	}
 	ip = ip.Unmap().WithZone("")
 	if ip.Is6() {
 		prefix, _ := ip.Prefix(64)
 		ip = prefix.Addr()
 	}
-	return scopeHash("network " + ip.String())
+	return limitKey("network " + ip.String())
 }
 
-func scopeHash(scope string) []byte {
-	sum := sha256.Sum256([]byte(scope))
+// limitKey returns the key under which the store keeps the limit of a kind of tries, such as "rename" of one user. It
+// is a hash, so that no address is stored.
+func limitKey(kind string) []byte {
+	sum := sha256.Sum256([]byte(kind))
 	return sum[:]
 }
 
@@ -112,7 +114,7 @@ func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo)
 		if device, err = p.countDeviceTry(tx, email, o.Device); err != nil || device != nil {
 			return err
 		}
-		account, network := accountScope(email), networkScope(o.Address)
+		account, network := accountLimitKey(email), networkLimitKey(o.Address)
 		onAccount, err := tx.Limit(account)
 		if err != nil {
 			return err
@@ -124,7 +126,7 @@ func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo)
 		if wait := max(accountBackoff.wait(onAccount, now), networkBackoff.wait(onNetwork, now)); wait > 0 {
 			return &TooManyTries{After: wait}
 		}
-		if err := p.evictLimits(tx, now); err != nil {
+		if err := p.evictFewestTries(tx, now); err != nil {
 			return err
 		}
 		if err := tx.PutLimit(account, accountBackoff.after(onAccount, now)); err != nil {
@@ -135,7 +137,7 @@ func (p *Porter) countSignInTry(ctx context.Context, email string, o ClientInfo)
 	return device, err
 }
 
-func (p *Porter) evictLimits(tx Tx, now time.Time) error {
+func (p *Porter) evictFewestTries(tx Tx, now time.Time) error {
 	n, err := tx.CountLimits()
 	if err != nil || n < maxLimits {
 		return err
@@ -146,37 +148,37 @@ func (p *Porter) evictLimits(tx Tx, now time.Time) error {
 	if n, err = tx.CountLimits(); err != nil || n < maxLimits {
 		return err
 	}
-	return tx.DeleteWeakestLimits(n - maxLimits + maxLimits/20)
+	return tx.DeleteFewestTries(n - maxLimits + maxLimits/20)
 }
 
-// returnTry undoes countSignInTry after a right password: it resets the device's tries, or else the account's, and
+// refundTry undoes countSignInTry after a right password: it resets the device's tries, or else the account's, and
 // takes one from the network's.
-func (p *Porter) returnTry(tx Tx, device *Device, email, address string) error {
+func (p *Porter) refundTry(tx Tx, device *Device, email, address string) error {
 	if device != nil {
 		return tx.UpdateDevice(Device{Hash: device.Hash, Used: p.now()})
 	}
-	if err := tx.DeleteLimit(accountScope(email)); err != nil {
+	if err := tx.DeleteLimit(accountLimitKey(email)); err != nil {
 		return err
 	}
-	scope := networkScope(address)
-	l, err := tx.Limit(scope)
+	key := networkLimitKey(address)
+	l, err := tx.Limit(key)
 	if err != nil || l.Tries == 0 {
 		return err
 	}
 	l.Tries--
 	l.NextAt = p.now()
-	return tx.PutLimit(scope, l)
+	return tx.PutLimit(key, l)
 }
 
-// countTry counts a try within a scope before it is answered. It fails with [TooManyTries] for more than so many within
-// the window that the first of them began.
-func (p *Porter) countTry(ctx context.Context, scope string, tries int, window time.Duration) error {
-	now, hash := p.now(), scopeHash(scope)
+// countTry counts a try of the kind before it is answered. It fails with [TooManyTries] after so many tries within the
+// window, which the first of them begins.
+func (p *Porter) countTry(ctx context.Context, kind string, tries int, window time.Duration) error {
+	now, key := p.now(), limitKey(kind)
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {
 			return err
 		}
-		l, err := tx.Limit(hash)
+		l, err := tx.Limit(key)
 		if err != nil {
 			return err
 		}
@@ -187,10 +189,10 @@ func (p *Porter) countTry(ctx context.Context, scope string, tries int, window t
 		if l.Tries >= tries {
 			return &TooManyTries{After: left}
 		}
-		if err := p.evictLimits(tx, now); err != nil {
+		if err := p.evictFewestTries(tx, now); err != nil {
 			return err
 		}
 		l.Tries++
-		return tx.PutLimit(hash, l)
+		return tx.PutLimit(key, l)
 	})
 }

@@ -47,16 +47,16 @@ func TestScopes(t *testing.T) {
 		a, b []byte
 		same bool
 	}{
-		{"an address however spelled", accountScope("ada@example.com"), accountScope(" ADA@Example.com"), true},
-		{"two addresses", accountScope("ada@example.com"), accountScope("bob@example.com"), false},
-		{"two IPv4 addresses", networkScope("192.0.2.1"), networkScope("192.0.2.2"), false},
-		{"an IPv4 address within IPv6", networkScope("192.0.2.1"), networkScope("::ffff:192.0.2.1"), true},
-		{"one /64", networkScope("2001:db8:1:2::1"), networkScope("2001:db8:1:2:ffff:ffff:ffff:ffff"), true},
-		{"two /64", networkScope("2001:db8:1:2::1"), networkScope("2001:db8:1:3::1"), false},
-		{"one address spelled twice", networkScope("2001:db8::1"), networkScope("2001:0DB8:0:0:0:0:0:1"), true},
-		{"a zone", networkScope("fe80::1%eth0"), networkScope("fe80::1%eth1"), true},
-		{"an account and a network of one name", accountScope("192.0.2.1"), networkScope("192.0.2.1"), false},
-		{"no addresses", networkScope(""), networkScope("pipe"), false},
+		{"an address however spelled", accountLimitKey("ada@example.com"), accountLimitKey(" ADA@Example.com"), true},
+		{"two addresses", accountLimitKey("ada@example.com"), accountLimitKey("bob@example.com"), false},
+		{"two IPv4 addresses", networkLimitKey("192.0.2.1"), networkLimitKey("192.0.2.2"), false},
+		{"an IPv4 address within IPv6", networkLimitKey("192.0.2.1"), networkLimitKey("::ffff:192.0.2.1"), true},
+		{"one /64", networkLimitKey("2001:db8:1:2::1"), networkLimitKey("2001:db8:1:2:ffff:ffff:ffff:ffff"), true},
+		{"two /64", networkLimitKey("2001:db8:1:2::1"), networkLimitKey("2001:db8:1:3::1"), false},
+		{"one address spelled twice", networkLimitKey("2001:db8::1"), networkLimitKey("2001:0DB8:0:0:0:0:0:1"), true},
+		{"a zone", networkLimitKey("fe80::1%eth0"), networkLimitKey("fe80::1%eth1"), true},
+		{"an account and a network of one name", accountLimitKey("192.0.2.1"), networkLimitKey("192.0.2.1"), false},
+		{"no addresses", networkLimitKey(""), networkLimitKey("pipe"), false},
 	} {
 		if bytes.Equal(c.a, c.b) != c.same {
 			t.Errorf("%s: the same scope is %v", c.name, !c.same)

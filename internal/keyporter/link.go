@@ -130,7 +130,7 @@ func (p *Porter) SetNewPassword(ctx context.Context, value, password string, o C
 			return err
 		}
 		if err := errors.Join(p.setPassword(tx, l.Subject, stored),
-			tx.DeleteLimit(accountScope(user.Email))); err != nil {
+			tx.DeleteLimit(accountLimitKey(user.Email))); err != nil {
 			return err
 		}
 		return tx.AppendAudit(p.accountEvent(Actor{UserID: user.ID, Name: user.Name, Email: user.Email, ClientInfo: o},

@@ -39,7 +39,7 @@ func TestSetUpLink(t *testing.T) {
 	f.ok(err)
 	s, _, err := f.FindSession(f.ctx, value.Reveal())
 	f.ok(err)
-	v, err := f.Visit(f.ctx, s.Actor(home), subscription)
+	v, err := f.MemberView(f.ctx, s.Actor(home), subscription)
 	f.ok(err)
 	if !s.User.Operator || v.Member.Role != keyporter.SubscriptionAdmin ||
 		v.Subscription.Feature() != keyporter.FeatureOff {
@@ -50,7 +50,7 @@ func TestSetUpLink(t *testing.T) {
 	if again, err := f.SetUpLink(f.ctx); again.Reveal() != "" || err != nil {
 		t.Errorf("an installation that is set up makes the link %v, %v", again.Reveal() != "", err)
 	}
-	_, err = f.SetUpHere(f.ctx, firstForm)
+	_, err = f.SetUpFromCommandLine(f.ctx, firstForm)
 	f.want("conflict", err)
 }
 
@@ -78,7 +78,7 @@ func TestSetUpOnce(t *testing.T) {
 			if i%2 == 0 {
 				_, _, err = f.SetUp(f.ctx, link.Reveal(), firstForm, home)
 			} else {
-				_, err = f.SetUpHere(f.ctx, firstForm)
+				_, err = f.SetUpFromCommandLine(f.ctx, firstForm)
 			}
 			outcomes <- kind(err)
 		}()
@@ -246,7 +246,7 @@ func TestJoinWhileSignedIn(t *testing.T) {
 	if err != nil || joined != f.acme {
 		t.Fatalf("joined %q, %v", joined, err)
 	}
-	v, err := f.Visit(f.ctx, f.actor(otto), f.acme)
+	v, err := f.MemberView(f.ctx, f.actor(otto), f.acme)
 	if err != nil || len(v.All) != 2 || v.Member.Role != keyporter.Viewer {
 		t.Errorf("Otto sees %+v, %v", v, err)
 	}

@@ -11,7 +11,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// An operation is one exported method of a Porter, called for one person. It prepares its object as another person who may.
+// An operation is one exported method of a Porter, called for one person. It prepares its object as another person who
+// may.
 type operation struct {
 	method string
 	do     func(f *fixture, s keyporter.Session) error
@@ -37,7 +38,8 @@ var (
 )
 
 func (f *fixture) spare(s keyporter.Session) keyporter.Member {
-	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "Spare", Email: "spare" + f.NewNonce(s) + "@example.com", Role: keyporter.Viewer})
+	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "Spare", Email: "spare" + f.NewNonce(s) + "@example.com", Role: keyporter.Viewer})
 	f.ok(err)
 	return invited.Member
 }
@@ -53,8 +55,8 @@ func (f *fixture) ownKey(s keyporter.Session) string {
 }
 
 var operations = []operation{
-	{"Visit", func(f *fixture, s keyporter.Session) error {
-		_, err := f.Visit(f.ctx, s.Actor(home), f.acme)
+	{"MemberView", func(f *fixture, s keyporter.Session) error {
+		_, err := f.MemberView(f.ctx, s.Actor(home), f.acme)
 		return err
 	}, members, ""},
 	{"CheckManagesKeys", func(f *fixture, s keyporter.Session) error {
@@ -94,7 +96,8 @@ var operations = []operation{
 		return f.SwitchFeature(f.ctx, s.Actor(home), f.acme, false)
 	}, admins, keyporter.ActionSwitchedOff},
 	{"AddMember", func(f *fixture, s keyporter.Session) error {
-		_, err := f.AddMember(f.ctx, s.Actor(home), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.SubscriptionAdmin})
+		_, err := f.AddMember(f.ctx, s.Actor(home), f.acme, keyporter.Member{Name: "New", Email: "new@example.com",
+			Role: keyporter.SubscriptionAdmin})
 		return err
 	}, admins, keyporter.ActionInvited},
 	{"RenewInvitation", func(f *fixture, s keyporter.Session) error {
@@ -124,7 +127,8 @@ var operations = []operation{
 		return f.CheckManagesApplications(f.ctx, s.Actor(home), f.acme)
 	}, makers, ""},
 	{"CreateApplication", func(f *fixture, s keyporter.Session) error {
-		_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme, keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
+		_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme,
+			keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
 		return err
 	}, makers, keyporter.ActionCreatedApplication},
 	{"RenameApplication", func(f *fixture, s keyporter.Session) error {
@@ -140,7 +144,8 @@ var operations = []operation{
 		return f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey)
 	}, keepers, ""},
 	{"Keys", func(f *fixture, s keyporter.Session) error {
-		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{}, keyporter.Position{})
+		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+			keyporter.Position{})
 		return err
 	}, keepers, ""},
 	{"KeyUsage", func(f *fixture, s keyporter.Session) error {
@@ -158,7 +163,8 @@ var operations = []operation{
 		return err
 	}, keepers, ""},
 	{"CreateKey", func(f *fixture, s keyporter.Session) error {
-		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
+		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+			keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
 		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
@@ -173,14 +179,16 @@ var operations = []operation{
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")
 	}, keepers, keyporter.ActionDeletedKey},
 	{"CreateFeedbackKey", func(f *fixture, s keyporter.Session) error {
-		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
+		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey,
+			keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
 		if err != nil && (value.Reveal() != "" || key.ID != token.KeyID{}) {
 			f.t.Error("who is refused is given a token")
 		}
 		return err
 	}, members, ""},
 	{"FeedbackKeys", func(f *fixture, s keyporter.Session) error {
-		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{}, keyporter.Position{})
+		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey, keyporter.KeyFilter{},
+			keyporter.Position{})
 		return err
 	}, members, ""},
 	{"FeedbackKey", func(f *fixture, s keyporter.Session) error {
@@ -194,8 +202,8 @@ var operations = []operation{
 		_, err := f.ExcludeEntries(f.ctx, s.Actor(home), f.acme, exclude.Server, "", keyporter.Position{})
 		return err
 	}, listers, ""},
-	{"CheckKeepsExcludeList", func(f *fixture, s keyporter.Session) error {
-		return f.CheckKeepsExcludeList(f.ctx, s.Actor(home), f.acme)
+	{"CheckManagesExcludeList", func(f *fixture, s keyporter.Session) error {
+		return f.CheckManagesExcludeList(f.ctx, s.Actor(home), f.acme)
 	}, listers, ""},
 	{"TryExcludeList", func(f *fixture, s keyporter.Session) error {
 		_, err := f.TryExcludeList(f.ctx, s.Actor(home), f.acme, exclude.Server, "dev")
@@ -218,14 +226,16 @@ var operations = []operation{
 		return err
 	}, operate, ""},
 	{"CreateSubscription", func(f *fixture, s keyporter.Session) error {
-		_, err := f.CreateSubscription(f.ctx, s.Actor(home), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
+		_, err := f.CreateSubscription(f.ctx, s.Actor(home),
+			keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
 		return err
 	}, operate, ""},
 	{"CheckOperates", func(f *fixture, s keyporter.Session) error {
 		return f.CheckOperates(f.ctx, s.Actor(home))
 	}, operate, ""},
 	{"RenewFirstInvitation", func(f *fixture, s keyporter.Session) error {
-		invited, err := f.CreateSubscription(f.ctx, f.actor(olga), keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
+		invited, err := f.CreateSubscription(f.ctx, f.actor(olga),
+			keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
 		f.ok(err)
 		_, err = f.RenewFirstInvitation(f.ctx, s.Actor(home), invited.Member.SubscriptionID)
 		return err
@@ -237,11 +247,11 @@ var operations = []operation{
 	{"WithdrawFeature", func(f *fixture, s keyporter.Session) error {
 		return f.WithdrawFeature(f.ctx, s.Actor(home), f.acme, "Acme")
 	}, operate, ""},
-	{"GrantFeature", func(f *fixture, s keyporter.Session) error {
-		return f.GrantFeature(f.ctx, s.Actor(home), f.acme, false)
+	{"SetFeatureAvailable", func(f *fixture, s keyporter.Session) error {
+		return f.SetFeatureAvailable(f.ctx, s.Actor(home), f.acme, false)
 	}, operate, ""},
-	{"Home", func(f *fixture, s keyporter.Session) error {
-		at, err := f.Home(f.ctx, s.Actor(home))
+	{"FirstSubscription", func(f *fixture, s keyporter.Session) error {
+		at, err := f.FirstSubscription(f.ctx, s.Actor(home))
 		if isMember := members[s.User.Email[:strings.Index(s.User.Email, "@")]] != ""; (at == f.acme) != isMember {
 			f.t.Errorf("%s begins at %s", s.User.Name, at)
 		}
@@ -264,7 +274,8 @@ var operations = []operation{
 		return f.EndSession(f.ctx, s.Actor(home), s.ID)
 	}, anybody, ""},
 	{"JoinSubscription", func(f *fixture, s keyporter.Session) error {
-		invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Ada", Email: email(ada), Role: keyporter.Admin})
+		invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex,
+			keyporter.Member{Name: "Ada", Email: email(ada), Role: keyporter.Admin})
 		f.ok(err)
 		_, err = f.JoinSubscription(f.ctx, s.Actor(home), invited.Value.Reveal())
 		_, removed := f.RemoveMember(f.ctx, f.actor(otto), f.globex, invited.Member.ID) // for the next one who tries
@@ -275,9 +286,11 @@ var operations = []operation{
 
 // elsewhere are methods that ask for no right: their own tests say what they ask for.
 var elsewhere = []string{
-	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpHere", "SignIn", "FindSession", "NewNonce", "Once", "Invitation", "AcceptInvitation",
+	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpFromCommandLine", "SignIn", "FindSession", "NewNonce", "Once",
+	"Invitation", "AcceptInvitation",
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
-	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run", "Sweep",
+	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run",
+	"DeleteExpired",
 	"OperatorContact", "TokenPrefix", "NeedsConfirmation",
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
@@ -329,7 +342,8 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 		if len(refused) != 0 {
 			f.t.Errorf("%s's %s left %v", s.User.Name, d.method, refused)
 		}
-	case len(refused) != 1 || refused[0].Action != d.action || refused[0].Detail == "" || refused[0].Address != home.Address || refused[0].ActorName != s.User.Name:
+	case len(refused) != 1 || refused[0].Action != d.action || refused[0].Detail == "" ||
+		refused[0].Address != home.Address || refused[0].ActorName != s.User.Name:
 		f.t.Errorf("%s's refused %s left %v", s.User.Name, d.method, refused)
 	}
 }
@@ -350,10 +364,12 @@ func TestRefusedOperationsChangeNothing(t *testing.T) {
 			"ChangeRights":       f.ChangeRights(f.ctx, a, f.acme, spare.ID, keyporter.SubscriptionAdmin, false),
 			"EditKey":            f.EditKey(f.ctx, a, f.acme, id, "mine", true),
 			"DeleteKey":          f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, ""),
-			"AddMember":          second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer})),
-			"RemoveMember":       second(f.RemoveMember(f.ctx, a, f.acme, spare.ID)),
-			"RenewInvitation":    second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)),
-			"CreateKey":          third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})),
+			"AddMember": second(f.AddMember(f.ctx, a, f.acme,
+				keyporter.Member{Name: "X", Email: "x@example.com", Role: keyporter.Viewer})),
+			"RemoveMember":    second(f.RemoveMember(f.ctx, a, f.acme, spare.ID)),
+			"RenewInvitation": second(f.RenewInvitation(f.ctx, a, f.acme, spare.ID)),
+			"CreateKey": third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
+				keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))})),
 		} {
 			if got := kind(err); got != forbidden && got != notFound {
 				t.Errorf("%s's %s: %s", who, name, got)

@@ -52,7 +52,7 @@ func TestNonce(t *testing.T) {
 	if _, outcome = create(s, sound); outcome != "invalid input: nonce" {
 		t.Errorf("after 24 hours: %s", outcome)
 	}
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if _, outcome = create(s, nonce); outcome == done {
 		t.Error("a used nonce is good again after the sweep")
 	}

@@ -27,7 +27,7 @@ func TestTextIsKeptComposed(t *testing.T) {
 	f.ok(err)
 	kept["an edited key"] = strings.TrimSuffix(edited.Description, " 2")
 	f.ok(f.RenameSubscription(f.ctx, a, f.acme, decomposed))
-	visit, err := f.Visit(f.ctx, a, f.acme)
+	visit, err := f.MemberView(f.ctx, a, f.acme)
 	f.ok(err)
 	kept["a subscription"] = visit.Subscription.Name
 	f.ok(f.RenameUser(f.ctx, a, decomposed))

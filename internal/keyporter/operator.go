@@ -136,7 +136,7 @@ func (p *Porter) OperatedSubscription(ctx context.Context, a Actor, subscription
 // WithdrawFeature makes the feature unavailable. It fails with [Invalid] for "confirm", which has to be the
 // subscription's name, unless the feature is unavailable already.
 func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, confirm string) error {
-	return p.grantFeature(ctx, a, subscription, false, func(s Subscription) error {
+	return p.setFeatureAvailable(ctx, a, subscription, false, func(s Subscription) error {
 		if !input.LooksSame(confirm, s.Name) {
 			return Invalid{"confirm": "This is not the subscription's name."}
 		}
@@ -144,13 +144,13 @@ func (p *Porter) WithdrawFeature(ctx context.Context, a Actor, subscription, con
 	})
 }
 
-// GrantFeature makes the feature available to a subscription, which then is off, or unavailable. Operators may. It
-// applies to every judgement that begins after it returned.
-func (p *Porter) GrantFeature(ctx context.Context, a Actor, subscription string, available bool) error {
-	return p.grantFeature(ctx, a, subscription, available, func(Subscription) error { return nil })
+// SetFeatureAvailable makes the feature available to a subscription, which then is off, or unavailable. Operators may.
+// It applies to every judgement that begins after it returned.
+func (p *Porter) SetFeatureAvailable(ctx context.Context, a Actor, subscription string, available bool) error {
+	return p.setFeatureAvailable(ctx, a, subscription, available, func(Subscription) error { return nil })
 }
 
-func (p *Porter) grantFeature(ctx context.Context, a Actor, subscription string, available bool,
+func (p *Porter) setFeatureAvailable(ctx context.Context, a Actor, subscription string, available bool,
 	check func(Subscription) error) error {
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := checkOperates(tx, a); err != nil {

@@ -16,7 +16,7 @@ const (
 func (p *Porter) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { p.runEvery(ctx, flushEvery, "write uses", p.flushAndWarn) })
-	work.Go(func() { p.runEvery(ctx, sweepEvery, "sweep", p.Sweep) })
+	work.Go(func() { p.runEvery(ctx, sweepEvery, "sweep", p.DeleteExpired) })
 	work.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -58,11 +58,11 @@ func pauseAfter(ctx context.Context, took time.Duration) error {
 	}
 }
 
-// Sweep deletes sessions, one-time links, known devices and sign-in limits that have expired or are from the future,
-// and the used form nonces of ended sessions, and adds up old usage.
-func (p *Porter) Sweep(ctx context.Context) error {
+// DeleteExpired deletes sessions, one-time links, known devices and sign-in limits that have expired or are from the
+// future, and the used form nonces of ended sessions, and adds up old usage.
+func (p *Porter) DeleteExpired(ctx context.Context) error {
 	now := p.now()
-	expired := p.sweepPiece(ctx, func(tx Tx) error {
+	expired := p.inSweepTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteInvalidSessions(validSessions(now)); err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
 	for after := ""; ; {
 		var last string
-		err := p.sweepPiece(ctx, func(tx Tx) (err error) {
+		err := p.inSweepTx(ctx, func(tx Tx) (err error) {
 			last, err = tx.AddUpHours(hours, after, sweptRows)
 			return err
 		})
@@ -107,7 +107,7 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 		after = last
 	}
 	for more := true; more; {
-		err := p.sweepPiece(ctx, func(tx Tx) (err error) {
+		err := p.inSweepTx(ctx, func(tx Tx) (err error) {
 			more, err = tx.DeleteUsage(hours, days, sweptRows)
 			return err
 		})
@@ -118,9 +118,9 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 	return nil
 }
 
-// sweepPiece runs one transaction of a sweep and pauses after it. One process at a time does, so that hours are added
+// inSweepTx runs one transaction of a sweep and pauses after it. One process at a time does, so that hours are added
 // up once.
-func (p *Porter) sweepPiece(ctx context.Context, piece func(Tx) error) error {
+func (p *Porter) inSweepTx(ctx context.Context, piece func(Tx) error) error {
 	begin := time.Now()
 	err := p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockInstallation(); err != nil {

@@ -45,7 +45,7 @@ func TestSessionEndsAtLast(t *testing.T) {
 	if f.found(f.values[ada]) {
 		t.Error("lives on after 7 days of use")
 	}
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if strings.Contains(f.contents(), "sessions id") {
 		t.Error("expired sessions stay in the table")
 	}
@@ -150,9 +150,9 @@ func TestRemovalEndsRightsAlone(t *testing.T) {
 	if err != nil || after.ID != before.ID || fresh.Reveal() == old {
 		t.Fatalf("the session with its new value: %v", err)
 	}
-	_, err = f.Visit(f.ctx, after.Actor(home), f.acme)
+	_, err = f.MemberView(f.ctx, after.Actor(home), f.acme)
 	f.want("not found", err)
-	_, err = f.Visit(f.ctx, after.Actor(home), f.globex)
+	_, err = f.MemberView(f.ctx, after.Actor(home), f.globex)
 	f.want("done", err)
 }
 

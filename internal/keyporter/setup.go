@@ -73,9 +73,9 @@ func (p *Porter) SetUp(ctx context.Context, value string, form SetUpForm, o Clie
 	return session, f.subscription.ID, err
 }
 
-// SetUpHere is [Porter.SetUp] for the command line, without a link and a session. It fails with [ErrConflict] when the
-// installation is set up.
-func (p *Porter) SetUpHere(ctx context.Context, form SetUpForm) (string, error) {
+// SetUpFromCommandLine is [Porter.SetUp] for the command line, without a link and a session. It fails with
+// [ErrConflict] when the installation is set up.
+func (p *Porter) SetUpFromCommandLine(ctx context.Context, form SetUpForm) (string, error) {
 	f, err := p.newSetUp(ctx, form)
 	if err != nil {
 		return "", err

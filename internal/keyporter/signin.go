@@ -69,7 +69,8 @@ func (p *Porter) countFailed(ctx context.Context, email string) error {
 // signedIn begins the session after a right password, in one transaction.
 func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation string,
 	o ClientInfo) (value token.Token, joined string, err error) {
-	if err := tx.LockInstallation(); err != nil { // otherwise a session could begin while a new password ends all sessions
+	// otherwise a session could begin while a new password ends all sessions
+	if err := tx.LockInstallation(); err != nil {
 		return value, "", err
 	}
 	current, err := tx.User(user.ID)
@@ -89,7 +90,7 @@ func (p *Porter) signedIn(tx Tx, user User, device *Device, rehashed, invitation
 			return value, "", err
 		}
 	}
-	if err := p.returnTry(tx, device, user.Email, o.Address); err != nil {
+	if err := p.refundTry(tx, device, user.Email, o.Address); err != nil {
 		return value, "", err
 	}
 	if err := tx.ClearFailedSignIns(user.ID); err != nil {

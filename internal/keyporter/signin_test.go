@@ -127,7 +127,7 @@ func TestTriesAreForgotten(t *testing.T) {
 		f.want("invalid input: ", f.signIn(email(ada), wrong, home))
 	}
 	f.clock.pass(3 * time.Hour)
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if rows := f.contents(); strings.Contains(rows, "sign_in_limits") {
 		t.Errorf("limits stay after their end:\n%s", rows)
 	}
@@ -154,7 +154,7 @@ func TestTriesFromOneNetwork(t *testing.T) {
 // address.
 func TestUnknownAddressesAreWrittenToo(t *testing.T) {
 	f := newFixture(t)
-	db := engine.Look(t, f.path)
+	db := engine.OpenRaw(t, f.path)
 	for _, address := range []string{email(ada), "nobody@example.com"} {
 		var before, after int
 		f.ok(db.QueryRow(`SELECT guard FROM installation`).Scan(&before))

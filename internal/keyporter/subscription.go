@@ -7,12 +7,12 @@ import (
 	"keyporter/internal/input"
 )
 
-// A Subscription is the customer account that owns members and integration keys.
+// A Subscription is a customer's account: it has members and integration keys.
 type Subscription struct {
 	ID        string
 	Name      string
 	Created   time.Time
-	Available bool // the operator has granted the feature
+	Available bool // an operator has made the feature available
 	On        bool // a Subscription admin has switched it on; never true while it is not available
 	Members   int  // people who have joined; filled by Subscriptions alone
 }
@@ -51,17 +51,17 @@ type subscriptionRows interface {
 	SubscriptionsOf(userID string) ([]Subscription, error)
 }
 
-// A Visit is what a member sees of a subscription on each page.
-type Visit struct {
+// A MemberView is what a member sees of a subscription on each page.
+type MemberView struct {
 	Subscription Subscription
 	Member       Member
 	All          []Subscription // every subscription that the member belongs to, by name
 }
 
-// Visit returns the actor's view of a subscription. It fails with [ErrNotFound]
-// for a subscription that is missing or that the actor is no member of.
-func (p *Porter) Visit(ctx context.Context, a Actor, subscription string) (Visit, error) {
-	var v Visit
+// MemberView returns the actor's view of a subscription. It fails with [ErrNotFound] for a subscription that is missing
+// or that the actor is no member of.
+func (p *Porter) MemberView(ctx context.Context, a Actor, subscription string) (MemberView, error) {
+	var v MemberView
 	err := p.store.Read(ctx, func(tx Tx) (err error) {
 		if v.Member, err = tx.MemberOf(subscription, a.UserID); err != nil {
 			return err
@@ -80,9 +80,10 @@ func (p *Porter) RememberSubscription(ctx context.Context, a Actor, subscription
 	return p.store.Write(ctx, func(tx Tx) error { return tx.SetLastSubscription(a.UserID, subscription) })
 }
 
-// Home returns the ID of the subscription to open first: the last one, or any; "" if the actor belongs to none.
-func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
-	home := ""
+// FirstSubscription returns the ID of the subscription to show after signing in: the one that the actor opened last, or
+// any other; "" if the actor belongs to none.
+func (p *Porter) FirstSubscription(ctx context.Context, a Actor) (string, error) {
+	first := ""
 	err := p.store.Read(ctx, func(tx Tx) error {
 		user, err := tx.User(a.UserID)
 		if err != nil {
@@ -91,12 +92,12 @@ func (p *Porter) Home(ctx context.Context, a Actor) (string, error) {
 		all, err := tx.SubscriptionsOf(a.UserID)
 		for i, s := range all {
 			if i == 0 || s.ID == user.Last {
-				home = s.ID
+				first = s.ID
 			}
 		}
 		return err
 	})
-	return home, err
+	return first, err
 }
 
 // RenameSubscription renames a subscription. Subscription admins may. It fails with [Invalid] for "name".

@@ -16,7 +16,7 @@ import (
 func (f *fixture) usageRows() string {
 	f.t.Helper()
 	var all strings.Builder
-	db := engine.Look(f.t, f.path)
+	db := engine.OpenRaw(f.t, f.path)
 	for _, table := range []string{"key_hours", "key_days", "subscription_hours"} {
 		f.ok(printTable(&all, db, table))
 	}
@@ -35,8 +35,8 @@ func TestUsageIsKeptFor90Days(t *testing.T) {
 		f.t.Helper()
 		f.ok(f.FlushUses(f.ctx))
 		f.clock.pass(pass)
-		f.ok(f.Sweep(f.ctx))
-		f.ok(f.Sweep(f.ctx)) // which adds nothing up twice
+		f.ok(f.DeleteExpired(f.ctx))
+		f.ok(f.DeleteExpired(f.ctx)) // which adds nothing up twice
 	}
 	sweep(46 * time.Hour) // 3 March, 11:00
 	f.mustShow(admin, "after 47 hours", key.ID, "1 Mar 12:00 3+1, 1 Mar 13:00 2+0", "1 Mar 5+1")
@@ -72,7 +72,7 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 		counting.Store = s
 		return counting
 	})
-	db := engine.Look(t, f.path)
+	db := engine.OpenRaw(t, f.path)
 	const keys, hours = 340, 15 // of which ten are of 1 March, and five of the day before
 	first := start.Add(-5*time.Hour - 12*time.Hour).UnixMilli()
 	_, err := db.Exec(fmt.Sprintf(`WITH RECURSIVE
@@ -87,7 +87,7 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 	f.ok(err)
 	f.clock.pass(4 * 24 * time.Hour)
 	before := counting.writes
-	f.ok(f.Sweep(f.ctx))
+	f.ok(f.DeleteExpired(f.ctx))
 	if n := counting.writes - before; n != 1+3+3 { // the rest, 5,100 rows of hours, 5,000 of days
 		t.Errorf("the sweep took %d transactions", n)
 	}
@@ -122,7 +122,7 @@ func TestSweepEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(f.ctx)
 	cancel()
 	before := counting.writes
-	if err := f.Sweep(ctx); !errors.Is(err, context.Canceled) || counting.writes != before+1 {
+	if err := f.DeleteExpired(ctx); !errors.Is(err, context.Canceled) || counting.writes != before+1 {
 		t.Errorf("after %d transactions: %v", counting.writes-before, err)
 	}
 }

@@ -252,7 +252,7 @@ func TestUsageThatCannotBeWritten(t *testing.T) {
 	}
 	f.mustShow(admin, "while it cannot be written", key.ID, "1 Mar 12:00 3+3", "1 Mar 3+3")
 	undoing.undo = false
-	on := engine.Halt(t, f.path) // and then the database takes nothing
+	on := engine.FailWrites(t, f.path) // and then the database takes nothing
 	use(1, "198.51.100.2")
 	f.want("unavailable", f.FlushUses(f.ctx))
 	f.clock.pass(time.Minute)

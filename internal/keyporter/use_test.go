@@ -70,7 +70,7 @@ func TestUsesThatCannotBeWritten(t *testing.T) {
 	other, otherToken := f.key("another", false)
 	f.judge(token)
 	f.judge(otherToken)
-	on := engine.Halt(t, f.path)
+	on := engine.FailWrites(t, f.path)
 	f.want("unavailable", f.FlushUses(f.ctx))
 	f.clock.pass(time.Minute)
 	if v := f.judge(token); !v.OK() {

@@ -176,7 +176,7 @@ func (p *Porter) ChangePassword(ctx context.Context, a Actor, current, password 
 		if now.passwordHash != user.passwordHash {
 			return &Conflict{"The password was changed meanwhile", "Sign in with the newer one."}
 		}
-		if err := p.returnTry(tx, device, a.Email, a.Address); err != nil {
+		if err := p.refundTry(tx, device, a.Email, a.Address); err != nil {
 			return err
 		}
 		if err := p.setPassword(tx, a.UserID, stored); err != nil {

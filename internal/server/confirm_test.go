@@ -44,7 +44,7 @@ func TestNothingIsDoneBeforeItIsConfirmed(t *testing.T) {
 			}},
 		{olga, "/operator/subscriptions", "/operator/subscriptions/" + f.acme + "/withdraw", "",
 			"Withdraw Integration Keys?", "Withdraw", []string{"confirm", "Acme"}, func() string {
-				v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
+				v, err := f.MemberView(f.ctx, f.actor(ada), f.acme)
 				f.ok(err)
 				return string(v.Subscription.Feature())
 			}},
@@ -89,7 +89,7 @@ func TestWithdrawnByNameAlone(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if v, err := f.Visit(f.ctx, f.actor(ada), f.acme); err != nil || !v.Subscription.Available {
+	if v, err := f.MemberView(f.ctx, f.actor(ada), f.acme); err != nil || !v.Subscription.Available {
 		t.Errorf("it was withdrawn: %+v, %v", v.Subscription, err)
 	}
 }

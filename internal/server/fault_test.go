@@ -71,7 +71,7 @@ func TestDatabaseGone(t *testing.T) {
 	id, token := f.key("a key", false)
 	c := f.client(ada)
 	c.csrf()
-	back := engine.Away(t, f.path)
+	back := engine.Disconnect(t, f.path)
 	for _, path := range []string{"/account", f.at(keysBelow), "/setup?token=x"} {
 		got := c.get(path)
 		if got.StatusCode != 503 || !strings.Contains(got.body, "The database cannot be reached") ||
@@ -137,7 +137,7 @@ func TestDatabaseLocked(t *testing.T) {
 	c := f.client(ada)
 	c.csrf()
 	f.ok(f.RememberSubscription(f.ctx, f.actor(ada), f.acme))
-	free := engine.Lock(t, f.path)
+	free := engine.BlockWriters(t, f.path)
 	answered := make(chan *answer)
 	go func() { answered <- f.client(ada).send(f.at(""), query("csrf", c.token, "name", "Renamed")) }()
 	if got := c.get(f.at(keysBelow)); got.StatusCode != 200 {

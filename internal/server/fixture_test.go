@@ -102,7 +102,7 @@ func newModel(path string) model {
 		invited, err := p.CreateSubscription(ctx, signedIn(olga),
 			keyporter.SubscriptionForm{Subscription: subscription, Name: name, Email: email(who)})
 		id := accept(who, invited, err)
-		check(p.GrantFeature(ctx, signedIn(olga), id, true))
+		check(p.SetFeatureAvailable(ctx, signedIn(olga), id, true))
 		check(p.SwitchFeature(ctx, signedIn(who), id, true))
 		return id
 	}

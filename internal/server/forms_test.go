@@ -22,7 +22,7 @@ func (f *fixture) unchanged(keyID string) string {
 	f.t.Helper()
 	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyID)
 	f.ok(err)
-	v, err := f.Visit(f.ctx, f.actor(ada), f.acme)
+	v, err := f.MemberView(f.ctx, f.actor(ada), f.acme)
 	f.ok(err)
 	list, err := f.AuditLog(f.ctx, f.actor(ada), f.acme, keyporter.Position{})
 	f.ok(err)

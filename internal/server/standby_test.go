@@ -33,8 +33,8 @@ func TestStandbyBehindPooler(t *testing.T) {
 	s.key, s.feedback, s.unknown = key, feedback, withChecksum("kpint_000000000000_"+noSecret)
 	s.check("on the primary", false)
 
-	db := engine.Look(t, standby.Address())
-	awaitReplay(t, engine.Look(t, primary.Address()), db)
+	db := engine.OpenRaw(t, standby.Address())
+	awaitReplay(t, engine.OpenRaw(t, primary.Address()), db)
 	_, err := db.Exec(`SELECT pg_wal_replay_pause()`)
 	a.ok(err)
 	pooler.SwitchTo(t, standby)

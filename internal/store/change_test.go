@@ -18,15 +18,15 @@ var judgedTables = regexp.MustCompile(
 
 // unrecorded are the functions that write such a table without [tx.change], and why they may.
 var unrecorded = map[string]string{
-	"LockSubscription":      "the column guard alone",
-	"RenameSubscription":    "the name alone",
-	"RenameApplication":     "the name alone",
-	"AddUses":               "last uses alone",
-	"addAttempts":           "attempts on deleted keys alone",
-	"DeleteUsage":           "tables of counts alone",
-	"insertStatement":       "entries of Exclude Lists, and a move into an empty database that nobody serves",
-	"giveFirstApplications": "a migration, before the keys are loaded",
-	"normaliseRow":          "a migration, before the keys are loaded",
+	"LockSubscription":           "the column guard alone",
+	"RenameSubscription":         "the name alone",
+	"RenameApplication":          "the name alone",
+	"AddUses":                    "last uses alone",
+	"addAttempts":                "attempts on deleted keys alone",
+	"DeleteUsage":                "tables of counts alone",
+	"insertStatement":            "entries of Exclude Lists, and a move into an empty database that nobody serves",
+	"firstApplicationsMigration": "a migration, before the keys are loaded",
+	"normaliseRow":               "a migration, before the keys are loaded",
 }
 
 // TestChangesAreRecorded reads all SQL of the package: a statement that changes what the gate judges by, and that the

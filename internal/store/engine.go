@@ -63,7 +63,7 @@ type openMode int
 const (
 	exclusive openMode = iota // to serve it; a missing file is created, and no other process may serve it
 	attached                  // an existing one, while another process may serve it
-	copied                    // an existing one that no other process serves
+	notServed                 // an existing one that no other process serves
 )
 
 func openEngine(ctx context.Context, address string, mode openMode) (*engine, error) {

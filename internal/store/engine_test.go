@@ -104,7 +104,7 @@ func TestNewerSchema(t *testing.T) {
 		open(t, path).Close()
 		alter := func(statement string) {
 			t.Helper()
-			db := e.Look(t, path)
+			db := e.OpenRaw(t, path)
 			_, err := db.Exec(statement)
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)

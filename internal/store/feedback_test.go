@@ -131,7 +131,7 @@ func TestFeedbackKeysEnd(t *testing.T) {
 			write(t, s, func(tx keyporter.Tx) error {
 				return errors.Join(join(tx, "member000000", userID), insertFeedbackKey(tx, feedbackKey(1)))
 			})
-			db, err := e.Look(t, address).Conn(t.Context())
+			db, err := e.OpenRaw(t, address).Conn(t.Context())
 			if err == nil && e.String() == "sqlite" {
 				_, err = db.ExecContext(t.Context(), `PRAGMA foreign_keys = ON`)
 			}
@@ -142,7 +142,7 @@ func TestFeedbackKeysEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			db.Close()
-			if n := counts(t, e.Look(t, address))["feedback_keys"]; n != 0 {
+			if n := counts(t, e.OpenRaw(t, address))["feedback_keys"]; n != 0 {
 				t.Errorf("after %s there are %d keys", end, n)
 			}
 		}

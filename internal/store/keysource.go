@@ -22,21 +22,21 @@ type keySource interface {
 	prepare(t *tx, changes []change) (committed func(error), err error)
 }
 
-// A refused source belongs to a command that has opened a database file which another process serves. It answers
-// nothing and lets nothing be changed, because the other process would not learn of it.
-type refused struct{}
+// A unavailableSource source belongs to a command that has opened a database file which another process serves. It
+// answers nothing and lets nothing be changed, because the other process would not learn of it.
+type unavailableSource struct{}
 
-func (refused) load(context.Context) error { return nil }
+func (unavailableSource) load(context.Context) error { return nil }
 
-func (refused) grant(context.Context, token.KeyID) (keyporter.Grant, bool, error) {
+func (unavailableSource) grant(context.Context, token.KeyID) (keyporter.Grant, bool, error) {
 	return keyporter.Grant{}, false, keyporter.ErrUnavailable
 }
 
-func (refused) ownsApplications(context.Context, string, []keyporter.ApplicationID) (bool, error) {
+func (unavailableSource) ownsApplications(context.Context, string, []keyporter.ApplicationID) (bool, error) {
 	return false, keyporter.ErrUnavailable
 }
 
-func (refused) prepare(_ *tx, changes []change) (func(error), error) {
+func (unavailableSource) prepare(_ *tx, changes []change) (func(error), error) {
 	if len(changes) > 0 {
 		return nil, errors.New("keys cannot be changed while another process serves the database")
 	}

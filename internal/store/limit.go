@@ -8,28 +8,28 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-func (t *tx) Limit(scope []byte) (keyporter.Limit, error) {
+func (t *tx) Limit(key []byte) (keyporter.Limit, error) {
 	l, err := queryOne(t, func(r row) (l keyporter.Limit, err error) {
 		var next, expires sql.NullInt64
 		err = r.Scan(&l.Tries, &next, &expires)
 		l.NextAt, l.Expires = fromMS(next), fromMS(expires)
 		return l, err
-	}, `SELECT tries, next_at, expires_at FROM sign_in_limits WHERE scope = $1`, scope)
+	}, `SELECT tries, next_at, expires_at FROM sign_in_limits WHERE scope = $1`, key)
 	if errors.Is(err, keyporter.ErrNotFound) {
 		err = nil
 	}
 	return l, err
 }
 
-func (t *tx) PutLimit(scope []byte, l keyporter.Limit) error {
+func (t *tx) PutLimit(key []byte, l keyporter.Limit) error {
 	return t.exec(`INSERT INTO sign_in_limits (scope, tries, next_at, expires_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (scope) DO UPDATE SET tries = excluded.tries, next_at = excluded.next_at,
 			expires_at = excluded.expires_at`,
-		scope, l.Tries, toMS(l.NextAt), toMS(l.Expires))
+		key, l.Tries, toMS(l.NextAt), toMS(l.Expires))
 }
 
-func (t *tx) DeleteLimit(scope []byte) error {
-	return t.exec(`DELETE FROM sign_in_limits WHERE scope = $1`, scope)
+func (t *tx) DeleteLimit(key []byte) error {
+	return t.exec(`DELETE FROM sign_in_limits WHERE scope = $1`, key)
 }
 
 func (t *tx) DeleteInvalidLimits(now, latest time.Time) error {
@@ -38,7 +38,7 @@ func (t *tx) DeleteInvalidLimits(now, latest time.Time) error {
 
 func (t *tx) CountLimits() (int, error) { return t.queryInt(`SELECT count(*) FROM sign_in_limits`) }
 
-func (t *tx) DeleteWeakestLimits(n int) error {
+func (t *tx) DeleteFewestTries(n int) error {
 	return t.exec(`DELETE FROM sign_in_limits WHERE scope IN
 		(SELECT scope FROM sign_in_limits ORDER BY tries, expires_at, scope LIMIT $1)`, n)
 }

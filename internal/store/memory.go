@@ -9,10 +9,10 @@ import (
 	"keyporter/internal/token"
 )
 
-// A memory is the [keySource] of the one process that serves a database file: all that the gate judges by, in memory.
-// It is exact, not a cache: no other process writes the file (the lock file), and [Store.Write] updates the memory
-// before it returns. While it is not valid it answers nothing.
-type memory struct {
+// A memorySource is the [keySource] of the one process that serves a database file: all that the gate judges by, in
+// memory. It is exact, not a cache: no other process writes the file (the lock file), and [Store.Write] updates the
+// memory before it returns. While it is not valid it answers nothing.
+type memorySource struct {
 	engine *engine
 
 	mu                  sync.RWMutex
@@ -39,9 +39,9 @@ type memorySubscription struct {
 	defaultApplication string // its ID
 }
 
-func newMemory(e *engine) *memory { return &memory{engine: e} }
+func newMemorySource(e *engine) *memorySource { return &memorySource{engine: e} }
 
-func (m *memory) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
+func (m *memorySource) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
 	grant, found, valid := m.lookUp(id)
 	if valid {
 		return grant, found, nil
@@ -55,7 +55,7 @@ func (m *memory) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bo
 	return grant, found, nil
 }
 
-func (m *memory) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
+func (m *memorySource) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	index, found := m.keyIndex[id]
@@ -70,7 +70,7 @@ func (m *memory) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
 	}, true, m.valid
 }
 
-func (m *memory) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
+func (m *memorySource) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
 	error) {
 	owns, valid := m.owns(subscription, ids)
 	if valid {
@@ -85,7 +85,7 @@ func (m *memory) ownsApplications(ctx context.Context, subscription string, ids 
 	return owns, nil
 }
 
-func (m *memory) owns(subscription string, ids []keyporter.ApplicationID) (all, valid bool) {
+func (m *memorySource) owns(subscription string, ids []keyporter.ApplicationID) (all, valid bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	index, all := m.subscriptionIndex[subscription]
@@ -98,7 +98,7 @@ func (m *memory) owns(subscription string, ids []keyporter.ApplicationID) (all, 
 
 // prepare reads the rows that the transaction changed, so that the memory has what the database has once it is
 // committed, whatever the statements were.
-func (m *memory) prepare(t *tx, changes []change) (func(error), error) {
+func (m *memorySource) prepare(t *tx, changes []change) (func(error), error) {
 	if len(changes) == 0 {
 		return ignoreCommit, nil
 	}
@@ -118,26 +118,26 @@ func (m *memory) prepare(t *tx, changes []change) (func(error), error) {
 }
 
 // invalidate makes the memory answer nothing until it is loaded again.
-func (m *memory) invalidate() {
+func (m *memorySource) invalidate() {
 	m.mu.Lock()
 	m.valid = false
 	m.mu.Unlock()
 }
 
-func (m *memory) isValid() bool {
+func (m *memorySource) isValid() bool {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.valid
 }
 
-func (m *memory) update(rows memoryRows) {
+func (m *memorySource) update(rows memoryRows) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.apply(rows)
 }
 
 // apply takes rows in their order. A row that belongs to a subscription which is not there makes the memory invalid.
-func (m *memory) apply(rows memoryRows) {
+func (m *memorySource) apply(rows memoryRows) {
 	for _, row := range rows.subscriptions {
 		m.putSubscription(row)
 	}
@@ -157,7 +157,7 @@ func (m *memory) apply(rows memoryRows) {
 	}
 }
 
-func (m *memory) applyKey(row keyRow) {
+func (m *memorySource) applyKey(row keyRow) {
 	subscription, found := m.subscriptionIndex[row.subscription]
 	if !found {
 		m.valid = false
@@ -173,7 +173,7 @@ func (m *memory) applyKey(row keyRow) {
 	m.keys[index] = row.key
 }
 
-func (m *memory) putSubscription(s memorySubscription) {
+func (m *memorySource) putSubscription(s memorySubscription) {
 	index, found := m.subscriptionIndex[s.id]
 	if !found {
 		index = int32(len(m.subscriptions))

@@ -15,7 +15,7 @@ import (
 )
 
 // grants is everything that a memory answers.
-func grants(t *testing.T, m *memory, ids []token.KeyID, subscriptions []string,
+func grants(t *testing.T, m *memorySource, ids []token.KeyID, subscriptions []string,
 	apps []keyporter.ApplicationID) string {
 	t.Helper()
 	all := ""
@@ -38,11 +38,11 @@ func grants(t *testing.T, m *memory, ids []token.KeyID, subscriptions []string,
 // agree compares what the gate judges by with the database.
 func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
-	fresh := newMemory(s.engine)
+	fresh := newMemorySource(s.engine)
 	if err := fresh.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := grants(t, s.keys.(*memory), ids, subscriptions, apps),
+	if got, want := grants(t, s.keys.(*memorySource), ids, subscriptions, apps),
 		grants(t, fresh, ids, subscriptions, apps); got != want {
 		t.Fatalf("the gate judges by\n%s\nthe database has\n%s", got, want)
 	}
@@ -128,7 +128,7 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 			done++
 			subscriptions = append(subscriptions, pending...)
 		}
-		if s.keys.(*memory).isValid() {
+		if s.keys.(*memorySource).isValid() {
 			agree(t, s, ids, subscriptions, apps)
 		} else if len(ids) > 0 {
 			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // loads it again
@@ -187,14 +187,14 @@ func TestFailedCommit(t *testing.T) {
 	if err == nil {
 		t.Fatal("the commit worked")
 	}
-	if s.keys.(*memory).isValid() {
+	if s.keys.(*memorySource).isValid() {
 		t.Error("the memory is valid although it is not known what was committed")
 	}
 	if _, found, err := s.Grant(ctx, token.KeyID{}); found || err != nil {
 		t.Errorf("the gate says %v, %v", found, err)
 	}
-	if !s.keys.(*memory).isValid() ||
-		!s.keys.(*memory).subscriptions[s.keys.(*memory).subscriptionIndex[sub.ID]].featureOn {
+	if !s.keys.(*memorySource).isValid() ||
+		!s.keys.(*memorySource).subscriptions[s.keys.(*memorySource).subscriptionIndex[sub.ID]].featureOn {
 		t.Error("the memory was not loaded again")
 	}
 	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.SetFeature(sub.ID, true, false) }); err != nil {
@@ -208,7 +208,7 @@ func TestInvalidMemoryAnswersNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.keys.(*memory).invalidate()
+	s.keys.(*memorySource).invalidate()
 	s.Close()
 	if _, _, err := s.Grant(context.Background(), token.KeyID{}); !errors.Is(err, keyporter.ErrUnavailable) {
 		t.Errorf("the gate says %v", err)

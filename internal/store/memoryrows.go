@@ -142,14 +142,14 @@ func (r *rawText) Scan(value any) error {
 }
 
 // load reads everything from the database. It must not run while something is written.
-func (m *memory) load(ctx context.Context) error {
+func (m *memorySource) load(ctx context.Context) error {
 	transaction, err := m.engine.readers.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer transaction.Rollback()
 	t := &tx{ctx: ctx, sql: transaction}
-	fresh := memory{
+	fresh := memorySource{
 		valid: true, keyIndex: map[token.KeyID]int32{}, subscriptionIndex: map[string]int32{},
 		applicationsOwnedBy: map[keyporter.ApplicationID]int32{},
 	}
@@ -179,7 +179,7 @@ func (m *memory) load(ctx context.Context) error {
 }
 
 // loadKeys reads one key at a time: together they would take several times their room in memory.
-func (m *memory) loadKeys(t *tx) error {
+func (m *memorySource) loadKeys(t *tx) error {
 	rows, err := t.sql.QueryContext(t.ctx, keyRowQuery)
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (m *memory) loadKeys(t *tx) error {
 }
 
 // reload loads the memory again while nothing can be written.
-func (m *memory) reload(ctx context.Context) error {
+func (m *memorySource) reload(ctx context.Context) error {
 	if err := m.engine.acquireWriter(ctx); err != nil {
 		return err
 	}

@@ -13,13 +13,13 @@ import (
 	"keyporter/migrations"
 )
 
-// firstApplications is the version in which every subscription has an application. It is written in Go because
+// firstApplicationsVersion is the version in which every subscription has an application. It is written in Go because
 // the applications' IDs and keys are random, and the two engines have no common SQL for that.
-const firstApplications = 4
+const firstApplicationsVersion = 4
 
-// giveFirstApplications makes an application for each subscription that has none. Its statements are here rather than
-// with the others because they are for the tables as they were at this version.
-func giveFirstApplications(ctx context.Context, transaction *sql.Tx) error {
+// firstApplicationsMigration makes an application for each subscription that has none. Its statements are here rather
+// than with the others because they are for the tables as they were at this version.
+func firstApplicationsMigration(ctx context.Context, transaction *sql.Tx) error {
 	t := &tx{ctx: ctx, sql: transaction}
 	type subscription struct {
 		id      string
@@ -103,6 +103,6 @@ func newProvider(e *engine) (*goose.Provider, error) {
 	return goose.NewProvider(e.goose, e.writer, migrations.FS, goose.WithDisableGlobalRegistry(true),
 		goose.WithLogger(goose.NopLogger()),
 		goose.WithGoMigrations(
-			goose.NewGoMigration(firstApplications, &goose.GoFunc{RunTx: giveFirstApplications}, nil),
-			goose.NewGoMigration(normalForm, &goose.GoFunc{RunTx: normaliseTexts}, nil)))
+			goose.NewGoMigration(firstApplicationsVersion, &goose.GoFunc{RunTx: firstApplicationsMigration}, nil),
+			goose.NewGoMigration(nfcMigrationVersion, &goose.GoFunc{RunTx: nfcMigration}, nil)))
 }

@@ -23,7 +23,7 @@ func TestFirstApplications(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := provider.UpTo(ctx, firstApplications-1); err != nil {
+		if _, err := provider.UpTo(ctx, firstApplicationsVersion-1); err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"acme00000000", "globex000000"} {

@@ -60,7 +60,7 @@ type MoveProgress struct {
 // writes to a source on PostgreSQL is not detected. Move calls report with its progress.
 func Move(ctx context.Context, from, to string, report func(MoveProgress)) (err error) {
 	defer func() { err = redact(err) }()
-	source, err := openEngine(ctx, from, copied)
+	source, err := openEngine(ctx, from, notServed)
 	if err != nil {
 		return err
 	}

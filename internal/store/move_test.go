@@ -41,7 +41,7 @@ func lived(t *testing.T, address string) (key, session string) {
 	home := keyporter.NewClientInfo("192.0.2.7", "test")
 	form := keyporter.SetUpForm{Subscription: "Acme \u0639", Name: "Ada", Email: "ada@example.com",
 		Password: movedPassword}
-	sub, err := p.SetUpHere(ctx, form)
+	sub, err := p.SetUpFromCommandLine(ctx, form)
 	check(err)
 	value, _, err := p.SignIn(ctx, form.Email, movedPassword, "", home)
 	check(err)
@@ -114,7 +114,7 @@ func TestMove(t *testing.T) {
 		storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 			source, target := from.Empty(t), to.Empty(t)
 			token, session := lived(t, source)
-			before := from.Look(t, source)
+			before := from.OpenRaw(t, source)
 			rows, all := counts(t, before), contents(t, before)
 			verified := map[string]int64{}
 			err := store.Move(t.Context(), source, target, func(m store.MoveProgress) {
@@ -130,7 +130,7 @@ func TestMove(t *testing.T) {
 					t.Errorf("%s is empty, so nothing of it was moved", name)
 				}
 			}
-			if got := counts(t, to.Look(t, target)); !maps.Equal(got, rows) {
+			if got := counts(t, to.OpenRaw(t, target)); !maps.Equal(got, rows) {
 				t.Errorf("moved are %v, of %v", got, rows)
 			}
 			delete(rows, "installation")
@@ -170,11 +170,11 @@ func TestMoveDuringASetUp(t *testing.T) {
 	source, target := newPath(t), e.Empty(t)
 	token, session := lived(t, source)
 	p := keyporter.New(open(t, target), keyporter.Options{})
-	look := e.Look(t, target)
+	look := e.OpenRaw(t, target)
 	done := make(chan error, 1)
 	begin := sync.OnceFunc(func() {
 		go func() {
-			_, err := p.SetUpHere(t.Context(), keyporter.SetUpForm{Subscription: "Other", Name: "Otto",
+			_, err := p.SetUpFromCommandLine(t.Context(), keyporter.SetUpForm{Subscription: "Other", Name: "Otto",
 				Email: "otto@example.com", Password: movedPassword})
 			done <- err
 		}()
@@ -209,7 +209,7 @@ func TestMoveFails(t *testing.T) {
 		source, target := newPath(t), to.Empty(t)
 		lived(t, source)
 		open(t, target).Close()
-		if _, err := to.Look(t, target).ExecContext(t.Context(),
+		if _, err := to.OpenRaw(t, target).ExecContext(t.Context(),
 			`ALTER TABLE audit_lines RENAME COLUMN detail TO particulars`); err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestMoveFails(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "audit_lines") {
 			t.Error(err)
 		}
-		for name, n := range counts(t, to.Look(t, target)) {
+		for name, n := range counts(t, to.OpenRaw(t, target)) {
 			if n > 0 && name != "installation" {
 				t.Errorf("%d rows are in %s", n, name)
 			}
@@ -238,7 +238,7 @@ func TestMoveIsVerified(t *testing.T) {
 			if err := open(t, target).Close(); err != nil {
 				t.Fatal(err)
 			}
-			db := sqliteEngine(t).Look(t, target)
+			db := sqliteEngine(t).OpenRaw(t, target)
 			if _, err := db.ExecContext(t.Context(), `CREATE TRIGGER spoil AFTER INSERT ON audit_lines BEGIN `+spoil+
 				`; END`); err != nil {
 				t.Fatal(err)
@@ -265,7 +265,7 @@ func TestMoveToForeignTables(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		db := to.Look(t, target)
+		db := to.OpenRaw(t, target)
 		if _, err := db.ExecContext(t.Context(), `CREATE TABLE users_of_another (id TEXT)`); err != nil {
 			t.Fatal(err)
 		}

@@ -11,9 +11,9 @@ import (
 	"keyporter/internal/token"
 )
 
-// normalForm is the version in which all text that people type is in NFC, and search texts are folded as searches are.
-// It is Go, because neither engine's SQL normalises text in a way that the other has.
-const normalForm = 10
+// nfcMigrationVersion is the version in which all text that people type is in NFC, and search texts are folded as
+// searches are. It is Go, because neither engine's SQL normalises text in a way that the other has.
+const nfcMigrationVersion = 10
 
 // A textColumn is a column that holds text which people typed. Its row may also have a search text, which is made of
 // the text and the row's ID.
@@ -39,9 +39,9 @@ func keySearchText(description, id string) string {
 	return keyporter.SearchText(description, keyID)
 }
 
-// normaliseTexts is the migration. Its statements are here rather than with the others because they are for the
+// nfcMigration is the migration. Its statements are here rather than with the others because they are for the
 // tables as they were at this version.
-func normaliseTexts(ctx context.Context, transaction *sql.Tx) error {
+func nfcMigration(ctx context.Context, transaction *sql.Tx) error {
 	t := &tx{ctx: ctx, sql: transaction}
 	for _, c := range textColumns {
 		if err := c.normalise(t); err != nil {

@@ -25,7 +25,7 @@ func TestTextsFromBeforeAreNormalised(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := provider.UpTo(ctx, normalForm-1); err != nil {
+		if _, err := provider.UpTo(ctx, nfcMigrationVersion-1); err != nil {
 			t.Fatal(err)
 		}
 		run := func(query string, args ...any) {

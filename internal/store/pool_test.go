@@ -36,7 +36,7 @@ func TestCallersDeadlineResetsNoConns(t *testing.T) {
 		want [3]bool
 	}{
 		{"a caller's", func() error {
-			defer e.Lock(t, address)()
+			defer e.BlockWriters(t, address)()
 			brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			return s.Write(brief, keyporter.Tx.LockInstallation)

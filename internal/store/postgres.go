@@ -29,8 +29,8 @@ const (
 	postgresJudges  = 20
 )
 
-// connectTime bounds the making of a connection, where the address says nothing else.
-const connectTime = 5 * time.Second
+// connectTimeout bounds the making of a connection, where the address says nothing else.
+const connectTimeout = 5 * time.Second
 
 func isPostgres(address string) bool {
 	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
@@ -69,8 +69,8 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 	// Nothing stays prepared on the server, so that a pooler may give every transaction another connection; and
 	// arguments are not part of the text.
 	settings.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-	if settings.ConnectTimeout == 0 || settings.ConnectTimeout > connectTime {
-		settings.ConnectTimeout = connectTime
+	if settings.ConnectTimeout == 0 || settings.ConnectTimeout > connectTimeout {
+		settings.ConnectTimeout = connectTimeout
 	}
 	// A standby answers with the past, and the gate would let in what was deleted.
 	settings.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
@@ -85,7 +85,7 @@ func openPostgres(ctx context.Context, address string) (*engine, error) {
 		read:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		goose: goose.DialectPostgres, dialect: p,
 	}
-	e.keys = primary{e}
+	e.keys = primarySource{e}
 	if err := checkServer(ctx, e.writer); err != nil {
 		e.close()
 		return nil, fmt.Errorf("open the database %s: %w", RedactedURL(address), redact(err))

@@ -37,7 +37,7 @@ func TestConcurrentStarts(t *testing.T) {
 			}
 			all.Wait()
 			var rows, versions int
-			err := e.Look(t,
+			err := e.OpenRaw(t,
 				address).QueryRow(`SELECT count(*), count(DISTINCT version_id) FROM goose_db_version`).Scan(&rows,
 				&versions)
 			if err != nil || rows != versions || versions < 2 {
@@ -108,24 +108,24 @@ func TestUnsuitableServers(t *testing.T) {
 		"search_path = nowhere": "there is no schema"} {
 		address := e.Empty(t)
 		open(t, address).Close()
-		_, err := e.Look(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET ` +
+		_, err := e.OpenRaw(t, address).Exec(`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET ` +
 			setting + `'; END $$`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		refused(t, address, want)
+		unavailableSource(t, address, want)
 	}
 	server := storetest.OwnServer(t)
-	db := e.Look(t, server.Address())
+	db := e.OpenRaw(t, server.Address())
 	_, err := db.Exec(`CREATE DATABASE bytes
 		ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, strings.Replace(server.Address(), "///postgres", "///bytes", 1), "its encoding is SQL_ASCII")
+	unavailableSource(t, strings.Replace(server.Address(), "///postgres", "///bytes", 1), "its encoding is SQL_ASCII")
 }
 
-func refused(t *testing.T, address, want string) {
+func unavailableSource(t *testing.T, address, want string) {
 	t.Helper()
 	for name, opener := range openers {
 		if s, err := opener(t.Context(), address); err == nil {
@@ -149,7 +149,7 @@ func TestCutConnections(t *testing.T) {
 	if err := furnish(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	admin := e.Look(t, address)
+	admin := e.OpenRaw(t, address)
 	for n := range 5 {
 		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
 			if err := insertKey(tx, newKey(n, true)); err != nil {
@@ -220,7 +220,7 @@ func TestRetries(t *testing.T) {
 	if err := furnish(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
-	admin := e.Look(t, address)
+	admin := e.OpenRaw(t, address)
 	for _, c := range []struct {
 		code        string
 		fails, runs int

@@ -11,20 +11,20 @@ import (
 )
 
 const (
-	// judgeTime bounds a judgement's question to the database.
-	judgeTime = 5 * time.Second
-	// judgeTry bounds it on one connection, which may have to be made: a healthy database answers in a thousandth of
-	// that, and a connection that was lost without notice never does.
-	judgeTry = time.Second
+	// judgeTimeout bounds a judgement's question to the database.
+	judgeTimeout = 5 * time.Second
+	// judgeTryTimeout bounds it on one connection, which may have to be made: a healthy database answers in a
+	// thousandth of that, and a connection that was lost without notice never does.
+	judgeTryTimeout = time.Second
 )
 
-// A primary is the [keySource] of every process on PostgreSQL. It asks the server for each judgement and keeps nothing,
-// so what any process has committed counts for the next judgement of every process.
-type primary struct{ engine *engine }
+// A primarySource is the [keySource] of every process on PostgreSQL. It asks the server for each judgement and keeps
+// nothing, so what any process has committed counts for the next judgement of every process.
+type primarySource struct{ engine *engine }
 
-func (primary) load(context.Context) error { return nil }
+func (primarySource) load(context.Context) error { return nil }
 
-func (primary) prepare(*tx, []change) (func(error), error) { return ignoreCommit, nil }
+func (primarySource) prepare(*tx, []change) (func(error), error) { return ignoreCommit, nil }
 
 // grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not
 // decide that a key does not exist either. A key is in one of the two tables at any moment.
@@ -36,7 +36,7 @@ var grantQuery = `SELECT ` + readOnlyServer + `,
 	LEFT JOIN subscriptions s ON s.id = k.subscription_id
 	LEFT JOIN deleted_keys d ON d.id = asked.id`
 
-func (p primary) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
+func (p primarySource) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bool, error) {
 	var g keyporter.Grant
 	var hash []byte
 	var subscription sql.NullString
@@ -53,7 +53,7 @@ func (p primary) grant(ctx context.Context, id token.KeyID) (keyporter.Grant, bo
 	return g, true, nil
 }
 
-func (p primary) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
+func (p primarySource) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
 	error) {
 	args, list := []any{subscription}, ""
 	for _, id := range ids {
@@ -71,10 +71,10 @@ func (p primary) ownsApplications(ctx context.Context, subscription string, ids 
 // query's first column is [readOnlyServer], the others are scanned into fields. A server that only reads is
 // [keyporter.ErrUnavailable]. A client that disconnects does not cancel the statement, which would cost the connection.
 func (e *engine) askPrimary(ctx context.Context, fields []any, query string, args ...any) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), judgeTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), judgeTimeout)
 	defer cancel()
 	return e.retryBadConn(ctx, func() error {
-		try, cancel := context.WithTimeoutCause(ctx, judgeTry, errSlow)
+		try, cancel := context.WithTimeoutCause(ctx, judgeTryTimeout, errSlow)
 		defer cancel()
 		var readOnly bool
 		err := e.gatePool.QueryRowContext(try, query, args...).Scan(append([]any{&readOnly}, fields...)...)

@@ -15,7 +15,7 @@ import (
 // server answers at the start, and not what is logged when it goes away later.
 func TestUserInformationIsHidden(t *testing.T) {
 	server := storetest.OwnServer(t, "hba_file="+passwordFile(t))
-	admin := storetest.Postgres(t).Look(t, server.Address())
+	admin := storetest.Postgres(t).OpenRaw(t, server.Address())
 	for _, statement := range []string{
 		`CREATE ROLE "SECRET1" SUPERUSER LOGIN PASSWORD 'SECRET2'`, `CREATE ROLE "SECRET3"`,
 		`CREATE ROLE "SECRET4" LOGIN PASSWORD 'SECRET2' CONNECTION LIMIT 0`,

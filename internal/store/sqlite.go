@@ -59,9 +59,9 @@ func openSQLite(ctx context.Context, address string, mode openMode) (*engine, er
 		read: &sql.TxOptions{ReadOnly: true}, goose: goose.DialectSQLite3, writerSlot: make(chan struct{}, 1),
 		dialect: file,
 	}
-	e.keys = refused{}
+	e.keys = unavailableSource{}
 	if file.locked {
-		e.keys = newMemory(e)
+		e.keys = newMemorySource(e)
 	}
 	if err := file.open(ctx, e); err != nil {
 		e.close()

@@ -63,13 +63,13 @@ func (s *Store) OwnsApplications(ctx context.Context, subscription string, ids [
 	return s.keys.ownsApplications(ctx, subscription, ids)
 }
 
-// readTime bounds a transaction that reads: nobody waits longer than this for a page.
-const readTime = 5 * time.Second
+// readTimeout bounds a transaction that reads: nobody waits longer than this for a page.
+const readTimeout = 5 * time.Second
 
-// Read runs fn on one consistent snapshot, within readTime. An error of the database is [keyporter.ErrUnavailable], and
-// so is a server that only reads, whose snapshot may be out of date.
+// Read runs fn on one consistent snapshot, within readTimeout. An error of the database is [keyporter.ErrUnavailable],
+// and so is a server that only reads, whose snapshot may be out of date.
 func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, readTime, errSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, readTimeout, errSlow)
 	defer cancel()
 	if err := s.engine.checkFile(); err != nil {
 		return err

@@ -64,7 +64,7 @@ func (t *tx) LockUser(id string) error {
 }
 
 func scanEmail(r row) (e keyporter.StoredEmail, err error) {
-	err = r.Scan(&e.ID, &e.Scope, &e.Email, &e.Folded)
+	err = r.Scan(&e.ID, &e.SubscriptionID, &e.Email, &e.Folded)
 	return e, err
 }
 
@@ -77,7 +77,8 @@ func (t *tx) SetUserEmailForm(id, folded string) error {
 }
 
 func (t *tx) MemberEmails() ([]keyporter.StoredEmail, error) {
-	return queryAll(t, scanEmail, `SELECT id, subscription_id, email, email_folded FROM members ORDER BY invited_at, id`)
+	return queryAll(t, scanEmail,
+		`SELECT id, subscription_id, email, email_folded FROM members ORDER BY invited_at, id`)
 }
 
 func (t *tx) SetMemberEmailForm(id, folded string) error {

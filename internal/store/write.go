@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// writeTime bounds a transaction that writes, its tries and its wait for the writer slot or a lock included.
-	writeTime = 10 * time.Second
+	// writeTimeout bounds a transaction that writes, its tries and its wait for the writer slot or a lock included.
+	writeTimeout = 10 * time.Second
 	// writeTries is how often a transaction is tried that has to make way for another.
 	writeTries = 8
 	// writePause is the longest pause before the second try; each one after may be twice as long as the one before.
@@ -74,7 +74,7 @@ func (s *Store) tryWrite(ctx context.Context, fn func(keyporter.Tx) error) error
 
 func writeContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	whole := context.WithoutCancel(ctx)
-	until := time.Now().Add(writeTime)
+	until := time.Now().Add(writeTimeout)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
 		return context.WithDeadline(whole, deadline)
 	}

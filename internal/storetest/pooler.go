@@ -29,8 +29,8 @@ func Postgres(t testing.TB) Engine {
 	return engines[1]
 }
 
-// Pooled is PostgreSQL behind Debian's pgbouncer in transaction mode, which gives each transaction whatever connection is
-// free, out of three.
+// Pooled is PostgreSQL behind Debian's pgbouncer in transaction mode, which gives each transaction whatever connection
+// is free, out of three.
 func Pooled(t testing.TB) Engine {
 	t.Helper()
 	u, err := url.Parse(Postgres(t).(cluster).address)
@@ -115,7 +115,7 @@ func newPooler(t testing.TB, server string) *Pooler {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	s := &Server{folder: folder}
-	if err := s.giveAway(); err != nil {
+	if err := s.chownForPostgres(); err != nil {
 		t.Fatal(err)
 	}
 	p := &Pooler{

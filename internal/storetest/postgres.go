@@ -30,7 +30,7 @@ func (c cluster) Copy(t testing.TB, model string) string {
 	return c.fresh(t, name(t, model))
 }
 
-func (c cluster) Look(t testing.TB, address string) *sql.DB { return look(t, "pgx", address) }
+func (c cluster) OpenRaw(t testing.TB, address string) *sql.DB { return openRaw(t, "pgx", address) }
 
 func name(t testing.TB, address string) string {
 	t.Helper()
@@ -41,7 +41,7 @@ func name(t testing.TB, address string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
-func (c cluster) Away(t testing.TB, address string) func() {
+func (c cluster) Disconnect(t testing.TB, address string) func() {
 	t.Helper()
 	allow := func(whether bool) {
 		err := c.run(fmt.Sprintf(`ALTER DATABASE %s ALLOW_CONNECTIONS %v`, name(t, address), whether))
@@ -56,10 +56,10 @@ func (c cluster) Away(t testing.TB, address string) func() {
 	return func() { allow(true) }
 }
 
-// Halt answers every change as a full disk does.
-func (c cluster) Halt(t testing.TB, address string) func() {
+// FailWrites answers every change as a full disk does.
+func (c cluster) FailWrites(t testing.TB, address string) func() {
 	t.Helper()
-	db := c.Look(t, address)
+	db := c.OpenRaw(t, address)
 	do := func(statement string) {
 		if _, err := db.ExecContext(context.Background(), statement); err != nil {
 			t.Fatal(err)
@@ -67,21 +67,23 @@ func (c cluster) Halt(t testing.TB, address string) func() {
 	}
 	do(`CREATE FUNCTION no_room() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no room'' USING ERRCODE = ''53100''; END'`)
 	for _, table := range column(t, db, allTables) {
-		do(fmt.Sprintf(`CREATE TRIGGER no_room BEFORE INSERT OR UPDATE OR DELETE ON %s EXECUTE FUNCTION no_room()`, table))
+		do(fmt.Sprintf(`CREATE TRIGGER no_room BEFORE INSERT OR UPDATE OR DELETE ON %s EXECUTE FUNCTION no_room()`,
+			table))
 	}
 	return func() { do(`DROP FUNCTION no_room CASCADE`) }
 }
 
 const allTables = `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`
 
-func (c cluster) Lock(t testing.TB, address string) func() {
+func (c cluster) BlockWriters(t testing.TB, address string) func() {
 	t.Helper()
-	return locked(t, c.Look(t, address), `LOCK TABLE installation, subscriptions, users, sessions IN EXCLUSIVE MODE`)
+	return blockWriters(t, c.OpenRaw(t, address),
+		`LOCK TABLE installation, subscriptions, users, sessions IN EXCLUSIVE MODE`)
 }
 
 func (c cluster) Contents(t testing.TB, address string) map[string]string {
 	t.Helper()
-	db := c.Look(t, address)
+	db := c.OpenRaw(t, address)
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(t.Context(), `SET bytea_output = 'escape'`); err != nil {
 		t.Fatal(err)

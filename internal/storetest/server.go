@@ -16,7 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Server is a PostgreSQL of Debian's package, with its data in a folder of its own. It listens on a socket there alone.
+// A Server is a PostgreSQL of Debian's package, with its data in a folder of its own. It listens on a socket there
+// alone.
 type Server struct {
 	folder  string
 	user    *syscall.Credential // nil for who runs us
@@ -24,11 +25,11 @@ type Server struct {
 	ended   chan error
 }
 
-// NewServer makes a cluster in the folder. PostgreSQL does not run as root: where we are root, another user does it. Text
-// is ordered as people order it, and not as bytes, so that tests see where we rely on one order or the other.
+// NewServer makes a cluster in the folder. PostgreSQL does not run as root: where we are root, another user does it.
+// Text is ordered as people order it, and not as bytes, so that tests see where we rely on one order or the other.
 func NewServer(folder string) (*Server, error) {
 	s := &Server{folder: folder}
-	err := s.giveAway()
+	err := s.chownForPostgres()
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +53,11 @@ func (s *Server) Standby(t *testing.T) *Server {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	standby := &Server{folder: folder}
-	if err := standby.giveAway(); err != nil {
+	if err := standby.chownForPostgres(); err != nil {
 		t.Fatal(err)
 	}
-	base, err := standby.command("pg_basebackup", "--pgdata", standby.data(), "--host", s.folder, "--username", "postgres",
+	base, err := standby.command("pg_basebackup", "--pgdata", standby.data(), "--host", s.folder, "--username",
+		"postgres",
 		"--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +79,7 @@ func (s *Server) Address() string {
 	return "postgres:///postgres?user=postgres&host=" + s.folder
 }
 
-func (s *Server) giveAway() error {
+func (s *Server) chownForPostgres() error {
 	if os.Getuid() != 0 {
 		return nil
 	}
@@ -111,9 +113,11 @@ func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Start starts the server and returns when it answers. What is written is not forced to the disk: the data go with the test.
+// Start starts the server and returns when it answers. What is written is not forced to the disk: the data go with the
+// test.
 func (s *Server) Start(settings ...string) error {
-	args := []string{"-D", s.data(), "-c", "listen_addresses=", "-c", "unix_socket_directories=" + s.folder, "-c", "fsync=off", "-c", "max_connections=300"}
+	args := []string{"-D", s.data(), "-c", "listen_addresses=", "-c", "unix_socket_directories=" + s.folder, "-c",
+		"fsync=off", "-c", "max_connections=300"}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
 	}

@@ -1,5 +1,5 @@
-// Package storetest gives tests databases of their own on every engine that the store knows. It is imported by tests alone,
-// and by the command "with", which starts the PostgreSQL that they use.
+// Package storetest gives tests databases of their own on every engine that the store knows. It is imported by tests
+// alone, and by the command "with", which starts the PostgreSQL that they use.
 package storetest
 
 import (
@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Variable names the environment variable with the address of a PostgreSQL cluster in which tests may create databases. Its
-// value [Off] leaves PostgreSQL out.
+// Variable names the environment variable with the address of a PostgreSQL cluster in which tests may create databases.
+// Its value [Off] leaves PostgreSQL out.
 const (
 	Variable = "KEYPORTER_TEST_POSTGRES"
 	Off      = "off"
@@ -32,14 +32,14 @@ type Engine interface {
 	Empty(t testing.TB) string
 	// Copy returns the address of a copy, of the test's own, of a database that nobody has open.
 	Copy(t testing.TB, model string) string
-	// Look opens a database apart from the store, to read or to change its rows.
-	Look(t testing.TB, address string) *sql.DB
-	// Away makes an open database unreachable until back is called.
-	Away(t testing.TB, address string) (back func())
-	// Halt makes all writing fail, while the gate can go on judging, until on is called.
-	Halt(t testing.TB, address string) (on func())
-	// Lock keeps every writer waiting until free is called; reading goes on.
-	Lock(t testing.TB, address string) (free func())
+	// OpenRaw opens a database apart from the store, to read or to change its rows.
+	OpenRaw(t testing.TB, address string) *sql.DB
+	// Disconnect makes an open database unreachable until back is called.
+	Disconnect(t testing.TB, address string) (back func())
+	// FailWrites makes all writing fail, while the gate can go on judging, until on is called.
+	FailWrites(t testing.TB, address string) (on func())
+	// BlockWriters keeps every writer waiting until free is called; reading goes on.
+	BlockWriters(t testing.TB, address string) (free func())
 	// Contents is all that is stored, by the places where it is, in a form in which texts can be searched for.
 	Contents(t testing.TB, address string) map[string]string
 }
@@ -68,8 +68,8 @@ func Each(t *testing.T, test func(t *testing.T, e Engine)) {
 	}
 }
 
-// Run runs all of a package's tests on one engine after another. Before each, use is told the engine, and an empty database
-// to fill as a model for the tests' own.
+// Run runs all of a package's tests on one engine after another. Before each, use is told the engine, and an empty
+// database to fill as a model for the tests' own.
 func Run(m *testing.M, use func(e Engine, model string)) int {
 	engines, unset := Engines()
 	code := 0
@@ -115,7 +115,7 @@ func (sqlite) Copy(t testing.TB, model string) string {
 	return path
 }
 
-func (sqlite) Away(t testing.TB, address string) func() {
+func (sqlite) Disconnect(t testing.TB, address string) func() {
 	t.Helper()
 	rename := func(from, to string) {
 		if err := os.Rename(from, to); err != nil {
@@ -126,14 +126,14 @@ func (sqlite) Away(t testing.TB, address string) func() {
 	return func() { rename(address+".away", address) }
 }
 
-func (e sqlite) Halt(t testing.TB, address string) func() { return e.Away(t, address) }
+func (e sqlite) FailWrites(t testing.TB, address string) func() { return e.Disconnect(t, address) }
 
-func (e sqlite) Lock(t testing.TB, address string) func() {
+func (e sqlite) BlockWriters(t testing.TB, address string) func() {
 	t.Helper()
-	return locked(t, e.Look(t, address+"?_txlock=immediate"))
+	return blockWriters(t, e.OpenRaw(t, address+"?_txlock=immediate"))
 }
 
-func locked(t testing.TB, db *sql.DB, statements ...string) func() {
+func blockWriters(t testing.TB, db *sql.DB, statements ...string) func() {
 	t.Helper()
 	lock, err := db.BeginTx(context.Background(), nil)
 	for _, statement := range statements {
@@ -164,9 +164,11 @@ func (sqlite) Contents(t testing.TB, address string) map[string]string {
 	return all
 }
 
-func (sqlite) Look(t testing.TB, address string) *sql.DB { return look(t, "sqlite", "file:"+address) }
+func (sqlite) OpenRaw(t testing.TB, address string) *sql.DB {
+	return openRaw(t, "sqlite", "file:"+address)
+}
 
-func look(t testing.TB, driver, address string) *sql.DB {
+func openRaw(t testing.TB, driver, address string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open(driver, address)
 	if err == nil {

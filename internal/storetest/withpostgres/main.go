@@ -1,6 +1,6 @@
 // With runs a command while a PostgreSQL of its own is there, whose address the command finds in KEYPORTER_TEST_POSTGRES.
 //
-//	go run ./internal/storetest/with go test ./...
+//	go run ./internal/storetest/withpostgres go test ./...
 package main
 
 import (

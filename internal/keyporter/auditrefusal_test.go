@@ -186,7 +186,7 @@ func TestEveryEventNamesAnAddress(t *testing.T) {
 	_, reset, err := f.NewPasswordLink(f.ctx, email(tom))
 	f.ok(err)
 	f.ok(f.SetNewPassword(f.ctx, reset.Reveal(), "another good password", home))
-	rows, err := engine.Look(t, f.path).Query(`SELECT l.who, l.email, l.action, u.email FROM audit_lines l JOIN users u ON u.id = l.user_id`)
+	rows, err := engine.OpenRaw(t, f.path).Query(`SELECT l.who, l.email, l.action, u.email FROM audit_lines l JOIN users u ON u.id = l.user_id`)
 	f.ok(err)
 	defer rows.Close()
 	n := 0

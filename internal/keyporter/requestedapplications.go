@@ -20,17 +20,17 @@ const (
 // allApplications is the value of "expand", and how all applications are written in a header.
 const allApplications = "*"
 
-// A scope holds the parameters of a request's query that name applications and the Exclude List.
-type scope struct {
+// requestedApplications hold the parameters of a request's query that name applications and the Exclude List.
+type requestedApplications struct {
 	named     []ApplicationID // ascending, without repeats
 	all       bool
 	blacklist Blacklist
 }
 
-// parseScope reads the parameters "appId", "expand" and "blacklist" of a query as it was sent; it ignores others. It
-// refuses malformed values and values that contradict each other.
-func parseScope(query string) (scope, Verdict) {
-	s := scope{}
+// parseRequestedApplications reads the parameters "appId", "expand" and "blacklist" of a query as it was sent; it
+// ignores others. It refuses malformed values and values that contradict each other.
+func parseRequestedApplications(query string) (requestedApplications, Verdict) {
+	s := requestedApplications{}
 	apps, list := Verdict{}, Verdict{}
 	for query != "" {
 		var pair string
@@ -78,7 +78,7 @@ func unescaped(text string) (string, bool) {
 }
 
 // addApplications adds the IDs of one appId.
-func (s *scope) addApplications(value string, ok bool) bool {
+func (s *requestedApplications) addApplications(value string, ok bool) bool {
 	for text := range strings.SplitSeq(value, ",") {
 		id, isID := ParseApplicationID(text)
 		if !ok || !isID {
@@ -97,7 +97,7 @@ func (s *scope) addApplications(value string, ok bool) bool {
 }
 
 // setBlacklist sets the value of one blacklist.
-func (s *scope) setBlacklist(value string, ok bool) bool {
+func (s *requestedApplications) setBlacklist(value string, ok bool) bool {
 	if b := Blacklist(value); ok && (s.blacklist == "" || s.blacklist == b) {
 		s.blacklist = b
 		return b == BlacklistApply || b == BlacklistIgnore || b == BlacklistOnly
@@ -112,7 +112,7 @@ func (p *Porter) resolve(ctx context.Context, query string, g *Grant) (applicati
 	if query == "" {
 		return g.Application, BlacklistApply, Verdict{}
 	}
-	s, bad := parseScope(query)
+	s, bad := parseRequestedApplications(query)
 	if bad.Code == ApplicationUnknown {
 		return "", "", bad
 	}
@@ -129,7 +129,7 @@ func (p *Porter) resolve(ctx context.Context, query string, g *Grant) (applicati
 }
 
 // applications returns the reached applications as the header has them.
-func (s scope) applications(g *Grant) string {
+func (s requestedApplications) applications(g *Grant) string {
 	switch {
 	case s.all:
 		return allApplications

@@ -19,56 +19,56 @@ const (
 // subscription means the log of the actor's account.
 func (p *Porter) recordRefusal(ctx context.Context, a Actor, subscription string, action Action, object string,
 	refusal error) error {
-	l := p.auditEvent(a, subscription, action, forbiddenWhy(refusal))
-	l.Object, l.Refused = object, true
+	e := p.auditEvent(a, subscription, action, forbiddenWhy(refusal))
+	e.Object, e.Refused = object, true
 	if action.aboutKey() {
-		l.KeyID = object
+		e.KeyID = object
 	}
 	return p.store.Write(ctx, func(tx Tx) error {
 		if err := tx.LockUser(a.UserID); err != nil { // so that two nodes count one after the other
 			return err
 		}
-		return countAttempt(tx, l)
+		return countAttempt(tx, e)
 	})
 }
 
 // countAttempt counts a refused attempt in the event of equal attempts, in a new event, or, beyond maxRefusedEvents, in
 // the event for all others. The caller holds the user's lock.
-func countAttempt(tx Tx, l AuditEvent) error {
-	after, until := l.At.Add(-attemptWindow), l.At.Add(clockSkew)
-	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {
+func countAttempt(tx Tx, e AuditEvent) error {
+	after, until := e.At.Add(-attemptWindow), e.At.Add(clockSkew)
+	if merged, err := mergeAttempt(tx, e, after, until); err != nil || merged {
 		return err
 	}
-	n, err := tx.CountRefusedAttempts(l.SubscriptionID, l.UserID, after, until)
+	n, err := tx.CountRefusedAttempts(e.SubscriptionID, e.UserID, after, until)
 	if err != nil {
 		return err
 	}
 	if n < maxRefusedEvents {
-		return tx.AppendAudit(l)
+		return tx.AppendAudit(e)
 	}
-	l.Action, l.Object, l.KeyID = ActionMoreAttempts, "", ""
-	l.Detail = "Too many different attempts within an hour. These were refused too, and only counted."
-	if merged, err := mergeAttempt(tx, l, after, until); err != nil || merged {
+	e.Action, e.Object, e.KeyID = ActionMoreAttempts, "", ""
+	e.Detail = "Too many different attempts within an hour. These were refused too, and only counted."
+	if merged, err := mergeAttempt(tx, e, after, until); err != nil || merged {
 		return err
 	}
-	return tx.AppendAudit(l)
+	return tx.AppendAudit(e)
 }
 
-func mergeAttempt(tx Tx, l AuditEvent, after, until time.Time) (bool, error) {
-	first, err := tx.RefusedAttempt(l, after, until)
+func mergeAttempt(tx Tx, e AuditEvent, after, until time.Time) (bool, error) {
+	first, err := tx.RefusedAttempt(e, after, until)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	last := l.At
+	last := e.At
 	for _, earlier := range []time.Time{first.At, first.Last} {
 		if earlier.After(last) {
 			last = earlier
 		}
 	}
-	return true, tx.AddAttempt(first.ID, last, l.Address)
+	return true, tx.AddAttempt(first.ID, last, e.Address)
 }
 
 // aboutKey reports whether the object of the action is a key.
