@@ -1,6 +1,6 @@
 // Modal dialogs. The dialog of a page becomes modal when the page loads. A link or GET form marked data-dialog opens
 // the dialog of the page it leads to, without leaving this page.
-import { adoptDialog, fetchPage } from "./page.js";
+import { adoptDialog, fetchPage } from "./fetchpage.js";
 import { guardReveal } from "./reveal.js";
 import { enableTokenFields } from "./token.js";
 

@@ -2,7 +2,7 @@
 import { watchCopyButtons } from "./copy.js";
 import { watchDownloadButtons } from "./download.js";
 import { watchDialogs } from "./dialog.js";
-import { watchFetchForms } from "./create.js";
+import { watchFetchForms } from "./fetchform.js";
 import { watchFilters } from "./filter.js";
 import { announceFlash } from "./flash.js";
 import { watchMenus } from "./menu.js";

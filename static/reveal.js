@@ -1,7 +1,7 @@
 // The dialog that shows a token once. Done, which needs the ticked box, closes it. Every other way to close it opens a
 // second dialog, which leads back or deletes the key. The token is cleared when the page is left, because the browser's
 // Back button may show a page again.
-import { fetchPage } from "./page.js";
+import { fetchPage } from "./fetchpage.js";
 
 export function guardReveal(dialog) {
   const done = dialog.querySelector("[data-done]");

@@ -12,8 +12,8 @@ export function enableTokenFields(root) {
 // announce puts a sentence into the live region of the field's dialog or section. The region is emptied first, so that
 // screen readers read the same sentence again.
 export function announce(field, sentence, success) {
-  const region = field.closest("dialog, section").querySelector("[data-said]");
+  const region = field.closest("dialog, section").querySelector("[data-announcement]");
   region.textContent = "";
-  region.classList.toggle("good", success);
+  region.classList.toggle("success", success);
   setTimeout(() => { region.textContent = sentence; }, 50);
 }

@@ -140,7 +140,7 @@ func (w walk) applications(p *tab, applications string) {
 	w.look(p, "application-new-error")
 	p.fill("Name", "Warehouse scanner")
 	p.loading(func() { p.click("button", "Create") })
-	p.has("Its install snippet stands below.")
+	p.has("Its install snippet is shown below.")
 	w.look(p, "application")
 	p.click("button", "Make default")
 	p.find("dialog", "Make this application the default?")

@@ -17,8 +17,9 @@ func visitorStories() []story {
 		})},
 		{"sign-in-kept", page.SignIn(visitor("Sign in"), page.SignInView{
 			Message: "Your session has ended.",
-			Kept: page.KeptForm{
-				Path: "/s/a1b2c3/settings/applications", Fields: []page.KeptField{{Name: "kept.name", Value: arabic}},
+			Suspended: page.SuspendedForm{
+				Path: "/s/a1b2c3/settings/applications", Fields: []page.SuspendedField{{Name: "kept.name",
+					Value: arabic}},
 			},
 		})},
 		{"sign-in-fields", page.SignIn(visitor("Sign in"), page.SignInView{

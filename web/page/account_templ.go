@@ -169,7 +169,7 @@ func Account(f layout.Frame, v AccountView) templ.Component {
 				}
 				templ_7745c5c3_Err = part.Text(part.Field{
 					Name: "name", Label: "Your name", Value: v.Name, Error: v.NameErrors["name"], Autocomplete: "name",
-					Hint: "Other members see it beside the keys that you create.",
+					Hint: "Other members see it next to the keys that you create.",
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -496,7 +496,7 @@ func sessions(f layout.Frame, rows []SessionView) templ.Component {
 						}
 						ctx = templ.InitializeContext(ctx)
 						if row.Current {
-							templ_7745c5c3_Err = part.Status(part.Good, "check", "This session").Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = part.Status(part.Success, "check", "This session").Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}

@@ -245,7 +245,7 @@ func applicationRow(v ApplicationsView, row ApplicationRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if row.Default {
-					templ_7745c5c3_Err = part.Status(part.Good, "check", "Default").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = part.Status(part.Success, "check", "Default").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -487,7 +487,7 @@ func applicationKeyNote(settings string) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p>An application key is public. It stands in the install snippet, where everybody can read it, and can only send. It is not an integration key: it opens no API.")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p>An application key is public. It is in the install snippet, where everybody can read it, and can only send. It is not an integration key: it opens no API.")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -742,7 +742,7 @@ func Application(f layout.Frame, v ApplicationView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<div class=\"prose\"><p class=\"quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "<div class=\"prose\"><p class=\"muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -776,7 +776,7 @@ func Application(f layout.Frame, v ApplicationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "Copy</button><p class=\"said\" role=\"status\" data-said></p></div></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "Copy</button><p class=\"announcement\" role=\"status\" data-announcement></p></div></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -900,7 +900,7 @@ func NewApplication(f layout.Frame, v NewApplicationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\"><div class=\"dialog-body\"><p class=\"quiet\">It gets an application ID and an application key of its own. Every integration key opens it at once.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\"><div class=\"dialog-body\"><p class=\"muted\">It gets an application ID and an application key of its own. Every integration key opens it at once.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1373,7 +1373,7 @@ func DeleteApplication(f layout.Frame, v DeleteApplicationView) templ.Component 
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<p>Requests that name this application are refused at once, and its application key belongs to nothing any more: what sends with the install snippet stops being known.</p><p class=\"quiet\">Integration keys stay and open the other applications. This cannot be undone.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<p>Requests that name this application are refused at once, and its application key belongs to nothing any more: what sends with the install snippet stops being known.</p><p class=\"muted\">Integration keys stay and open the other applications. This cannot be undone.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

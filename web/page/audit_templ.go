@@ -77,7 +77,7 @@ func AuditLog(f layout.Frame, v AuditView) templ.Component {
 			if len(v.Rows) == 0 {
 				templ_7745c5c3_Err = part.Empty(
 					"list", "Nothing here yet",
-					"Whoever creates or deletes a key, adds a user or uses the switch leaves a line here.",
+					"Creating or deleting a key, adding a user and using the switch are recorded here.",
 				).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -259,7 +259,7 @@ func auditRow(row AuditRow) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				var templ_7745c5c3_Var11 = []any{templ.KV("tried", row.Refused)}
+				var templ_7745c5c3_Var11 = []any{templ.KV("refused", row.Refused)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var11...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

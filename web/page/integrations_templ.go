@@ -61,7 +61,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <section class=\"sheet public-api\" aria-labelledby=\"public-api\"><div class=\"sheet-body\"><h2 id=\"public-api\">Public API</h2><p class=\"quiet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <section class=\"sheet public-api\" aria-labelledby=\"public-api\"><div class=\"sheet-body\"><h2 id=\"public-api\">Public API</h2><p class=\"muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -87,7 +87,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><div class=\"sheet-foot\"><div><p id=\"feature-name\"><b>Integration Keys</b></p><p class=\"quiet\" id=\"feature-state\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><div class=\"sheet-foot\"><div><p id=\"feature-name\"><b>Integration Keys</b></p><p class=\"muted\" id=\"feature-state\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -105,7 +105,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.State == "unavailable" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -127,7 +127,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if !v.CanSwitch {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -168,7 +168,7 @@ func Integrations(f layout.Frame, v IntegrationsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"quiet\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"muted\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -245,7 +245,7 @@ func needs(settings string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = part.Status(part.Brass, "key", "Needs an integration key").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = part.Status(part.KeyTone, "key", "Needs an integration key").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -398,7 +398,7 @@ func featureState(state string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch state {
 		case "on":
-			templ_7745c5c3_Err = part.Status(part.Good, "dot", "On").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Status(part.Success, "dot", "On").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -546,7 +546,7 @@ func SwitchOff(f layout.Frame, v SwitchOffView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<input type=\"hidden\" name=\"on\" value=\"false\"><div class=\"dialog-body\"><p class=\"quiet\">Every integration key of this subscription stops working at once, and no new one can be created. All keys are kept and come back unchanged when the feature is switched on again.</p><dl class=\"facts\"><div><dt>Integration keys</dt><dd>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<input type=\"hidden\" name=\"on\" value=\"false\"><div class=\"dialog-body\"><p class=\"muted\">Every integration key of this subscription stops working at once, and no new one can be created. All keys are kept and come back unchanged when the feature is switched on again.</p><dl class=\"facts\"><div><dt>Integration keys</dt><dd>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1242,7 +1242,7 @@ func keyStatus(state string, used bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if used {
-			templ_7745c5c3_Err = part.Status(part.Good, "dot", "Active").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = part.Status(part.Success, "dot", "Active").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

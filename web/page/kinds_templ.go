@@ -29,7 +29,7 @@ type trait struct {
 }
 
 var traits = []trait{
-	{"Who owns it", [3]string{"The subscription, whoever made it.", "The application.", "The user who made it."}},
+	{"Who owns it", [3]string{"The subscription, regardless of who created it.", "The application.", "The user who made it."}},
 	{"Is it a secret", [3]string{
 		"Yes. Keep it in a secret store.", "No. It is public.", "Yes. Keep it in a secret store.",
 	}},

@@ -674,7 +674,7 @@ func NewMember(f layout.Frame, v NewMemberView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"dialog-body\"><p class=\"quiet\">You get a link to hand over. It lets this person choose a password and join.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<div class=\"dialog-body\"><p class=\"muted\">You get a link to hand over. It lets this person choose a password and join.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -74,7 +74,7 @@ func OneTimeLink(f layout.Frame, v OneTimeLinkView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"dialog-form\"><div class=\"dialog-body\"><p class=\"quiet\">Copy it now. It is not stored and cannot be shown again; a new one can be made.</p><div class=\"field\"><label for=\"link\">One-time link</label> <textarea class=\"token\" id=\"link\" rows=\"2\" readonly autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" translate=\"no\" autofocus aria-describedby=\"link-about\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<div class=\"dialog-form\"><div class=\"dialog-body\"><p class=\"muted\">Copy it now. It is not stored and cannot be shown again; a new one can be made.</p><div class=\"field\"><label for=\"link\">One-time link</label> <textarea class=\"token\" id=\"link\" rows=\"2\" readonly autocomplete=\"off\" autocapitalize=\"none\" spellcheck=\"false\" translate=\"no\" autofocus aria-describedby=\"link-about\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -138,7 +138,7 @@ func OneTimeLink(f layout.Frame, v OneTimeLinkView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "Copy</button><p class=\"said\" role=\"status\" data-said></p></div></div><div class=\"dialog-foot\"><a class=\"button\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "Copy</button><p class=\"announcement\" role=\"status\" data-announcement></p></div></div><div class=\"dialog-foot\"><a class=\"button\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

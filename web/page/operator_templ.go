@@ -577,7 +577,7 @@ func Withdraw(f layout.Frame, v WithdrawView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</code></p><p>Every integration key of this subscription stops working at once, and no new one can be created.</p><p class=\"quiet\">All keys are kept. Once the feature is available again, it is off until a Subscription admin switches it on.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</code></p><p>Every integration key of this subscription stops working at once, and no new one can be created.</p><p class=\"muted\">All keys are kept. Once the feature is available again, it is off until a Subscription admin switches it on.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -86,7 +86,7 @@ func KeyCreated(f layout.Frame, v KeyCreatedView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</h2><div class=\"dialog-body\" translate=\"no\"><p class=\"quiet\">Copy it now. It is not stored and cannot be shown again.</p><div class=\"field\"><label for=\"token\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</h2><div class=\"dialog-body\" translate=\"no\"><p class=\"muted\">Copy it now. It is not stored and cannot be shown again.</p><div class=\"field\"><label for=\"token\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -167,7 +167,7 @@ func KeyCreated(f layout.Frame, v KeyCreatedView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "Download</button><p class=\"said\" role=\"status\" data-said></p></div><div class=\"field\"><label for=\"curl\">Try it</label> <textarea class=\"token curl\" id=\"curl\" rows=\"3\" readonly autocomplete=\"off\" spellcheck=\"false\" translate=\"no\" aria-describedby=\"curl-about\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "Download</button><p class=\"announcement\" role=\"status\" data-announcement></p></div><div class=\"field\"><label for=\"curl\">Try it</label> <textarea class=\"token curl\" id=\"curl\" rows=\"3\" readonly autocomplete=\"off\" spellcheck=\"false\" translate=\"no\" aria-describedby=\"curl-about\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

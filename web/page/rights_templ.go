@@ -134,7 +134,7 @@ func rights() templ.Component {
 								}
 								ctx = templ.InitializeContext(ctx)
 								if allowed {
-									templ_7745c5c3_Err = part.Status(part.Good, "check", "Yes").Render(ctx, templ_7745c5c3_Buffer)
+									templ_7745c5c3_Err = part.Status(part.Success, "check", "Yes").Render(ctx, templ_7745c5c3_Buffer)
 									if templ_7745c5c3_Err != nil {
 										return templ_7745c5c3_Err
 									}

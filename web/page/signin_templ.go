@@ -19,19 +19,19 @@ import (
 type SignInView struct {
 	Email, Next, Invitation, Joining string
 	Message                          string
-	Kept                             KeptForm
+	Suspended                        SuspendedForm
 	Errors                           part.Errors
 }
 
-// A KeptForm is a form whose session ended before it was sent: the path that it is posted to and its fields. The
-// sign-in form sends it back unchanged. The zero KeptForm is none.
-type KeptForm struct {
+// A SuspendedForm is a form whose session ended before it was sent: the path that it is posted to and its fields. The
+// sign-in form sends it back unchanged. The zero SuspendedForm is none.
+type SuspendedForm struct {
 	Path   string
-	Fields []KeptField
+	Fields []SuspendedField
 }
 
-// A KeptField is one field of a [KeptForm].
-type KeptField struct{ Name, Value string }
+// A SuspendedField is one field of a [SuspendedForm].
+type SuspendedField struct{ Name, Value string }
 
 // SignIn asks for an email address and a password.
 func SignIn(f layout.Frame, v SignInView) templ.Component {
@@ -117,15 +117,15 @@ func SignIn(f layout.Frame, v SignInView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Kept.Path != "" {
+			if v.Suspended.Path != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<input type=\"hidden\" name=\"kept\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Kept.Path)
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(v.Suspended.Path)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 41, Col: 56}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/signin.templ`, Line: 41, Col: 61}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -135,7 +135,7 @@ func SignIn(f layout.Frame, v SignInView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, f := range v.Kept.Fields {
+				for _, f := range v.Suspended.Fields {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<input type=\"hidden\" name=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

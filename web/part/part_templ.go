@@ -165,7 +165,7 @@ func Section(id, title string) templ.Component {
 	})
 }
 
-// Note is a quiet remark with an icon.
+// Note is an inconspicuous remark with an icon.
 func Note(icon string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -371,12 +371,12 @@ type Tone string
 
 // The tones.
 const (
-	Good   Tone = "good"
-	Idle   Tone = "idle" // neither good nor bad, as of what was never used
-	Off    Tone = "off"
-	Bad    Tone = "bad"
-	Brass  Tone = "brass"  // that of keys and of what needs one
-	Accent Tone = "accent" // that of links and of the first button
+	Success Tone = "success"
+	Idle    Tone = "idle" // neither success nor bad, for what was never used
+	Off     Tone = "off"
+	Bad     Tone = "bad"
+	KeyTone Tone = "key"    // for keys and for what needs one
+	Accent  Tone = "accent" // for links and for a page's main button
 )
 
 // Status is a word with an icon. The tone says nothing that the word does not say.

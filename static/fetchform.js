@@ -1,5 +1,5 @@
 // A form marked data-fetch is sent without leaving the page, and the dialog of the answer replaces the form's.
-import { adoptDialog, fetchPage } from "./page.js";
+import { adoptDialog, fetchPage } from "./fetchpage.js";
 import { replaceDialog } from "./dialog.js";
 
 export function watchFetchForms() {

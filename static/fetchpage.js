@@ -1,7 +1,8 @@
 // Fetching a page to use a part of it.
 
 // fetchPage resolves to { url, status, redirected, doc } of the answer, whatever its status. It rejects when there is
-// no answer. Its header tells the server to keep a flash message for the next page that is shown whole.
+// no answer. Its request header Keyporter-Fetch makes the server keep a flash message for the next page that is shown
+// whole.
 export async function fetchPage(url, init = {}) {
   const response = await fetch(url, {
     ...init,
