@@ -61,7 +61,7 @@ func operator(ctx context.Context, args []string, e env) error {
 	})
 }
 
-// confirmUser fails unless the caller gave the account's user ID, or said yes without comparing it.
+// confirmUser fails unless the caller gave the account's user ID, or passed --yes without comparing it.
 func confirmUser(user keyporter.User, id string, yes bool) error {
 	switch {
 	case id == user.ID, id == "" && yes:

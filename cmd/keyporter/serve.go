@@ -94,7 +94,7 @@ func openInstance(ctx context.Context, settings config.Serve, now func() time.Ti
 		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths,
 		Now: now, Log: i.log,
 	})
-	i.server, err = server.New(server.Parts{
+	i.server, err = server.New(server.Options{
 		Config: i.settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log,
 	})
 	if err != nil {
@@ -114,7 +114,7 @@ func (i *instance) close() error {
 // usually takes none of the machine's.
 const heapBallast = 24 << 20
 
-// serve answers requests until ctx ends. Then requests in flight finish, and gathered uses are written. It calls
+// serve answers requests until ctx ends. Then it lets requests in flight finish and writes recorded uses. It calls
 // started once the listener accepts connections.
 func (i *instance) serve(ctx context.Context, started func()) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -1,4 +1,5 @@
-// Package config turns flags and environment variables into one checked struct per command.
+// Package config reads flags and environment variables, and checks them: [ParseServe] and [ParseDemo] into a [Serve];
+// other commands add theirs to a [Flags] and read them after [Flags.Parse].
 package config
 
 import (

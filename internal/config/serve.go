@@ -17,7 +17,8 @@ type Serve struct {
 	Listen    string
 	Database  string // a path, or a postgres:// URL, which may hold a password
 	PublicURL *url.URL
-	// PublicURL was not set: it is [LocalURL] of the port in Listen, or of the port chosen for port 0
+	// IsDefaultURL reports that --public-url was not set. PublicURL is then [LocalURL] of the port in Listen; if that
+	// is 0, the caller sets it once it knows the port.
 	IsDefaultURL    bool
 	NoHSTS          bool // do not send Strict-Transport-Security
 	TrustedProxies  []netip.Prefix
@@ -36,7 +37,8 @@ func ParseServe(usage string, args []string, getenv func(string) string, out io.
 	return f.parseServe(args, f.DatabaseFlag())
 }
 
-// ParseDemo reads the configuration of `keyporter demo`: that of serve without the database, which the demo creates.
+// ParseDemo reads the configuration of `keyporter demo`: that of serve without the database, which the demo creates. It
+// fails as ParseServe does.
 func ParseDemo(usage string, args []string, getenv func(string) string, out io.Writer) (Serve, error) {
 	return NewFlags("demo", usage, getenv, out).parseServe(args, func() (string, error) { return "", nil })
 }

@@ -52,7 +52,7 @@ func (c *Console) renameUser(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/account", flashSaved)
+	return c.redirectWithFlash(ec, "/account", flashSaved)
 }
 
 func (c *Console) changePassword(ec echo.Context, r requester) error {
@@ -68,7 +68,7 @@ func (c *Console) changePassword(ec echo.Context, r requester) error {
 	if err := c.beginSession(ec, r, value); err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/account", flashPasswordChanged)
+	return c.redirectWithFlash(ec, "/account", flashPasswordChanged)
 }
 
 func (c *Console) endSession(ec echo.Context, r requester) error {
@@ -83,9 +83,9 @@ func (c *Console) endSession(ec echo.Context, r requester) error {
 		if err := c.deleteSessionCookie(ec); err != nil {
 			return err
 		}
-		return c.seeOther(ec, "/sign-in", flashSignedOut)
+		return c.redirectWithFlash(ec, "/sign-in", flashSignedOut)
 	}
-	return c.seeOther(ec, "/account", flashSessionEnded)
+	return c.redirectWithFlash(ec, "/account", flashSessionEnded)
 }
 
 // noSubscription answers a user who belongs to no subscription and is no operator.

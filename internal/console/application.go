@@ -12,7 +12,7 @@ import (
 )
 
 func (c *Console) applications(ec echo.Context, r requester) error {
-	all, err := c.porter.Applications(r.scope(ec))
+	all, err := c.porter.Applications(r.operationArgs(ec))
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (c *Console) findApplication(ec echo.Context, r requester) (keyporter.Appli
 	if err != nil {
 		return keyporter.Application{}, err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	return c.porter.Application(ctx, actor, subscription, id)
 }
 
@@ -80,7 +80,7 @@ func snippet(a keyporter.Application) (text, where string) {
 }
 
 func (c *Console) newApplicationForm(ec echo.Context, r requester) error {
-	if err := c.porter.CheckManagesApplications(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesApplications(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	return c.newApplicationPage(ec, r, http.StatusOK, page.NewApplicationView{Platform: string(keyporter.Web)})
@@ -100,7 +100,7 @@ func (c *Console) createApplication(ec echo.Context, r requester) error {
 		Name: field(ec, "name"), Platform: keyporter.Platform(field(ec, "platform")),
 		Once: c.porter.Once(r.session, field(ec, "nonce")),
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	made, err := c.porter.CreateApplication(ctx, actor, subscription, form)
 	if errs := fieldErrors(err); errs != nil {
 		view := page.NewApplicationView{Name: token.Mask(form.Name), Platform: string(form.Platform), Errors: errs}
@@ -109,11 +109,11 @@ func (c *Console) createApplication(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.applications()+"/"+made.ID.String(), flashApplicationCreated)
+	return c.redirectWithFlash(ec, r.applications()+"/"+made.ID.String(), flashApplicationCreated)
 }
 
 func (c *Console) editApplicationForm(ec echo.Context, r requester) error {
-	if err := c.porter.CheckManagesApplications(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesApplications(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	return c.editApplicationPage(ec, r, http.StatusOK, func(*page.EditApplicationView) {})
@@ -138,7 +138,7 @@ func (c *Console) editApplication(ec echo.Context, r requester) error {
 		return err
 	}
 	name := field(ec, "name")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err = c.porter.RenameApplication(ctx, actor, subscription, id, name)
 	if errs := fieldErrors(err); errs != nil {
 		return c.editApplicationPage(ec, r, http.StatusUnprocessableEntity, func(view *page.EditApplicationView) {
@@ -148,11 +148,11 @@ func (c *Console) editApplication(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.applications(), flashSaved)
+	return c.redirectWithFlash(ec, r.applications(), flashSaved)
 }
 
 func (c *Console) makeDefaultForm(ec echo.Context, r requester) error {
-	if err := c.porter.CheckManagesApplications(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesApplications(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	a, err := c.findApplication(ec, r)
@@ -169,15 +169,15 @@ func (c *Console) makeDefaultApplication(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	if err := c.porter.MakeDefaultApplication(ctx, actor, subscription, id); err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.applications()+"/"+id.String(), flashSaved)
+	return c.redirectWithFlash(ec, r.applications()+"/"+id.String(), flashSaved)
 }
 
 func (c *Console) deleteApplicationForm(ec echo.Context, r requester) error {
-	if err := c.porter.CheckManagesApplications(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesApplications(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	return c.deleteApplicationPage(ec, r, http.StatusOK, "", nil)
@@ -203,7 +203,7 @@ func (c *Console) deleteApplication(ec echo.Context, r requester) error {
 		return err
 	}
 	typed := field(ec, "confirm")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err = c.porter.DeleteApplication(ctx, actor, subscription, id, typed)
 	if errs := fieldErrors(err); errs != nil {
 		return c.deleteApplicationPage(ec, r, http.StatusUnprocessableEntity, typed, errs)
@@ -211,5 +211,5 @@ func (c *Console) deleteApplication(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.applications(), flashApplicationDeleted)
+	return c.redirectWithFlash(ec, r.applications(), flashApplicationDeleted)
 }

@@ -15,7 +15,7 @@ func (c *Console) auditLog(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	list, err := c.porter.AuditLog(ctx, actor, subscription, pos)
 	if err != nil {
 		return err

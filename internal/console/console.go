@@ -25,8 +25,8 @@ type Console struct {
 	sessions   *sessionStore
 	crossSite  *http.CrossOriginProtection
 	options    Options
-	knownSetUp atomic.Bool          // set once the installation is known to be set up, which stays so
-	kept       map[string]showAgain // forms that survive the end of a session, by the route that they are posted to
+	knownSetUp atomic.Bool             // set once the installation is known to be set up, which stays so
+	resumable  map[string]formRenderer // forms that survive the end of a session, by the route that they are posted to
 }
 
 // Options are the settings of a Console. Every field is needed.
@@ -38,7 +38,7 @@ type Options struct {
 	APIDoc    string // the description of the API for this public URL, as trusted HTML
 }
 
-// New returns a console over porter.
+// New returns a console over porter. It fails if the public URL is not an origin, that is a scheme and a host.
 func New(porter *keyporter.Porter, options Options) (*Console, error) {
 	crossSite := http.NewCrossOriginProtection()
 	if err := crossSite.AddTrustedOrigin(options.PublicURL.Scheme + "://" + options.PublicURL.Host); err != nil {
@@ -46,7 +46,7 @@ func New(porter *keyporter.Porter, options Options) (*Console, error) {
 	}
 	return &Console{
 		porter: porter, sessions: newSessionStore(porter, options.PublicURL), crossSite: crossSite, options: options,
-		kept: map[string]showAgain{},
+		resumable: map[string]formRenderer{},
 	}, nil
 }
 
@@ -60,8 +60,8 @@ func (c *Console) render(ec echo.Context, status int, body templ.Component) erro
 	return ec.HTMLBlob(status, buffer.Bytes())
 }
 
-// seeOther redirects to path, where the page shows what f names.
-func (c *Console) seeOther(ec echo.Context, path string, f flash) error {
+// redirectWithFlash redirects to path with 303, where the page shows what f names, once.
+func (c *Console) redirectWithFlash(ec echo.Context, path string, f flash) error {
 	c.setFlash(ec, f)
 	return ec.Redirect(http.StatusSeeOther, path)
 }

@@ -36,7 +36,8 @@ func (e *plainHTTPError) problem() page.ProblemView {
 	}
 }
 
-// csrfError returns the error for a form without a valid token. It logs the case that only another setting mends.
+// csrfError returns the error for a form without a valid token. It logs the case that only another setting can solve:
+// pages opened over http with an https public URL.
 func (c *Console) csrfError(ec echo.Context) error {
 	if !c.sessions.secure || !overHTTP(ec.Request()) {
 		return errForged

@@ -53,7 +53,7 @@ func (c *Console) excludePage(ec echo.Context, r requester, status int, errs par
 		return err
 	}
 	query := token.Mask(searchQuery(ec))
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	list, err := c.porter.ExcludeEntries(ctx, actor, subscription, kind, query, pos)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (c *Console) tryResult(ec echo.Context, r requester, kind exclude.Kind) (pa
 		return page.TryView{}, nil
 	}
 	text := ec.QueryParam("try")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	matching, err := c.porter.TryExcludeList(ctx, actor, subscription, kind, text)
 	view := page.TryView{Text: token.Mask(strings.ToValidUTF8(strings.TrimSpace(text), ""))}
 	if errs := fieldErrors(err); errs != nil {
@@ -107,7 +107,7 @@ func (c *Console) newExcludeForm(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckManagesExcludeList(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesExcludeList(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	view := page.NewExcludeView{Kind: string(kind)}
@@ -130,7 +130,7 @@ func (c *Console) addExcludeEntries(ec echo.Context, r requester) error {
 		return err
 	}
 	text := field(ec, "entries")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	added, err := c.porter.AddExcludeEntries(ctx, actor, subscription, kind, text)
 	if errs := fieldErrors(err); errs != nil {
 		view := page.NewExcludeView{
@@ -141,7 +141,7 @@ func (c *Console) addExcludeEntries(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.excludeTab(kind), entriesAdded(added.New, added.Known))
+	return c.redirectWithFlash(ec, r.excludeTab(kind), entriesAdded(added.New, added.Known))
 }
 
 // deleteExcludeForm asks before the selected entries are deleted. Where none is selected it shows the list with an
@@ -151,7 +151,7 @@ func (c *Console) deleteExcludeForm(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	selected, err := c.porter.SelectedExcludeEntries(ctx, actor, subscription, ec.QueryParams()["entry"])
 	if errs := fieldErrors(err); errs != nil {
 		return c.excludePage(ec, r, http.StatusUnprocessableEntity, errs)
@@ -172,7 +172,7 @@ func (c *Console) deleteExcludeEntries(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	n, err := c.porter.DeleteExcludeEntries(ctx, actor, subscription, ec.Request().PostForm["entry"])
 	if errs := fieldErrors(err); errs != nil {
 		return c.excludePage(ec, r, http.StatusUnprocessableEntity, errs)
@@ -180,5 +180,5 @@ func (c *Console) deleteExcludeEntries(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.excludeTab(kind), entriesDeleted(n))
+	return c.redirectWithFlash(ec, r.excludeTab(kind), entriesDeleted(n))
 }

@@ -35,7 +35,7 @@ const (
 )
 
 var flashTexts = map[flash]string{
-	flashApplicationCreated: "The application was created. Its install snippet stands below.",
+	flashApplicationCreated: "The application was created. Its install snippet is shown below.",
 	flashApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
 	flashJoined:             "You have joined.",
 	flashKeyDeleted:         "The key was deleted. Requests with it are refused from now on.",
@@ -49,11 +49,11 @@ var flashTexts = map[flash]string{
 	flashSessionEnded: "The session was ended.",
 	flashSetUp:        "Keyporter is set up. The next step: switch Integration Keys on, under Integrations.",
 	flashSignedOut:    "You are signed out.",
-	flashSwitchedOff:  "Integration Keys are off. No key opens anything until they are switched on again.",
+	flashSwitchedOff:  "Integration Keys are off. All keys are refused until they are switched on again.",
 	flashSwitchedOn:   "Integration Keys are on. Keys can be created, and existing ones work.",
 	flashTokenInSearch: "What you searched for looks like a whole key. Only its key ID was used. " +
 		"If others may have seen it and it is not deleted yet, add a new key and delete this one.",
-	flashWithdrawn: "Integration Keys were withdrawn. No key of the subscription opens anything.",
+	flashWithdrawn: "Integration Keys were withdrawn. All keys of the subscription are refused.",
 }
 
 // Names of the flash messages with two numbers, as in "entries-added.3.1".

@@ -21,8 +21,8 @@ type requester struct {
 
 func (r requester) signedIn() bool { return r.session.ID != "" }
 
-// scope returns the leading arguments of most operations on a subscription: the context, the actor, and its ID.
-func (r requester) scope(ec echo.Context) (ctx context.Context, actor keyporter.Actor, subscription string) {
+// operationArgs returns the leading arguments of most operations on a subscription: the context, the actor, and its ID.
+func (r requester) operationArgs(ec echo.Context) (ctx context.Context, actor keyporter.Actor, subscription string) {
 	return ec.Request().Context(), r.actor, r.Subscription.ID
 }
 
@@ -87,7 +87,8 @@ func (c *Console) clientInfo(ec echo.Context) keyporter.ClientInfo {
 	return keyporter.NewClientInfo(c.options.Client(request), request.UserAgent()).WithDevice(c.deviceValue(ec))
 }
 
-// settings returns the path of the subscription's settings; "" where the request is about none.
+// settings returns the path of the subscription's settings, without a slash at the end; "" if the request is about no
+// subscription.
 func (r requester) settings() string {
 	if r.Subscription.ID == "" {
 		return ""

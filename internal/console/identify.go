@@ -9,7 +9,7 @@ import (
 )
 
 func (c *Console) identifyForm(ec echo.Context, r requester) error {
-	if err := c.porter.CheckManagesKeys(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesKeys(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	return c.identifyPage(ec, r, http.StatusOK, page.IdentifyView{})
@@ -27,7 +27,7 @@ func (c *Console) identifyKey(ec echo.Context, r requester) error {
 
 // identify answers with the key that text names. The page repeats nothing of the text but the key ID.
 func (c *Console) identify(ec echo.Context, r requester, text string) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	found, err := c.porter.IdentifyKey(ctx, actor, subscription, text)
 	if errs := fieldErrors(err); errs != nil {
 		return c.identifyPage(ec, r, http.StatusUnprocessableEntity, page.IdentifyView{Errors: errs})

@@ -14,14 +14,14 @@ import (
 func (k keyPages) keys(ec echo.Context, r requester) error {
 	query := searchQuery(ec)
 	if token.MayContain(query) { // proxies and servers log URLs
-		return k.seeOther(ec, k.path(r)+"?q="+keyIDIn(query), flashTokenInSearch)
+		return k.redirectWithFlash(ec, k.path(r)+"?q="+keyIDIn(query), flashTokenInSearch)
 	}
 	pos, err := position(ec)
 	if err != nil {
 		return err
 	}
 	filter := keyporter.KeyFilter{Text: query, Used: keyUsed(ec.QueryParam("status"))}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	list, err := k.porter.Keys(ctx, actor, subscription, k.kind, filter, pos)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (k keyPages) setState(ec echo.Context, r requester, view *page.KeysView) (e
 	feature := r.Subscription.Feature()
 	view.State, view.CanSwitch, view.CanCreate = string(feature), r.Member.Administers(), feature == keyporter.FeatureOn
 	if !view.CanCreate {
-		view.Admins, err = k.porter.SubscriptionAdmins(r.scope(ec))
+		view.Admins, err = k.porter.SubscriptionAdmins(r.operationArgs(ec))
 	}
 	return err
 }
@@ -70,7 +70,7 @@ func keyRow(k keyporter.Key) page.KeyRow {
 }
 
 func (c *Console) keyPage(ec echo.Context, r requester) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	key, usage, err := c.porter.KeyUsage(ctx, actor, subscription, keyporter.IntegrationKey, ec.Param("key"))
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func usageCounts(all []keyporter.Count) []page.UsageCount {
 }
 
 func (k keyPages) newKeyForm(ec echo.Context, r requester) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	if err := k.porter.CheckMayCreate(ctx, actor, subscription, k.kind); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (k keyPages) newKeyForm(ec echo.Context, r requester) error {
 func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page.NewKeyView) error {
 	view.Kind, view.Settings, view.Subscription = k.words, r.settings(), r.Subscription.Name
 	view.Nonce = k.porter.NewNonce(r.session)
-	return k.render(ec, status, page.NewKey(k.frameBelow(ec, r, k.words.Add), view))
+	return k.render(ec, status, page.NewKey(k.subpageFrame(ec, r, k.words.Add), view))
 }
 
 // createKey answers with the page that shows the token and not with a redirect, so that the token need not be stored
@@ -116,7 +116,7 @@ func (k keyPages) createKey(ec echo.Context, r requester) error {
 		Description: field(ec, "description"), Write: field(ec, "write_access") == "on",
 		Once: k.porter.Once(r.session, field(ec, "nonce")),
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	key, minted, err := k.porter.CreateKey(ctx, actor, subscription, k.kind, form)
 	if errs := fieldErrors(err); errs != nil {
 		view := page.NewKeyView{Description: token.Mask(form.Description), WriteAccess: form.Write, Errors: errs}
@@ -132,7 +132,7 @@ func (k keyPages) createKey(ec echo.Context, r requester) error {
 		Curl:     `curl -H "` + k.header + `: $KEY" ` + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
-	return k.render(ec, http.StatusCreated, page.KeyCreated(k.frameBelow(ec, r, "Your new "+k.words.One), view))
+	return k.render(ec, http.StatusCreated, page.KeyCreated(k.subpageFrame(ec, r, "Your new "+k.words.One), view))
 }
 
 func (c *Console) editKeyForm(ec echo.Context, r requester) error {
@@ -140,7 +140,7 @@ func (c *Console) editKeyForm(ec echo.Context, r requester) error {
 }
 
 func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change func(*page.EditKeyView)) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	key, err := c.porter.Key(ctx, actor, subscription, keyporter.IntegrationKey, ec.Param("key"))
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change f
 
 func (c *Console) editKey(ec echo.Context, r requester) error {
 	description, lower := field(ec, "description"), field(ec, "lower") == "on"
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err := c.porter.EditKey(ctx, actor, subscription, ec.Param("key"), description, lower)
 	if errs := fieldErrors(err); errs != nil {
 		return c.editKeyPage(ec, r, http.StatusUnprocessableEntity, func(view *page.EditKeyView) {
@@ -166,7 +166,7 @@ func (c *Console) editKey(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.keys(), flashSaved)
+	return c.redirectWithFlash(ec, r.keys(), flashSaved)
 }
 
 func (k keyPages) deleteKeyForm(ec echo.Context, r requester) error {
@@ -174,7 +174,7 @@ func (k keyPages) deleteKeyForm(ec echo.Context, r requester) error {
 }
 
 func (k keyPages) deleteKeyPage(ec echo.Context, r requester, status int, typed string, errs part.Errors) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	key, usage, err := k.porter.KeyUsage(ctx, actor, subscription, k.kind, ec.Param("key"))
 	if err != nil {
 		return err
@@ -184,12 +184,12 @@ func (k keyPages) deleteKeyPage(ec echo.Context, r requester, status int, typed 
 		LastAddress: key.LastAddress, LastUsed: key.LastUsed, UsedLastDay: useCount(usage.LastDay),
 		Created: key.Created, Confirm: k.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
-	return k.render(ec, status, page.DeleteKey(k.frameBelow(ec, r, "Delete "+k.words.One), view))
+	return k.render(ec, status, page.DeleteKey(k.subpageFrame(ec, r, "Delete "+k.words.One), view))
 }
 
 func (k keyPages) deleteKey(ec echo.Context, r requester) error {
 	typed := field(ec, "confirm")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err := k.porter.DeleteKey(ctx, actor, subscription, k.kind, ec.Param("key"), typed)
 	if errs := fieldErrors(err); errs != nil {
 		return k.deleteKeyPage(ec, r, http.StatusUnprocessableEntity, typed, errs)
@@ -197,5 +197,5 @@ func (k keyPages) deleteKey(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return k.seeOther(ec, k.path(r), flashKeyDeleted)
+	return k.redirectWithFlash(ec, k.path(r), flashKeyDeleted)
 }

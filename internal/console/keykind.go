@@ -36,8 +36,8 @@ func (c *Console) feedbackKeyPages() keyPages {
 // path returns the path of the list of keys.
 func (k keyPages) path(r requester) string { return k.words.At(r.settings()) }
 
-// frameBelow returns what surrounds a page below the list in the breadcrumb.
-func (k keyPages) frameBelow(ec echo.Context, r requester, title string) layout.Frame {
+// subpageFrame returns what surrounds a page below the list in the breadcrumb.
+func (k keyPages) subpageFrame(ec echo.Context, r requester, title string) layout.Frame {
 	list := layout.Link{Text: k.words.Title, Href: k.path(r)}
 	return k.frame(ec, r, title, r.crumbs(r.integrationsCrumb(), list)...)
 }

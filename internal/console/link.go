@@ -11,28 +11,28 @@ import (
 	"keyporter/web/page"
 )
 
-// A deadLinkError is the [keyporter.ErrNotFound] of a one-time link that is wrong, used, replaced or expired. Its text
-// tells the visitor how to get a new one.
-type deadLinkError struct{ text string }
+// An invalidLinkError is the [keyporter.ErrNotFound] of a one-time link that is wrong, used, replaced or expired. Its
+// text tells the visitor how to get a new one.
+type invalidLinkError struct{ text string }
 
-func (e *deadLinkError) Error() string   { return "one-time link: " + keyporter.ErrNotFound.Error() }
-func (*deadLinkError) Is(err error) bool { return err == keyporter.ErrNotFound }
+func (e *invalidLinkError) Error() string   { return "one-time link: " + keyporter.ErrNotFound.Error() }
+func (*invalidLinkError) Is(err error) bool { return err == keyporter.ErrNotFound }
 
-// Texts of a [deadLinkError].
+// Texts of an [invalidLinkError].
 const (
-	deadReason     = "It was used, replaced by a newer one, has expired, or was not copied whole. "
-	deadInvitation = deadReason + "Ask who invited you: a Subscription admin makes a new one under Users " +
+	invalidLinkReason = "It was used, replaced by a newer one, has expired, or was not copied whole. "
+	invalidInvitation = invalidLinkReason + "Ask who invited you: a Subscription admin makes a new one under Users " +
 		"with New link, the operator with New link in the list of subscriptions. " +
 		"If you have joined already, sign in."
-	deadPassword = deadReason + "Ask the operator for a new one: keyporter reset-password prints it."
-	deadSetUp    = deadReason + "Restart keyporter serve: it prints a new one to its standard error, " +
+	invalidPasswordLink = invalidLinkReason + "Ask the operator for a new one: keyporter reset-password prints it."
+	invalidSetUpLink    = invalidLinkReason + "Restart keyporter serve: it prints a new one to its standard error, " +
 		"good for one hour. If this installation is set up already, sign in."
 )
 
-// asDeadLink returns a [deadLinkError] for [keyporter.ErrNotFound], and any other error as it is.
-func asDeadLink(err error, text string) error {
+// asInvalidLink returns an [invalidLinkError] for [keyporter.ErrNotFound], and any other error as it is.
+func asInvalidLink(err error, text string) error {
 	if errors.Is(err, keyporter.ErrNotFound) {
-		return &deadLinkError{text}
+		return &invalidLinkError{text}
 	}
 	return err
 }
@@ -41,7 +41,7 @@ func (c *Console) invitationForm(ec echo.Context, r requester) error {
 	token := ec.QueryParam("token")
 	i, err := c.porter.Invitation(ec.Request().Context(), token)
 	if err != nil {
-		return asDeadLink(err, deadInvitation)
+		return asInvalidLink(err, invalidInvitation)
 	}
 	frame := c.frame(ec, r, "Join "+i.Subscription)
 	return c.render(ec, http.StatusOK, page.Invitation(frame, invitationView(token, i)))
@@ -61,15 +61,15 @@ func (c *Console) acceptInvitation(ec echo.Context, r requester) error {
 	i, err := c.porter.Invitation(ctx, token)
 	switch {
 	case err != nil:
-		return asDeadLink(err, deadInvitation)
+		return asInvalidLink(err, invalidInvitation)
 	case !i.HasAccount:
 		return c.newAccount(ec, r, token, i)
 	case r.signedIn():
 		joined, err := c.porter.JoinSubscription(ctx, r.actor, token)
 		if err != nil {
-			return asDeadLink(err, deadInvitation)
+			return asInvalidLink(err, invalidInvitation)
 		}
-		return c.seeOther(ec, "/s/"+joined+"/settings", flashJoined)
+		return c.redirectWithFlash(ec, "/s/"+joined+"/settings", flashJoined)
 	}
 	view := page.SignInView{Invitation: token, Joining: i.Subscription}
 	return c.render(ec, http.StatusOK, page.SignIn(c.frame(ec, r, "Sign in to join"), view))
@@ -86,19 +86,19 @@ func (c *Console) newAccount(ec echo.Context, r requester, token string, i keypo
 		return c.render(ec, http.StatusUnprocessableEntity, page.Invitation(frame, view))
 	}
 	if err != nil {
-		return asDeadLink(err, deadInvitation)
+		return asInvalidLink(err, invalidInvitation)
 	}
 	if err := c.beginSession(ec, r, value); err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/s/"+joined+"/settings", flashJoined)
+	return c.redirectWithFlash(ec, "/s/"+joined+"/settings", flashJoined)
 }
 
 func (c *Console) newPasswordForm(ec echo.Context, r requester) error {
 	token := ec.QueryParam("token")
 	user, err := c.porter.NewPasswordFor(ec.Request().Context(), token)
 	if err != nil {
-		return asDeadLink(err, deadPassword)
+		return asInvalidLink(err, invalidPasswordLink)
 	}
 	view := page.NewPasswordView{Token: token, Email: user.Email}
 	return c.render(ec, http.StatusOK, page.NewPassword(c.frame(ec, r, "Choose a new password"), view))
@@ -108,7 +108,7 @@ func (c *Console) newPassword(ec echo.Context, r requester) error {
 	token, ctx := field(ec, "token"), ec.Request().Context()
 	user, err := c.porter.NewPasswordFor(ctx, token)
 	if err != nil {
-		return asDeadLink(err, deadPassword)
+		return asInvalidLink(err, invalidPasswordLink)
 	}
 	err = c.porter.SetNewPassword(ctx, token, field(ec, "password"), c.clientInfo(ec))
 	if errs := fieldErrors(err); errs != nil {
@@ -117,9 +117,9 @@ func (c *Console) newPassword(ec echo.Context, r requester) error {
 		return c.render(ec, http.StatusUnprocessableEntity, page.NewPassword(frame, view))
 	}
 	if err != nil {
-		return asDeadLink(err, deadPassword)
+		return asInvalidLink(err, invalidPasswordLink)
 	}
-	return c.seeOther(ec, "/sign-in", flashPasswordSet)
+	return c.redirectWithFlash(ec, "/sign-in", flashPasswordSet)
 }
 
 // showLink answers with the page that shows a one-time link. Like a token, the link is not stored, so the answer is the

@@ -12,7 +12,7 @@ import (
 )
 
 func (c *Console) members(ec echo.Context, r requester) error {
-	members, err := c.porter.Members(r.scope(ec))
+	members, err := c.porter.Members(r.operationArgs(ec))
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (c *Console) members(ec echo.Context, r requester) error {
 }
 
 func (c *Console) newMemberForm(ec echo.Context, r requester) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	if err := c.porter.CheckAdministers(ctx, actor, subscription, "add users"); err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (c *Console) addMember(ec echo.Context, r requester) error {
 	member := keyporter.Member{
 		Name: view.Name, Email: view.Email, Role: keyporter.Role(view.Role), KeyAccess: view.KeyAccess,
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	invited, err := c.porter.AddMember(ctx, actor, subscription, member)
 	if errs := fieldErrors(err); errs != nil {
 		view.Errors = errs
@@ -71,7 +71,7 @@ func (c *Console) editMemberPage(ec echo.Context, r requester, status int, chang
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	m, err := c.porter.Member(ctx, actor, subscription, id)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (c *Console) editMember(ec echo.Context, r requester) error {
 		return err
 	}
 	role, keyAccess := field(ec, "role"), field(ec, "key_access") == "on"
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err = c.porter.ChangeRights(ctx, actor, subscription, id, keyporter.Role(role), keyAccess)
 	if errs := fieldErrors(err); errs != nil {
 		return c.editMemberPage(ec, r, http.StatusUnprocessableEntity, func(view *page.EditMemberView) {
@@ -108,7 +108,7 @@ func (c *Console) editMember(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.settings()+"/users", flashSaved)
+	return c.redirectWithFlash(ec, r.settings()+"/users", flashSaved)
 }
 
 func (c *Console) removeMemberForm(ec echo.Context, r requester) error {
@@ -120,7 +120,7 @@ func (c *Console) removeMemberPage(ec echo.Context, r requester, status int, err
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	removal, err := c.porter.MemberRemoval(ctx, actor, subscription, id)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (c *Console) removeMember(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	removed, err := c.porter.RemoveMember(ctx, actor, subscription, id)
 	if errs := fieldErrors(err); errs != nil {
 		return c.removeMemberPage(ec, r, http.StatusUnprocessableEntity, errs)
@@ -149,9 +149,9 @@ func (c *Console) removeMember(ec echo.Context, r requester) error {
 		return err
 	}
 	if removed.UserID == r.actor.UserID {
-		return c.seeOther(ec, "/", flashNone)
+		return c.redirectWithFlash(ec, "/", flashNone)
 	}
-	return c.seeOther(ec, r.settings()+"/users", flashRemoved)
+	return c.redirectWithFlash(ec, r.settings()+"/users", flashRemoved)
 }
 
 func (c *Console) renewInvitation(ec echo.Context, r requester) error {
@@ -159,7 +159,7 @@ func (c *Console) renewInvitation(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	invited, err := c.porter.RenewInvitation(ctx, actor, subscription, id)
 	if err != nil {
 		return err

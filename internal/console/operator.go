@@ -85,7 +85,7 @@ func (c *Console) makeAvailable(ec echo.Context, r requester) error {
 	if err := c.porter.SetFeatureAvailable(ec.Request().Context(), r.actor, id, true); err != nil {
 		return err
 	}
-	return c.seeOther(ec, operatorPath, flashMadeAvailable)
+	return c.redirectWithFlash(ec, operatorPath, flashMadeAvailable)
 }
 
 func (c *Console) withdrawForm(ec echo.Context, r requester) error {
@@ -118,5 +118,5 @@ func (c *Console) withdraw(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, operatorPath, flashWithdrawn)
+	return c.redirectWithFlash(ec, operatorPath, flashWithdrawn)
 }

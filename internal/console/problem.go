@@ -23,7 +23,7 @@ var problems = map[int]page.ProblemView{
 		Heading: "This request cannot be read",
 		Text:    "It is damaged or incomplete. Nothing was changed. Go back and try again from the page.",
 	},
-	http.StatusForbidden: {Heading: "This is not open to you", Text: "You have no right to this."},
+	http.StatusForbidden: {Heading: "You may not do this", Text: "You have no right to this."},
 	http.StatusNotFound: {
 		Heading: "There is nothing here",
 		Text: "The page does not exist, or it belongs to somebody else. The address may be mistyped, " +
@@ -44,12 +44,13 @@ var problems = map[int]page.ProblemView{
 	},
 	http.StatusInternalServerError: {
 		Heading: "Something went wrong on our side",
-		Text: "It was noted. Nothing that was confirmed is lost. Try again; if it happens again, " +
+		Text: "It was logged. Nothing that was confirmed is lost. Try again; if it happens again, " +
 			"tell the operator.",
 	},
 }
 
-// HandleError answers an error with its page. It is the only place that maps errors to statuses.
+// HandleError answers an error of a handler, a guard or Echo with its page. Handlers answer themselves only with a form
+// that is shown again: 422 for a [keyporter.Invalid], and 429 for the sign-in form.
 func (c *Console) HandleError(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
@@ -87,7 +88,7 @@ func (c *Console) problem(ec echo.Context, err error) page.ProblemView {
 	var conflict *keyporter.Conflict
 	var wait *keyporter.TooManyTries
 	var plain *plainHTTPError
-	var dead *deadLinkError
+	var dead *invalidLinkError
 	switch {
 	case errors.As(err, &forbidden):
 		view := problemOf(http.StatusForbidden)

@@ -7,8 +7,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Mount adds every page and form to e. The methods post and postKept register a form together with its guard and the
-// checks against cross-site request forgery, so that no form can lack them.
+// Mount adds every page and form to e. The methods post and postResumable register a form together with its guard and
+// the checks against cross-site request forgery, so that no form can lack them.
 func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, "/", c.anyone, c.home)
 
@@ -31,7 +31,7 @@ func (c *Console) Mount(e *echo.Echo) {
 
 	c.get(e, "/operator/subscriptions", c.user, c.subscriptions)
 	c.get(e, "/operator/subscriptions/new", c.user, c.newSubscriptionForm)
-	c.postKept(maxForm, e, "/operator/subscriptions", c.user, c.createSubscription, c.newSubscriptionAgain)
+	c.postResumable(maxForm, e, "/operator/subscriptions", c.user, c.createSubscription, c.resumeNewSubscription)
 	c.post(e, "/operator/subscriptions/:subscription/new-link", c.user, c.renewFirstInvitation)
 	c.post(e, "/operator/subscriptions/:subscription/make-available", c.user, c.makeAvailable)
 	c.get(e, "/operator/subscriptions/:subscription/withdraw", c.user, c.withdrawForm)
@@ -47,7 +47,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	const keys = settings + "/integrations/integration-keys"
 	integration := c.integrationKeyPages()
 	c.get(e, keys, c.member, integration.keys)
-	c.postKept(maxForm, e, keys, c.member, integration.createKey, integration.newKeyAgain)
+	c.postResumable(maxForm, e, keys, c.member, integration.createKey, integration.resumeNewKey)
 	c.get(e, keys+"/new", c.member, integration.newKeyForm)
 	c.post(e, keys+"/search", c.member, integration.searchKeys)
 	c.get(e, keys+"/identify", c.member, c.identifyForm)
@@ -62,7 +62,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	const feedbackKeys = settings + "/integrations/feedback-keys"
 	feedback := c.feedbackKeyPages()
 	c.get(e, feedbackKeys, c.member, feedback.keys)
-	c.postKept(maxForm, e, feedbackKeys, c.member, feedback.createKey, feedback.newKeyAgain)
+	c.postResumable(maxForm, e, feedbackKeys, c.member, feedback.createKey, feedback.resumeNewKey)
 	c.post(e, feedbackKeys+"/search", c.member, feedback.searchKeys)
 	c.get(e, feedbackKeys+"/new", c.member, feedback.newKeyForm)
 	c.get(e, feedbackKeys+"/:key/delete", c.member, feedback.deleteKeyForm)
@@ -72,7 +72,7 @@ func (c *Console) Mount(e *echo.Echo) {
 
 	const apps = settings + "/applications"
 	c.get(e, apps, c.member, c.applications)
-	c.postKept(maxForm, e, apps, c.member, c.createApplication, c.newApplicationAgain)
+	c.postResumable(maxForm, e, apps, c.member, c.createApplication, c.resumeNewApplication)
 	c.get(e, apps+"/new", c.member, c.newApplicationForm)
 	c.get(e, apps+"/:application", c.member, c.applicationPage)
 	c.get(e, apps+"/:application/edit", c.member, c.editApplicationForm)
@@ -88,13 +88,13 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, list+"/:type/search", c.member, c.searchExcludeEntries)
 	c.post(e, list+"/:type/try", c.member, c.tryExcludeList)
 	c.get(e, list+"/:type/new", c.member, c.newExcludeForm)
-	c.postKept(maxLargeForm, e, list+"/:type", c.member, c.addExcludeEntries, c.newExcludeAgain)
+	c.postResumable(maxLargeForm, e, list+"/:type", c.member, c.addExcludeEntries, c.resumeNewExclude)
 	c.get(e, list+"/:type/delete", c.member, c.deleteExcludeForm)
 	c.post(e, list+"/:type/delete", c.member, c.deleteExcludeEntries)
 
 	const users = settings + "/users"
 	c.get(e, users, c.member, c.members)
-	c.postKept(maxForm, e, users, c.member, c.addMember, c.newMemberAgain)
+	c.postResumable(maxForm, e, users, c.member, c.addMember, c.resumeNewMember)
 	c.get(e, users+"/new", c.member, c.newMemberForm)
 	c.get(e, users+"/:member/edit", c.member, c.editMemberForm)
 	c.post(e, users+"/:member/edit", c.member, c.editMember)
@@ -133,7 +133,7 @@ func (c *Console) postUpTo(maxBytes int64, e *echo.Echo, path string, g guard, h
 		}
 		r, err := g(ec)
 		if errors.Is(err, errSignIn) {
-			if kept, err := c.keepForm(ec, maxBytes); kept {
+			if kept, err := c.suspendForm(ec, maxBytes); kept {
 				return err
 			}
 		}

@@ -32,7 +32,7 @@ func keyUsed(status string) keyporter.KeyUsed {
 func (k keyPages) searchKeys(ec echo.Context, r requester) error {
 	text := field(ec, "q")
 	if !k.words.Personal {
-		if err := k.porter.CheckManagesKeys(r.scope(ec)); err != nil {
+		if err := k.porter.CheckManagesKeys(r.operationArgs(ec)); err != nil {
 			return err
 		}
 		if token.MayContain(text) {
@@ -69,7 +69,7 @@ func (c *Console) search(ec echo.Context, path, name, text string, query url.Val
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	return c.seeOther(ec, path, f)
+	return c.redirectWithFlash(ec, path, f)
 }
 
 // searchExcludeEntries answers the search form of a tab of the Exclude List.
@@ -87,7 +87,7 @@ func (c *Console) excludeSearch(ec echo.Context, r requester, name string) error
 	if err != nil {
 		return err
 	}
-	if err := c.porter.CheckManagesExcludeList(r.scope(ec)); err != nil {
+	if err := c.porter.CheckManagesExcludeList(r.operationArgs(ec)); err != nil {
 		return err
 	}
 	return c.search(ec, r.excludeTab(kind), name, field(ec, name), url.Values{})

@@ -12,7 +12,7 @@ import (
 func (c *Console) setupForm(ec echo.Context, r requester) error {
 	token := ec.QueryParam("token")
 	if err := c.porter.CheckSetUpLink(ec.Request().Context(), token); err != nil {
-		return asDeadLink(err, deadSetUp)
+		return asInvalidLink(err, invalidSetUpLink)
 	}
 	return c.render(ec, http.StatusOK, page.Setup(c.frame(ec, r, "Set up Keyporter"), page.SetupView{Token: token}))
 }
@@ -30,15 +30,16 @@ func (c *Console) setup(ec echo.Context, r requester) error {
 		return c.render(ec, http.StatusUnprocessableEntity, page.Setup(c.frame(ec, r, "Set up Keyporter"), view))
 	}
 	if err != nil {
-		return asDeadLink(err, deadSetUp)
+		return asInvalidLink(err, invalidSetUpLink)
 	}
 	if err := c.beginSession(ec, r, value); err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/s/"+subscription+"/settings", flashSetUp)
+	return c.redirectWithFlash(ec, "/s/"+subscription+"/settings", flashSetUp)
 }
 
-// isSetUp reports whether the installation is set up. It asks the database until the answer is yes.
+// isSetUp reports whether the installation is set up. It asks the database until it is, because an installation stays
+// set up.
 func (c *Console) isSetUp(ec echo.Context) (bool, error) {
 	if c.knownSetUp.Load() {
 		return true, nil

@@ -30,7 +30,7 @@ func (c *Console) signInForm(ec echo.Context, r requester) error {
 func (c *Console) signIn(ec echo.Context, r requester) error {
 	view := page.SignInView{
 		Email: field(ec, "email"), Next: localPath(field(ec, "next")), Invitation: field(ec, "invitation"),
-		Kept: keptForm(ec),
+		Suspended: suspendedForm(ec),
 	}
 	ctx, password := ec.Request().Context(), field(ec, "password")
 	value, joined, err := c.porter.SignIn(ctx, view.Email, password, view.Invitation, c.clientInfo(ec))
@@ -47,7 +47,7 @@ func (c *Console) signIn(ec echo.Context, r requester) error {
 			" and try again. Your account is not locked."
 		return c.signInAgain(ec, http.StatusTooManyRequests, view)
 	case err != nil && view.Invitation != "":
-		return asDeadLink(err, deadInvitation)
+		return asInvalidLink(err, invalidInvitation)
 	case err != nil:
 		return err
 	}
@@ -55,10 +55,10 @@ func (c *Console) signIn(ec echo.Context, r requester) error {
 		return err
 	}
 	if joined != "" {
-		return c.seeOther(ec, "/s/"+joined+"/settings", flashJoined)
+		return c.redirectWithFlash(ec, "/s/"+joined+"/settings", flashJoined)
 	}
-	if view.Kept.Path != "" {
-		if found, err := c.resumeForm(ec, value, view.Kept); found {
+	if view.Suspended.Path != "" {
+		if found, err := c.resumeForm(ec, value, view.Suspended); found {
 			return err
 		}
 	}
@@ -69,7 +69,7 @@ func (c *Console) signInAgain(ec echo.Context, status int, view page.SignInView)
 	if view.Invitation != "" {
 		invitation, err := c.porter.Invitation(ec.Request().Context(), view.Invitation)
 		if err != nil {
-			return asDeadLink(err, deadInvitation)
+			return asInvalidLink(err, invalidInvitation)
 		}
 		view.Joining = invitation.Subscription
 	}
@@ -83,7 +83,7 @@ func (c *Console) signOut(ec echo.Context, r requester) error {
 	if err := c.deleteSessionCookie(ec); err != nil {
 		return err
 	}
-	return c.seeOther(ec, "/sign-in", flashSignedOut)
+	return c.redirectWithFlash(ec, "/sign-in", flashSignedOut)
 }
 
 // localPath returns next if it is a path of this console, and "" if it could lead to another site.

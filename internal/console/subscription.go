@@ -23,7 +23,7 @@ func (c *Console) settingsPage(ec echo.Context, r requester, status int, name st
 
 func (c *Console) renameSubscription(ec echo.Context, r requester) error {
 	name := field(ec, "name")
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	err := c.porter.RenameSubscription(ctx, actor, subscription, name)
 	if errs := fieldErrors(err); errs != nil {
 		return c.settingsPage(ec, r, http.StatusUnprocessableEntity, name, errs)
@@ -31,11 +31,11 @@ func (c *Console) renameSubscription(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	return c.seeOther(ec, r.settings(), flashSaved)
+	return c.redirectWithFlash(ec, r.settings(), flashSaved)
 }
 
 func (c *Console) integrations(ec echo.Context, r requester) error {
-	admins, err := c.porter.SubscriptionAdmins(r.scope(ec))
+	admins, err := c.porter.SubscriptionAdmins(r.operationArgs(ec))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c *Console) integrations(ec echo.Context, r requester) error {
 }
 
 func (c *Console) switchOffForm(ec echo.Context, r requester) error {
-	stops, err := c.porter.SwitchOffConsequence(r.scope(ec))
+	stops, err := c.porter.SwitchOffConsequence(r.operationArgs(ec))
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c *Console) switchOffForm(ec echo.Context, r requester) error {
 }
 
 func (c *Console) switchFeature(ec echo.Context, r requester) error {
-	ctx, actor, subscription := r.scope(ec)
+	ctx, actor, subscription := r.operationArgs(ec)
 	on := field(ec, "on")
 	if on != "true" && on != "false" {
 		err := c.porter.CheckAdministers(ctx, actor, subscription, "switch Integration Keys on or off")
@@ -77,5 +77,5 @@ func (c *Console) switchFeature(ec echo.Context, r requester) error {
 	if on == "true" {
 		n = flashSwitchedOn
 	}
-	return c.seeOther(ec, r.settings()+"/integrations", n)
+	return c.redirectWithFlash(ec, r.settings()+"/integrations", n)
 }

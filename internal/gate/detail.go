@@ -5,7 +5,9 @@ import (
 	"keyporter/internal/token"
 )
 
-// titles are the titles of refusals, one for each code.
+// titles are the titles of refusals with a verdict, one for each code. A refusal that has no verdict, such as 404, 405
+// or a damaged body, is answered with [Gate.problem]: its title is its status's text, and its sentence is in the file
+// that answers it (gate.go, verify.go, exclude.go, match.go, events.go).
 var titles = map[keyporter.Code]string{
 	keyporter.ProxyUntrusted:      "The gate does not judge for this sender",
 	keyporter.KeyMissing:          "No key",
@@ -19,8 +21,8 @@ var titles = map[keyporter.Code]string{
 	keyporter.BlacklistInvalid:    "Not a value of blacklist",
 }
 
-// detail returns the sentence of a refusal: what is wrong, and what to do about it. It depends on the case alone, never
-// on the request.
+// detail returns the sentence of a refusal with a verdict: what is wrong, and what to do about it. It depends on the
+// case alone, never on the request.
 func detail(v keyporter.Verdict) string {
 	feedback := v.Wanted == keyporter.FeedbackKey
 	switch v.Code {

@@ -56,9 +56,9 @@ func Owns(path string) bool {
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
 	case path == "/gate":
-		g.forwarded(w, r)
+		g.judgeForwarded(w, r)
 	case strings.HasPrefix(path, "/gate/"):
-		g.direct(w, r)
+		g.judgeDirect(w, r)
 	case path == "/api/v1/token/verify":
 		g.verify(w, r)
 	case path == "/api/v1/feedback/token/verify":
@@ -76,8 +76,8 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forwarded judges the request that a proxy describes in two headers, each of which it has to send exactly once.
-func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
+// judgeForwarded judges the request that a proxy describes in two headers, each of which it has to send exactly once.
+func (g *Gate) judgeForwarded(w http.ResponseWriter, r *http.Request) {
 	method, target := r.Header["X-Forwarded-Method"], r.Header["X-Forwarded-Uri"]
 	path, query, found := "", "", false
 	if len(target) == 1 {
@@ -99,8 +99,8 @@ func (g *Gate) forwarded(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// direct judges the request itself, by its own method and the path after /gate.
-func (g *Gate) direct(w http.ResponseWriter, r *http.Request) {
+// judgeDirect judges the request itself, by its own method and the path after /gate.
+func (g *Gate) judgeDirect(w http.ResponseWriter, r *http.Request) {
 	if !g.fromProxy(r) {
 		g.untrusted(w, fmt.Sprintf("%s is none of --trusted-proxies", r.RemoteAddr))
 		return
@@ -120,9 +120,9 @@ func (g *Gate) untrusted(w http.ResponseWriter, why string) {
 	g.refuse(w, http.StatusForbidden, keyporter.Verdict{Code: keyporter.ProxyUntrusted})
 }
 
-// overrides reports whether a header, in canonical form, makes some frameworks take another method than the request's.
-// Some frameworks read underscores as hyphens.
-func overrides(name string) bool {
+// overridesMethod reports whether a header, in canonical form, makes some frameworks take another method than the
+// request's. Some frameworks read underscores as hyphens.
+func overridesMethod(name string) bool {
 	if len(name) < len("X-Http-Method") || len(name) > len("X-Http-Method-Override") || name[0] != 'X' {
 		return false
 	}
@@ -150,18 +150,18 @@ func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call 
 		Address: g.options.ClientIP(r), Agent: keyporter.NewAgent(r.UserAgent()),
 	}
 	for name := range r.Header {
-		if overrides(name) {
+		if overridesMethod(name) {
 			c.Override = true
 		}
 	}
 	return c
 }
 
-// answer writes a verdict. A yes has every identity header, empty ones too, so that a proxy overwrites what a client
-// sent under their names.
+// answer writes a verdict. An admission has every identity header, even if it is empty, so that a proxy overwrites what
+// a client sent under the same name.
 func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 	if !v.OK() {
-		g.refuse(w, status(v.Code), v)
+		g.refuse(w, gateStatus(v.Code), v)
 		return
 	}
 	h := w.Header()
@@ -181,7 +181,7 @@ var (
 	apply, ignore, only = []string{"apply"}, []string{"ignore"}, []string{"only"}
 	noStore             = []string{"no-store"}
 	zero                = []string{"0"}
-	yes, no             = []string{"true"}, []string{"false"}
+	trueText, falseText = []string{"true"}, []string{"false"}
 )
 
 func blacklist(b keyporter.Blacklist) []string {
@@ -196,9 +196,9 @@ func blacklist(b keyporter.Blacklist) []string {
 
 func writeAccess(write bool) []string {
 	if write {
-		return yes
+		return trueText
 	}
-	return no
+	return falseText
 }
 
 // splitTarget returns the path and the query of a request's target as a proxy forwards it. They stay as they were sent,

@@ -37,9 +37,9 @@ func TestCodes(t *testing.T) {
 		keyporter.ApplicationUnknown:  {403, 400, ""},
 		keyporter.BlacklistInvalid:    {403, 400, ""},
 	} {
-		if status(code) != want.status || apiStatus(code) != want.verify || challenge(code) != want.challenge ||
+		if gateStatus(code) != want.status || apiStatus(code) != want.verify || challenge(code) != want.challenge ||
 			titles[code] == "" {
-			t.Errorf("%s: %d, %d, %q, %q", code, status(code), apiStatus(code), challenge(code), titles[code])
+			t.Errorf("%s: %d, %d, %q, %q", code, gateStatus(code), apiStatus(code), challenge(code), titles[code])
 		}
 	}
 	if len(titles) != 10 {
@@ -65,7 +65,7 @@ func TestOverrides(t *testing.T) {
 		"X-Integration-Key": false, "X-Forwarded-Method": false, "X-Http-Methods": false, "Method-Override": false,
 		"X": false, "": false,
 	} {
-		if overrides(name) != want {
+		if overridesMethod(name) != want {
 			t.Errorf("overrides(%q) = %v", name, !want)
 		}
 	}

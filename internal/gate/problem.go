@@ -25,13 +25,25 @@ type problem struct {
 // answer, as nginx does.
 const problemHeader = "Keyporter-Problem"
 
-// status is the status of /gate for a code: 401, 403 or 503, because proxies pass on these.
-func status(c keyporter.Code) int {
+// gateStatus is the status of /gate for a code: 401, 403 or 503, because proxies pass on these.
+func gateStatus(c keyporter.Code) int {
 	switch c {
 	case keyporter.KeyMissing, keyporter.KeyAmbiguous, keyporter.KeyWrongKind, keyporter.KeyInvalid:
 		return http.StatusUnauthorized
 	case keyporter.Unavailable:
 		return http.StatusServiceUnavailable
+	}
+	return http.StatusForbidden
+}
+
+// apiStatus is the status of /api/v1 for a code: 403 for anything that is wrong with the key, as Pendo's API answers,
+// and 400 for invalid parameters.
+func apiStatus(c keyporter.Code) int {
+	switch c {
+	case keyporter.Unavailable:
+		return http.StatusServiceUnavailable
+	case keyporter.ApplicationUnknown, keyporter.BlacklistInvalid:
+		return http.StatusBadRequest
 	}
 	return http.StatusForbidden
 }

@@ -92,18 +92,6 @@ func (g *Gate) apiCall(r *http.Request) keyporter.Call {
 	return g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
 }
 
-// apiStatus is the status of /api/v1 for a code: 403 for whatever is wrong with the key, as Pendo's API answers, and
-// 400 for invalid parameters.
-func apiStatus(c keyporter.Code) int {
-	switch c {
-	case keyporter.Unavailable:
-		return http.StatusServiceUnavailable
-	case keyporter.ApplicationUnknown, keyporter.BlacklistInvalid:
-		return http.StatusBadRequest
-	}
-	return http.StatusForbidden
-}
-
 func writeJSON(w http.ResponseWriter, value any) {
 	body, err := json.Marshal(value)
 	if err != nil { // never: values hold strings, numbers and booleans

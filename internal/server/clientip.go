@@ -39,9 +39,9 @@ func (c *clientIP) isProxy(address netip.Addr) bool {
 	return false
 }
 
-// of returns the address that a request came from: the rightmost in X-Forwarded-For that is not a trusted proxy, or
-// "unknown" if something else than an address is there. The header counts only if a trusted proxy sent it.
-func (c *clientIP) of(r *http.Request) string {
+// addressOf returns the address that a request came from: the rightmost in X-Forwarded-For that is not a trusted
+// proxy's, or [unknownAddress] if that is not an address. The header counts only if a trusted proxy sent it.
+func (c *clientIP) addressOf(r *http.Request) string {
 	forwarded := r.Header["X-Forwarded-For"]
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil || len(forwarded) == 0 {

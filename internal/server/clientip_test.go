@@ -73,7 +73,7 @@ func TestForwardedAddress(t *testing.T) {
 		{"203.0.113.9:1234", []string{"198.51.100.1"}, "203.0.113.9"},
 		{"[::1]:1234", []string{"198.51.100.1"}, "198.51.100.1"},
 	} {
-		if got := client.of(forwardedFrom(c.from, c.values...)); got != c.want {
+		if got := client.addressOf(forwardedFrom(c.from, c.values...)); got != c.want {
 			t.Errorf("from %s with %q: %s, want %s", c.from, c.values, got, c.want)
 		}
 	}
@@ -103,18 +103,18 @@ func TestForwardedAddressWarnings(t *testing.T) {
 			[]string{"--trusted-proxies", "203.0.113.9"}},
 	} {
 		for range 3 {
-			client.of(c.request)
+			client.addressOf(c.request)
 		}
 		if n := said(c.words...); n != 1 {
 			t.Errorf("%s: %d lines at once, want one", name, n)
 		}
 		*now = now.Add(c.every - time.Second)
-		client.of(c.request)
+		client.addressOf(c.request)
 		if n := said(); n != 0 {
 			t.Errorf("%s: %d lines before %s are over", name, n, c.every)
 		}
 		*now = now.Add(time.Second)
-		client.of(c.request)
+		client.addressOf(c.request)
 		if n := said(c.words...); n != 1 {
 			t.Errorf("%s: %d lines after %s", name, n, c.every)
 		}
@@ -126,7 +126,7 @@ func TestForwardedTokenIsNotLogged(t *testing.T) {
 	for _, token := range []string{"kpint_4fT9aQ0bZ7Lm_" + strings.Repeat("a", 32) + "0mLq17",
 		"kpint%5F4fT9aQ0bZ7Lm%5F" + strings.Repeat("a", 32) + "0mLq17"} {
 		client, log, _ := testClientIP(t, "127.0.0.1")
-		client.of(forwardedFrom("127.0.0.1:1", token))
+		client.addressOf(forwardedFrom("127.0.0.1:1", token))
 		if strings.Contains(log.String(), strings.Repeat("a", 12)) || !strings.Contains(log.String(), "4fT9aQ0bZ7Lm") {
 			t.Errorf("the log says %s", log)
 		}

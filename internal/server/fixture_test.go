@@ -184,7 +184,7 @@ func serve(t *testing.T, path string, now func() time.Time, args ...string) *fix
 	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact,
 		ReadPaths: c.ReadPaths, Now: now, Log: out, Hasher: passwords.NewWeakHasher()})
 	f.public = c.PublicURL
-	f.server, err = server.New(server.Parts{Config: c, Porter: f.Porter, Ready: f.store.Ready,
+	f.server, err = server.New(server.Options{Config: c, Porter: f.Porter, Ready: f.store.Ready,
 		Now: func() time.Time { return f.now() }, Log: out})
 	f.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -132,7 +132,7 @@ func newJudgementSuite(t *testing.T) *judgementSuite {
 	if engine.String() == "postgres" {
 		c.ok(beside.Close())
 	}
-	c.blind, err = server.New(server.Parts{Config: settings(t), Porter: keyporter.New(beside, keyporter.Options{}),
+	c.blind, err = server.New(server.Options{Config: settings(t), Porter: keyporter.New(beside, keyporter.Options{}),
 		Ready: beside.Ready, Log: slog.New(slog.DiscardHandler)})
 	c.ok(err)
 	return c

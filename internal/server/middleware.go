@@ -51,7 +51,7 @@ func logRequests(client *clientIP, log *slog.Logger) echo.MiddlewareFunc {
 			}
 			r := ec.Request()
 			log.Info("request", "method", r.Method, "path", token.MaskPath(r.URL.Path), "status", ec.Response().Status,
-				"duration", time.Since(begin).Round(time.Microsecond), "client", client.of(r),
+				"duration", time.Since(begin).Round(time.Microsecond), "client", client.addressOf(r),
 				"request", ec.Response().Header().Get(echo.HeaderXRequestID))
 			return nil
 		}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// keptForms are the forms whose fields outlive a session, each with its page and what is typed.
-var keptForms = []struct {
+// resumableForms are the forms whose fields outlive a session, each with its page and what is typed.
+var resumableForms = []struct {
 	who, page, action string
 	typed             []string
 }{
@@ -31,7 +31,7 @@ func holds(page, text string) bool {
 // TestSessionEndsWhileAFormIsOpen: nothing is done. What was typed is kept through the sign-in, also after a wrong
 // password, and the form that is shown then works.
 func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
-	for _, c := range keptForms {
+	for _, c := range resumableForms {
 		f := newFixture(t)
 		page, action := f.at(c.page), f.at(c.action)
 		if c.who == olga {
@@ -80,7 +80,7 @@ func TestSessionEndsWhileAFormIsOpen(t *testing.T) {
 
 // TestFormOfAnEarlierSession: after a new sign-in in another tab, an open form is shown again with what was typed.
 func TestFormOfAnEarlierSession(t *testing.T) {
-	for _, c := range keptForms {
+	for _, c := range resumableForms {
 		f := newFixture(t)
 		action := f.at(c.action)
 		if c.who == olga {
@@ -99,8 +99,8 @@ func TestFormOfAnEarlierSession(t *testing.T) {
 	}
 }
 
-// TestKeptFormsAreKnown: the sign-in leads only to known forms that the user may open.
-func TestKeptFormsAreKnown(t *testing.T) {
+// TestOnlyRegisteredFormsAreResumed: the sign-in leads only to known forms that the user may open.
+func TestOnlyRegisteredFormsAreResumed(t *testing.T) {
 	f := newFixture(t)
 	for _, c := range []struct {
 		who, path string

@@ -24,8 +24,8 @@ type Server struct {
 	log     *slog.Logger
 }
 
-// Parts are what a Server is made of. Every field is needed but Now.
-type Parts struct {
+// Options are the settings and the parts of a Server. Every field is needed but Now.
+type Options struct {
 	Config config.Serve
 	Porter *keyporter.Porter
 	Ready  func(context.Context) error // fails while the database does not answer
@@ -33,8 +33,9 @@ type Parts struct {
 	Log    *slog.Logger
 }
 
-// New returns a server.
-func New(p Parts) (*Server, error) {
+// New returns a server. It fails for a public URL that config refuses, and if the description of the API cannot be
+// rendered, which is a bug.
+func New(p Options) (*Server, error) {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
@@ -44,7 +45,7 @@ func New(p Parts) (*Server, error) {
 	}
 	client := newClientIP(p.Config.TrustedProxies, p.Now, p.Log)
 	pages, err := console.New(p.Porter, console.Options{
-		PublicURL: p.Config.PublicURL, Client: client.of, Now: p.Now, Log: p.Log, APIDoc: apiDoc,
+		PublicURL: p.Config.PublicURL, Client: client.addressOf, Now: p.Now, Log: p.Log, APIDoc: apiDoc,
 	})
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func New(p Parts) (*Server, error) {
 	return &Server{
 		handler: &router{
 			gate: gate.New(p.Porter, gate.Options{
-				Trusted: client.isProxy, ClientIP: client.of, RequestID: newRequestID, Warn: warn,
+				Trusted: client.isProxy, ClientIP: client.addressOf, RequestID: newRequestID, Warn: warn,
 			}),
 			static:  withHSTS(p.Config, static.Handler()),
 			health:  health(p.Ready),
@@ -74,7 +75,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // drainTime is how long requests in flight have once the server is told to stop.
 const drainTime = 10 * time.Second
 
-// Serve answers on the listener until ctx ends, then lets requests in flight finish for up to [drainTime].
+// Serve answers on the listener until ctx ends, then lets requests in flight finish for up to [drainTime]. It returns
+// nil after that, also if some were cut off, and an error if it stops for another reason.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: s.handler,

@@ -60,7 +60,7 @@ func TestKeyPage(t *testing.T) {
 	c.get(f.at(keysBelow+"/"+unused)).mustHold(t, "a key that nobody used", "No requests came with this key.")
 	f.use(1200, "GET", token, "198.51.100.7", "acme <sync>/"+strings.Repeat("a", 300))
 	f.use(3, "DELETE", token, "198.51.100.66", "somebody else")
-	for _, when := range []string{"gathered", "written"} {
+	for _, when := range []string{"recorded", "written"} {
 		got := c.get(f.at(keysBelow + "/" + id))
 		got.mustHold(t, when, "Zapier", id, "1,200 admitted", "3 refused", "198.51.100.7", "acme <sync>/"+
 			strings.Repeat("a", 200-len("acme <sync>/")))
@@ -179,7 +179,7 @@ func TestDialogsSayWhatStops(t *testing.T) {
 	f.use(1311, "GET", token, "198.51.100.7", "")
 	f.use(5, "DELETE", token, "198.51.100.7", "")
 	f.use(2, "GET", other, "198.51.100.7", "")
-	for _, when := range []string{"gathered", "written"} {
+	for _, when := range []string{"recorded", "written"} {
 		remove(id).mustHold(t, when, "Used 1,312 times in the last 24 hours")
 		c.get(f.at("/integrations/switch-off")).mustHold(t, when, "Integration keys 3", "Used in the last 24 hours 2",
 			"Their requests in that time 1,314")
