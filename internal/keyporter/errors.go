@@ -11,18 +11,19 @@ import (
 	"keyporter/internal/input"
 )
 
-// The kinds of errors that a caller can tell apart with errors.Is.
+// The kinds of errors, for errors.Is.
 var (
 	// ErrNotFound means that something does not exist, or belongs to a subscription of which the actor is not a member.
 	ErrNotFound = errors.New("not found")
 	// ErrForbidden means that the actor lacks the right to an operation, or that the feature's state does not allow it.
 	ErrForbidden = errors.New("forbidden")
-	// ErrConflict means that the operation was already done.
+	// ErrConflict means that the state of what is stored does not allow the operation, such as that it was already
+	// done.
 	ErrConflict = errors.New("conflict")
 	// ErrUnavailable means that the database cannot be asked or cannot be written just now; nothing was done, but for
 	// [ErrCommitUnknown].
 	ErrUnavailable = errors.New("the database is unavailable")
-	// ErrFull is the [ErrUnavailable] of a disk without room: reading and judging go on.
+	// ErrFull is the [ErrUnavailable] of a full disk: reading and judging go on.
 	ErrFull = fmt.Errorf("%w: the disk is full", ErrUnavailable)
 	// ErrCommitUnknown is the [ErrUnavailable] of a database that was lost while it committed: it is not known whether
 	// the operation was done.
@@ -80,13 +81,13 @@ type Forbidden struct {
 func (f *Forbidden) Error() string   { return "forbidden: " + f.Why }
 func (*Forbidden) Is(err error) bool { return err == ErrForbidden }
 
-// A Conflict is an [ErrConflict] that says what was already done.
+// A Conflict is an [ErrConflict] that says why.
 type Conflict struct{ Heading, Why string }
 
 func (c *Conflict) Error() string   { return "conflict: " + c.Why }
 func (*Conflict) Is(err error) bool { return err == ErrConflict }
 
-// TooManyTries refuses a sign-in for the time After.
+// TooManyTries refuses an operation that was tried too often. It may be tried again when After has passed.
 type TooManyTries struct{ After time.Duration }
 
 func (t *TooManyTries) Error() string { return fmt.Sprintf("too many tries, wait %s", t.After) }

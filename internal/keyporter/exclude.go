@@ -53,7 +53,8 @@ func (p *Porter) checkManagesExcludeList(tx Tx, m Member) error {
 			Ask: names})
 }
 
-// CheckManagesExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin: for forms.
+// CheckManagesExcludeList fails with [ErrForbidden] unless the actor is a Subscription admin or an Admin. Forms call it
+// before they are shown.
 func (p *Porter) CheckManagesExcludeList(ctx context.Context, a Actor, subscription string) error {
 	return p.inReadTx(ctx, a, subscription, p.checkManagesExcludeList)
 }
@@ -119,7 +120,7 @@ func checkSelection(ids []string) error {
 	return nil
 }
 
-// findEntries returns those that are there, each once. None is [ErrNotFound].
+// findEntries returns the entries that exist, each once. It fails with [ErrNotFound] if none does.
 func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, error) {
 	var found []ExcludeEntry
 	seen := map[string]bool{}
@@ -144,9 +145,9 @@ func findEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, erro
 }
 
 // DeleteExcludeEntries deletes entries by their IDs, and returns how many: it is for Subscription admins and Admins.
-// Those that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other
-// is left, and with [Invalid] for "entry" when none is named, or more than a page of the list has. When it returns,
-// every request that begins later knows.
+// Those that are gone already, or another subscription's, are passed over; it fails with [ErrNotFound] when no other is
+// left, and with [Invalid] for "entry" when none is named, or more than a page of the list has. It applies to every
+// request that begins after it returned.
 func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription string, ids []string) (int, error) {
 	var deleted []ExcludeEntry
 	err := p.inWriteTx(ctx, a, subscription, ActionDeletedExclusions, "", func(tx Tx, m Member) (err error) {
@@ -164,7 +165,7 @@ func (p *Porter) DeleteExcludeEntries(ctx context.Context, a Actor, subscription
 	return len(deleted), err
 }
 
-// deleteEntries returns those that were there.
+// deleteEntries returns the entries that it deleted.
 func deleteEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, error) {
 	found, err := findEntries(tx, subscription, ids)
 	if err != nil {
@@ -178,7 +179,7 @@ func deleteEntries(tx Tx, subscription string, ids []string) ([]ExcludeEntry, er
 	return found, nil
 }
 
-// excludeChanged gives the list another version and writes the audit line.
+// excludeChanged gives the list another version and appends the audit event.
 func (p *Porter) excludeChanged(tx Tx, a Actor, subscription string, action Action, entries []ExcludeEntry) error {
 	if err := tx.SetExcludeVersion(subscription, token.NewID()); err != nil {
 		return err
@@ -211,7 +212,7 @@ func (p *Porter) TryExcludeList(ctx context.Context, a Actor, subscription strin
 }
 
 // ExcludeListOf judges like [Porter.Judge] and returns the Exclude List of the key's subscription as it is at this
-// moment: whatever a returned change has done is in it.
+// moment: it includes every change that returned before.
 func (p *Porter) ExcludeListOf(ctx context.Context, c Call) (*exclude.List, Verdict) {
 	var list *exclude.List
 	v := p.judgeAndRead(ctx, c, func(tx Tx, yes Verdict) (err error) {
@@ -238,7 +239,8 @@ func (p *Porter) ExcludeListFor(ctx context.Context, admitted Verdict) (*exclude
 	return list, admitted
 }
 
-// readExcludeList returns the kept list if it is of the version that the database has, and else reads and keeps it.
+// readExcludeList returns the cached list if it has the version that is in the database; otherwise it reads the list
+// and caches it.
 func (p *Porter) readExcludeList(tx Tx, subscription string) (*exclude.List, error) {
 	version, err := tx.ExcludeVersion(subscription)
 	if err != nil {

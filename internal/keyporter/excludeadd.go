@@ -8,15 +8,15 @@ import (
 	"keyporter/internal/exclude"
 )
 
-// Added says what became of the lines that were pasted: so many new entries, and so many lines that repeat another
-// or an entry that was there.
+// Added says what became of the lines of a text: how many are new entries, and how many repeat another line or an entry
+// that the list had.
 type Added struct{ New, Known int }
 
-// AddExcludeEntries adds the lines of a text to the Exclude List as entries of a kind; it is for Subscription
-// admins and Admins. Blank lines do not count. It adds all or none: it fails with [Invalid] for "type", and for
-// "entries", where each bad line is named in a line of the sentence. When it returns, every request that begins
-// later knows.
-func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription string, kind exclude.Kind, text string) (Added, error) {
+// AddExcludeEntries adds the lines of a text to the Exclude List as entries of a kind; it is for Subscription admins
+// and Admins. Blank lines do not count. It adds all or none: it fails with [Invalid] for "type", and for "entries",
+// where each bad line is named in a line of the sentence. It applies to every request that begins after it returned.
+func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription string, kind exclude.Kind,
+	text string) (Added, error) {
 	patterns, invalid := parsePatterns(kind, text)
 	var added Added
 	err := p.inWriteTx(ctx, a, subscription, ActionAddedExclusions, "", func(tx Tx, m Member) error {
@@ -33,7 +33,8 @@ func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription st
 		if added = (Added{New: len(entries), Known: len(patterns) - len(entries)}); added.New == 0 {
 			return nil
 		}
-		if err := tx.InsertExcludeEntries(entries, func(e ExcludeEntry) string { return ExcludeSearchText(e.Pattern) }); err != nil {
+		if err := tx.InsertExcludeEntries(entries,
+			func(e ExcludeEntry) string { return ExcludeSearchText(e.Pattern) }); err != nil {
 			return err
 		}
 		return p.excludeChanged(tx, a, subscription, ActionAddedExclusions, entries)
@@ -41,9 +42,10 @@ func (p *Porter) AddExcludeEntries(ctx context.Context, a Actor, subscription st
 	return added, err
 }
 
-// newEntries leaves out what is on the list, and what is there twice. The caller holds the subscription's lock, so
-// that the list cannot become longer meanwhile.
-func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind exclude.Kind, patterns []string) ([]ExcludeEntry, error) {
+// newEntries leaves out patterns that the list has already, and repeated ones. The caller holds the subscription's
+// lock, so that the list cannot become longer meanwhile.
+func (p *Porter) newEntries(tx Tx, a Actor, subscription string, kind exclude.Kind, patterns []string) ([]ExcludeEntry,
+	error) {
 	all, err := tx.AllExcludeEntries(subscription)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ type Session struct {
 	User    User
 	Client  ClientInfo // at sign-in
 	Started time.Time
-	Seen    time.Time // to the minute
+	Seen    time.Time // of its last request; updated at most once a minute
 
 	hash, formKey []byte
 	rotate        bool
@@ -86,7 +86,7 @@ func (s Session) Actor(o ClientInfo) Actor {
 		ClientInfo: o}
 }
 
-// FormToken returns the value that each form of the session carries and each POST must bring back.
+// FormToken returns the value that each form of the session has in a hidden field, and that each POST has to send.
 func (s Session) FormToken() string { return s.seal("form") }
 
 // IsFormToken reports whether text is the session's form token.

@@ -29,8 +29,9 @@ type change struct {
 }
 
 // change runs a statement that changes what the gate judges by, and records the change in the transaction. No other
-// statement may write the columns that the gate judges by: TestChangesAreRecorded reads them all. A statement that
-// touches no row is [keyporter.ErrNotFound].
+// statement may write the columns that the gate judges by, except in migrations and in [Move], which run before a
+// process keeps any of them in memory: TestChangesAreRecorded reads them all. A statement that touches no row is
+// [keyporter.ErrNotFound].
 func (t *tx) change(c change, query string, args ...any) error {
 	t.changes = append(t.changes, c)
 	return t.execExisting(query, args...)

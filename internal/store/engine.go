@@ -12,8 +12,9 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// An engine is an open database. What differs between SQLite and PostgreSQL is in this file, in sqlite*.go and in
-// postgres*.go, and nowhere else.
+// An engine is an open database. What differs between SQLite and PostgreSQL is chosen here and done in the files of one
+// of them: sqlite.go and integrity.go for SQLite; postgres.go, postgresrole.go, primary.go and redact.go for
+// PostgreSQL. Which [keySource] an engine has is decided in openSQLite and openPostgres.
 type engine struct {
 	writer     *sql.DB
 	readers    *sql.DB // which write nothing
@@ -62,8 +63,8 @@ type openMode int
 
 const (
 	exclusive openMode = iota // to serve it; a missing file is created, and no other process may serve it
-	attached                  // an existing one, while another process may serve it
-	notServed                 // an existing one that no other process serves
+	attached                  // for a short command; it has to exist, and another process may serve it
+	notServed                 // as the source of [Move]; it has to exist, and no other process may serve it
 )
 
 func openEngine(ctx context.Context, address string, mode openMode) (*engine, error) {

@@ -9,7 +9,7 @@ import (
 )
 
 // A keySource answers what the gate judges by. Which one a process has depends on how it opened the database: see
-// [engine].
+// openSQLite and openPostgres.
 type keySource interface {
 	// load reads what the source keeps in memory. It is called once, before anything else.
 	load(ctx context.Context) error
@@ -22,8 +22,8 @@ type keySource interface {
 	prepare(t *tx, changes []change) (committed func(error), err error)
 }
 
-// A unavailableSource source belongs to a command that has opened a database file which another process serves. It
-// answers nothing and lets nothing be changed, because the other process would not learn of it.
+// An unavailableSource belongs to a command that has opened a database file which another process serves. It answers
+// nothing and lets nothing be changed that the gate judges by, because the other process would not learn of it.
 type unavailableSource struct{}
 
 func (unavailableSource) load(context.Context) error { return nil }

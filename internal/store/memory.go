@@ -10,8 +10,8 @@ import (
 )
 
 // A memorySource is the [keySource] of the one process that serves a database file: all that the gate judges by, in
-// memory. It is exact, not a cache: no other process writes the file (the lock file), and [Store.Write] updates the
-// memory before it returns. While it is not valid it answers nothing.
+// memory. It is exact, not a cache: no other process changes what the gate judges by (see [unavailableSource]), and
+// [Store.Write] updates the memory before it returns. While it is not valid it answers nothing.
 type memorySource struct {
 	engine *engine
 
@@ -25,7 +25,7 @@ type memorySource struct {
 }
 
 // A memoryKey has no pointers, so that a million of them cost the garbage collector nothing. Deleted keys stay, so that
-// attempts on them can be told from made-up IDs.
+// attempts on them are counted, unlike those with an ID that never existed.
 type memoryKey struct {
 	hash         [sha256.Size]byte
 	facts        keyporter.KeyFacts

@@ -222,7 +222,8 @@ func (f *sqliteFile) withMigrationLock(_ context.Context, _ *sql.DB, change func
 	return change()
 }
 
-// Version returns the version of SQLite in this binary.
+// Version returns the version of SQLite in this binary, such as "3.50.4". It opens a database in memory for that, and
+// fails if SQLite does.
 func Version(ctx context.Context) (string, error) {
 	db, err := sql.Open("sqlite", "file::memory:")
 	if err != nil {

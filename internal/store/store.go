@@ -1,6 +1,6 @@
-// Package store keeps the product's data in a database. It holds all SQL, in one text for both engines; what differs
-// between SQLite and PostgreSQL is in engine.go, sqlite.go and postgres.go. Everything that [Store.Write] wrote is
-// durable when it returns.
+// Package store keeps the product's data in a database. It holds all SQL. Statements on the product's tables are one
+// text for both engines, but for those of the gate on PostgreSQL (primary.go); what else differs between SQLite and
+// PostgreSQL is listed at the type engine. Everything that [Store.Write] wrote is durable when it returns.
 package store
 
 import (
@@ -63,7 +63,7 @@ func (s *Store) OwnsApplications(ctx context.Context, subscription string, ids [
 	return s.keys.ownsApplications(ctx, subscription, ids)
 }
 
-// readTimeout bounds a transaction that reads: nobody waits longer than this for a page.
+// readTimeout bounds a transaction that reads, so that no page takes longer.
 const readTimeout = 5 * time.Second
 
 // Read runs fn on one consistent snapshot, within readTimeout. An error of the database is [keyporter.ErrUnavailable],
@@ -87,7 +87,8 @@ func (s *Store) Read(ctx context.Context, fn func(keyporter.Tx) error) error {
 	return s.engine.wrapError(ctx, s.engine.readers, fn(&tx{ctx: ctx, sql: snapshot}))
 }
 
-// Ready fails unless the database answers where the gate asks it, takes writes, and its schema is this binary's.
+// Ready fails unless the database answers on the connections that the gate uses, its schema is this binary's, and, on
+// PostgreSQL, the server takes writes. It writes nothing, so it does not notice a full disk.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.engine.checkFile(); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 const (
 	// writeTimeout bounds a transaction that writes, its tries and its wait for the writer slot or a lock included.
 	writeTimeout = 10 * time.Second
-	// writeTries is how often a transaction is tried that has to make way for another.
+	// writeTries is how often a transaction is tried that the database rolls back in favour of another one.
 	writeTries = 8
 	// writePause is the longest pause before the second try; each one after may be twice as long as the one before.
 	writePause = 5 * time.Millisecond
