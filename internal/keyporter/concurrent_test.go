@@ -198,3 +198,19 @@ func TestGrantedTwiceAtOnce(t *testing.T) {
 		t.Errorf("the audit log has %d events of it", n)
 	}
 }
+
+// TestConcurrentEdits: an edit that was read before another one lowered the key does not give its access back.
+func TestConcurrentEdits(t *testing.T) {
+	f, s := newHeldFixture(t)
+	key, _ := f.key("a key", true)
+	id, a := key.ID.String(), f.actor(ada)
+	lower := func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) }
+	rename := func() error { return f.EditKey(f.ctx, a, f.acme, id, "another key", false) }
+	if first, second := f.concurrently(s, 0, lower, rename); first != done || second != done {
+		t.Fatalf("lowering: %s; renaming: %s", first, second)
+	}
+	edited, err := f.Key(f.ctx, a, f.acme, keyporter.IntegrationKey, id)
+	if err != nil || edited.Write || edited.Description != "another key" {
+		t.Errorf("the key is %+v, %v", edited, err)
+	}
+}

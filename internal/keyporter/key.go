@@ -101,15 +101,15 @@ func SearchText(description string, id token.KeyID) string {
 func (p *Porter) CreateKey(
 	ctx context.Context, a Actor, subscription string, kind KeyKind, form KeyForm,
 ) (Key, token.Token, error) {
-	if kind == FeedbackKey {
-		form.Write = false
-		if err := p.countFeedbackTry(ctx, a, subscription); err != nil {
-			return Key{}, token.Token{}, err
-		}
-	}
 	invalid := Invalid{}
 	form.Description = invalid.cleanLine("description", form.Description, maxDescription)
 	form.Once.check(invalid)
+	if kind == FeedbackKey {
+		form.Write = false
+		if err := p.countFeedbackTry(ctx, a, subscription); len(invalid) == 0 && err != nil {
+			return Key{}, token.Token{}, err
+		}
+	}
 	key := Key{
 		ID: token.NewKeyID(), Kind: kind, SubscriptionID: subscription, Description: form.Description,
 		KeyFacts: KeyFacts{Write: form.Write},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -35,17 +36,55 @@ func grants(t *testing.T, m *memorySource, ids []token.KeyID, subscriptions []st
 	return all
 }
 
-// agree compares what the gate judges by with the database.
+// agree compares what the gate judges by with the database, which it reads with statements of its own.
 func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
 	t.Helper()
-	fresh := newMemorySource(s.engine)
-	if err := fresh.load(t.Context()); err != nil {
-		t.Fatal(err)
+	want := ""
+	for _, id := range ids {
+		g, found := storedGrant(t, s.engine.readers, id)
+		want += fmt.Sprintf("%s %v %v\n", id, found, g)
 	}
-	if got, want := grants(t, s.keys.(*memorySource), ids, subscriptions, apps),
-		grants(t, fresh, ids, subscriptions, apps); got != want {
+	for _, app := range apps {
+		for _, sub := range subscriptions {
+			n := 0
+			if err := s.engine.readers.QueryRowContext(t.Context(), `SELECT count(*) FROM applications
+				WHERE id = $1 AND subscription_id = $2`, int64(app), sub).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			want += fmt.Sprintf("%s owns %s: %v\n", sub, app, n == 1)
+		}
+	}
+	if got := grants(t, s.keys.(*memorySource), ids, subscriptions, apps); got != want {
 		t.Fatalf("the gate judges by\n%s\nthe database has\n%s", got, want)
 	}
+}
+
+// storedGrant is what the tables say of a key ID. It names the columns itself, so that a mistake in the store's lists of
+// columns is found.
+func storedGrant(t *testing.T, db *sql.DB, id token.KeyID) (g keyporter.Grant, found bool) {
+	t.Helper()
+	var hash []byte
+	var application sql.NullInt64
+	err := db.QueryRowContext(t.Context(), `SELECT k.subscription_id, k.hash, k.write_access, s.feature_on,
+		s.default_application_id FROM integration_keys k JOIN subscriptions s ON s.id = k.subscription_id
+		WHERE k.id = $1`, id.String()).Scan(&g.SubscriptionID, &hash, &g.Write, &g.FeatureOn, &application)
+	if errors.Is(err, sql.ErrNoRows) {
+		g.Deleted = true
+		err = db.QueryRowContext(t.Context(), `SELECT d.subscription_id, s.feature_on, s.default_application_id
+			FROM deleted_keys d JOIN subscriptions s ON s.id = d.subscription_id WHERE d.id = $1`, id.String()).
+			Scan(&g.SubscriptionID, &g.FeatureOn, &application)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return keyporter.Grant{}, false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(g.Hash[:], hash)
+	if application.Valid {
+		g.Application = keyporter.ApplicationID(application.Int64).String()
+	}
+	return g, true
 }
 
 // TestMemoryEqualsDatabase after random operations, of which some fail at the end, at their commit, or in the middle of

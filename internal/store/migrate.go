@@ -77,7 +77,9 @@ func (e *engine) checkSchema(ctx context.Context) error {
 	if !slices.Contains(tables, goose.DefaultTablename) {
 		return errors.New("there is no Keyporter in it: start keyporter serve first")
 	}
-	version, err := e.schemaVersion(ctx, e)
+	// Not by schemaVersion, which has the short deadline of a judgement: a command may connect over a slow network.
+	var version int64
+	err = e.writer.QueryRowContext(ctx, `SELECT `+newestApplied).Scan(&version)
 	switch {
 	case err != nil:
 		return err
