@@ -16,7 +16,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Postgres returns the engine for tests of what SQLite does not have.
+// Postgres returns the engine of PostgreSQL, for tests of what SQLite does not have. It skips the test if [Variable] is
+// [Off].
 func Postgres(t testing.TB) Engine {
 	t.Helper()
 	engines, err := Engines()
@@ -29,8 +30,8 @@ func Postgres(t testing.TB) Engine {
 	return engines[1]
 }
 
-// Pooled is PostgreSQL behind Debian's pgbouncer in transaction mode, which gives each transaction whatever connection
-// is free, out of three.
+// Pooled returns the engine of PostgreSQL behind pgbouncer in transaction mode, which gives each transaction one of
+// three connections that is free.
 func Pooled(t testing.TB) Engine {
 	t.Helper()
 	u, err := url.Parse(Postgres(t).(cluster).address)
@@ -40,31 +41,31 @@ func Pooled(t testing.TB) Engine {
 	return newPooler(t, "host="+u.Query().Get("host")).cluster
 }
 
-// Pooled returns the address of the database through the proxy and a pooler in front of it.
+// Pooled starts a pooler before the proxy, and returns the address of the database through both.
 func (p *FaultyProxy) Pooled(t testing.TB) string {
 	t.Helper()
 	at := p.listener.Addr().(*net.TCPAddr)
 	return newPooler(t, fmt.Sprintf("host=%s port=%d", at.IP, at.Port)).at(strings.TrimPrefix(p.database, "/"))
 }
 
-// A Pooler is a pgbouncer in transaction mode before one server, which can be exchanged.
+// A Pooler is a pgbouncer in transaction mode before a server, which can be exchanged for another one.
 type Pooler struct {
 	cluster
-	settings string // the file
-	users    string
+	settings string // the path of the settings file
+	users    string // the path of the list of users
 	process  *exec.Cmd
 }
 
-// NewPooler starts a pooler before the server. It ends with the test.
+// NewPooler starts a pooler before the server. It is stopped when the test ends.
 func NewPooler(t testing.TB, server *Server) *Pooler {
 	t.Helper()
 	return newPooler(t, "host="+server.folder)
 }
 
-// Address is that of the database postgres, through the pooler.
+// Address returns the address of the database postgres, through the pooler.
 func (p *Pooler) Address() string { return p.address }
 
-// SwitchTo makes the pooler lead to another server without ending its clients' connections, and returns when it does.
+// SwitchTo makes the pooler use another server, without closing its clients' connections, and returns when it does.
 func (p *Pooler) SwitchTo(t testing.TB, server *Server) {
 	t.Helper()
 	if err := p.configure("host=" + server.folder); err != nil {
@@ -82,16 +83,17 @@ func (p *Pooler) SwitchTo(t testing.TB, server *Server) {
 		var folder string
 		err := conn.QueryRow(t.Context(), `SELECT current_setting('unix_socket_directories')`).Scan(&folder)
 		if err != nil || time.Now().After(end) {
-			t.Fatalf("the pooler leads to %s, %v", folder, err)
+			t.Fatalf("the pooler uses the server in %s, %v", folder, err)
 		}
 		if folder == server.folder {
 			return
 		}
-		time.Sleep(10 * time.Millisecond) // and ask again
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// configure writes the settings; server names where the pooler leads to.
+// configure writes the settings file. Server is what the file says of the server: its host and, unless it is the
+// default, its port.
 func (p *Pooler) configure(server string) error {
 	return os.WriteFile(p.settings, fmt.Appendf(nil, `[databases]
 * = %s
@@ -106,10 +108,10 @@ max_client_conn = 500
 `, server, filepath.Dir(p.settings), p.users), 0o644)
 }
 
-// newPooler starts a pooler for the server, as its settings name it. It ends with the test.
+// newPooler starts a pooler for the server, which is written as for configure.
 func newPooler(t testing.TB, server string) *Pooler {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "keyporter-pooler-") // which another user may enter
+	folder, err := os.MkdirTemp("", "keyporter-pooler-") // not in t.TempDir, which PostgreSQL's user cannot enter
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +141,7 @@ func newPooler(t testing.TB, server string) *Pooler {
 	return p
 }
 
-// await returns when the pooler lets clients in.
+// await returns when the pooler accepts connections.
 func (p *Pooler) await(t testing.TB) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; {
@@ -151,6 +153,6 @@ func (p *Pooler) await(t testing.TB) {
 		if time.Now().After(end) {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Millisecond) // and ask again
+		time.Sleep(10 * time.Millisecond)
 	}
 }

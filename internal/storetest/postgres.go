@@ -13,7 +13,7 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 )
 
-// A cluster is a PostgreSQL in which databases may be created.
+// A cluster is the [Engine] of a PostgreSQL server, or of a pooler before one, on which databases may be created.
 type cluster struct{ address string }
 
 func (cluster) String() string { return "postgres" }
@@ -32,6 +32,7 @@ func (c cluster) Copy(t testing.TB, model string) string {
 
 func (c cluster) OpenRaw(t testing.TB, address string) *sql.DB { return openRaw(t, "pgx", address) }
 
+// name returns the name of the database at an address.
 func name(t testing.TB, address string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -41,10 +42,11 @@ func name(t testing.TB, address string) string {
 	return strings.TrimPrefix(u.Path, "/")
 }
 
+// Disconnect refuses new connections to the database and ends those that are open.
 func (c cluster) Disconnect(t testing.TB, address string) func() {
 	t.Helper()
-	allow := func(whether bool) {
-		err := c.run(fmt.Sprintf(`ALTER DATABASE %s ALLOW_CONNECTIONS %v`, name(t, address), whether))
+	allow := func(allowed bool) {
+		err := c.run(fmt.Sprintf(`ALTER DATABASE %s ALLOW_CONNECTIONS %v`, name(t, address), allowed))
 		if err == nil {
 			err = c.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, name(t, address))
 		}
@@ -56,7 +58,7 @@ func (c cluster) Disconnect(t testing.TB, address string) func() {
 	return func() { allow(true) }
 }
 
-// FailWrites answers every change as a full disk does.
+// FailWrites makes every change fail with the error of a full disk (53100), by a trigger on each table.
 func (c cluster) FailWrites(t testing.TB, address string) func() {
 	t.Helper()
 	db := c.OpenRaw(t, address)
@@ -65,12 +67,13 @@ func (c cluster) FailWrites(t testing.TB, address string) func() {
 			t.Fatal(err)
 		}
 	}
-	do(`CREATE FUNCTION no_room() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no room'' USING ERRCODE = ''53100''; END'`)
+	do(`CREATE FUNCTION disk_full() RETURNS TRIGGER LANGUAGE plpgsql AS
+		'BEGIN RAISE EXCEPTION ''disk full'' USING ERRCODE = ''53100''; END'`)
 	for _, table := range column(t, db, allTables) {
-		do(fmt.Sprintf(`CREATE TRIGGER no_room BEFORE INSERT OR UPDATE OR DELETE ON %s EXECUTE FUNCTION no_room()`,
+		do(fmt.Sprintf(`CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE OR DELETE ON %s EXECUTE FUNCTION disk_full()`,
 			table))
 	}
-	return func() { do(`DROP FUNCTION no_room CASCADE`) }
+	return func() { do(`DROP FUNCTION disk_full CASCADE`) }
 }
 
 const allTables = `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`
@@ -95,6 +98,7 @@ func (c cluster) Contents(t testing.TB, address string) map[string]string {
 	return all
 }
 
+// column returns the first column of a query's rows, as text.
 func column(t testing.TB, db *sql.DB, query string) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), query)
@@ -116,6 +120,7 @@ func column(t testing.TB, db *sql.DB, query string) []string {
 	return all
 }
 
+// fresh creates a database from a template, and drops it when the test ends.
 func (c cluster) fresh(t testing.TB, template string) string {
 	t.Helper()
 	name, err := c.create(template)
@@ -130,7 +135,7 @@ func (c cluster) fresh(t testing.TB, template string) string {
 	return c.at(name)
 }
 
-// at is the address of another database in the cluster.
+// at returns the address of another database on the same server.
 func (c cluster) at(name string) string {
 	u, err := url.Parse(c.address)
 	if err != nil {

@@ -16,17 +16,19 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Server is a PostgreSQL of Debian's package, with its data in a folder of its own. It listens on a socket there
-// alone.
+// A Server is a PostgreSQL server of Debian's package, with its data and its socket in one folder. It does not listen
+// on TCP.
 type Server struct {
 	folder  string
-	user    *syscall.Credential // nil for who runs us
+	user    *syscall.Credential // nil for the user of this process
 	process *os.Process
 	ended   chan error
 }
 
-// NewServer makes a cluster in the folder. PostgreSQL does not run as root: where we are root, another user does it.
-// Text is ordered as people order it, and not as bytes, so that tests see where we rely on one order or the other.
+// NewServer initialises a server's data in the folder; call [Server.Start] next. PostgreSQL refuses to run as root: if
+// the process is root, the server runs as the user postgres. The databases sort text as English speakers do rather than
+// by bytes, so that tests find code that relies on either order. It fails if Debian's package is not installed, or with
+// the output of initdb.
 func NewServer(folder string) (*Server, error) {
 	s := &Server{folder: folder}
 	err := s.chownForPostgres()
@@ -44,7 +46,7 @@ func NewServer(folder string) (*Server, error) {
 	return s, nil
 }
 
-// Standby starts a server that follows this one by streaming replication. It is gone when the test ends.
+// Standby starts a server that follows this one by streaming replication. It is stopped and deleted when the test ends.
 func (s *Server) Standby(t *testing.T) *Server {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "keyporter-standby-")
@@ -74,24 +76,25 @@ func (s *Server) Standby(t *testing.T) *Server {
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
-// Address is that of a database which is always there.
+// Address returns the address of the database postgres, which every server has.
 func (s *Server) Address() string {
 	return "postgres:///postgres?user=postgres&host=" + s.folder
 }
 
+// chownForPostgres gives the folder to the user who runs the server, if this process is root.
 func (s *Server) chownForPostgres() error {
 	if os.Getuid() != 0 {
 		return nil
 	}
-	who, err := user.Lookup("postgres")
+	postgres, err := user.Lookup("postgres")
 	if err != nil {
 		return err
 	}
-	uid, err := strconv.Atoi(who.Uid)
+	uid, err := strconv.Atoi(postgres.Uid)
 	if err != nil {
 		return err
 	}
-	gid, err := strconv.Atoi(who.Gid)
+	gid, err := strconv.Atoi(postgres.Gid)
 	if err != nil {
 		return err
 	}
@@ -99,6 +102,7 @@ func (s *Server) chownForPostgres() error {
 	return os.Chown(s.folder, uid, gid)
 }
 
+// command returns a command of the newest PostgreSQL that is installed, or of pgbouncer.
 func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	if err != nil || len(found) == 0 {
@@ -108,13 +112,14 @@ func (s *Server) command(name string, args ...string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(slices.Max(found), args...)
 	cmd.Dir = s.folder
-	// A group of its own: an interrupt is for us, who then stop it in order.
+	// A process group of its own, so that an interrupt from the terminal does not reach it: withpostgres stops it in
+	// order.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.user, Setpgid: true}
 	return cmd, nil
 }
 
-// Start starts the server and returns when it answers. What is written is not forced to the disk: the data go with the
-// test.
+// Start starts the server with settings such as "max_connections=50", and returns when it answers. It fails with the
+// server's log if the server ends. fsync is off, because no test survives a crash of the machine.
 func (s *Server) Start(settings ...string) error {
 	args := []string{"-D", s.data(), "-c", "listen_addresses=", "-c", "unix_socket_directories=" + s.folder, "-c",
 		"fsync=off", "-c", "max_connections=300"}
@@ -145,12 +150,13 @@ func (s *Server) Start(settings ...string) error {
 		case err := <-s.ended:
 			text, _ := os.ReadFile(log.Name())
 			return fmt.Errorf("postgres ended: %w: %s", err, text)
-		case <-time.After(10 * time.Millisecond): // and ask again
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
 
-// Stop ends the server at once, as a crash does, and returns when it is down.
+// Stop ends the server at once, as a crash does, and returns when it has ended. It does nothing if the server does not
+// run.
 func (s *Server) Stop() error {
 	if s.process == nil {
 		return nil
@@ -159,15 +165,16 @@ func (s *Server) Stop() error {
 		return err
 	}
 	s.process = nil
-	<-s.ended // with an error, as it was told to
+	<-s.ended // with an error, because a signal ended it
 	return nil
 }
 
-// OwnServer starts a PostgreSQL of the test's own, which it may stop. It is gone when the test ends.
+// OwnServer starts a server for the test alone, which may stop it. It is stopped and deleted when the test ends.
+// Without PostgreSQL it skips the test.
 func OwnServer(t *testing.T, settings ...string) *Server {
 	t.Helper()
-	Postgres(t)                                            // or not at all
-	folder, err := os.MkdirTemp("", "keyporter-postgres-") // short enough for a socket's address
+	Postgres(t)                                            // skips the test without PostgreSQL
+	folder, err := os.MkdirTemp("", "keyporter-postgres-") // a socket's path has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,6 @@
-// Package storetest gives tests databases of their own on every engine that the store knows. It is imported by tests
-// alone, and by the command "with", which starts the PostgreSQL that they use.
+// Package storetest makes databases for tests, on SQLite and on PostgreSQL: empty ones, copies, and ones that fail. It
+// also starts PostgreSQL servers, standbys, poolers and a proxy that loses packets. Only tests import it, and the
+// command withpostgres, which starts the server that tests use.
 package storetest
 
 import (
@@ -12,39 +13,41 @@ import (
 	"testing"
 )
 
-// Variable names the environment variable with the address of a PostgreSQL cluster in which tests may create databases.
-// Its value [Off] leaves PostgreSQL out.
+// Variable is the name of the environment variable with the address of a PostgreSQL server on which tests may create
+// databases. With the value [Off], tests run on SQLite alone.
 const (
 	Variable = "KEYPORTER_TEST_POSTGRES"
 	Off      = "off"
 )
 
-// errUnset keeps a run from passing because a server was not there.
+// errUnset makes a run fail that would otherwise pass without having tested PostgreSQL.
 var errUnset = errors.New(Variable + " is not set: run make test, or make test-quick for SQLite alone")
 
-// An Engine makes databases for tests.
+// An Engine makes databases for tests. Its methods fail the test on any error, and undo what they did when it ends.
 type Engine interface {
-	// String is "sqlite" or "postgres".
+	// String returns "sqlite" or "postgres".
 	String() string
-	// Model returns the address of an empty database that tests copy, and what removes it.
+	// Model returns the address of an empty database for tests to copy, and the function that removes it. It fails if
+	// the server cannot create one.
 	Model() (address string, remove func(), err error)
-	// Empty returns the address of an empty database of the test's own.
+	// Empty returns the address of an empty database for the test alone.
 	Empty(t testing.TB) string
-	// Copy returns the address of a copy, of the test's own, of a database that nobody has open.
+	// Copy returns the address of a copy of model for the test alone. No process may have model open.
 	Copy(t testing.TB, model string) string
-	// OpenRaw opens a database apart from the store, to read or to change its rows.
+	// OpenRaw opens a database without the store, to read or to change its rows.
 	OpenRaw(t testing.TB, address string) *sql.DB
-	// Disconnect makes an open database unreachable until back is called.
-	Disconnect(t testing.TB, address string) (back func())
-	// FailWrites makes all writing fail, while the gate can go on judging, until on is called.
-	FailWrites(t testing.TB, address string) (on func())
-	// BlockWriters keeps every writer waiting until free is called; reading goes on.
-	BlockWriters(t testing.TB, address string) (free func())
-	// Contents is all that is stored, by the places where it is, in a form in which texts can be searched for.
+	// Disconnect makes an open database unreachable until reconnect is called.
+	Disconnect(t testing.TB, address string) (reconnect func())
+	// FailWrites makes all writes fail until restore is called; the gate can go on judging.
+	FailWrites(t testing.TB, address string) (restore func())
+	// BlockWriters makes every writer wait until unblock is called; reading goes on.
+	BlockWriters(t testing.TB, address string) (unblock func())
+	// Contents returns everything that is stored, in a form in which texts can be searched for: by the name of the file
+	// or of the table.
 	Contents(t testing.TB, address string) map[string]string
 }
 
-// Engines returns the engines to test on.
+// Engines returns the engines to test on. If [Variable] is not set, it returns SQLite and an error.
 func Engines() ([]Engine, error) {
 	switch address := os.Getenv(Variable); address {
 	case "":
@@ -56,7 +59,7 @@ func Engines() ([]Engine, error) {
 	}
 }
 
-// Each runs a test on every engine.
+// Each runs a test on every engine, and fails if [Variable] is not set.
 func Each(t *testing.T, test func(t *testing.T, e Engine)) {
 	t.Helper()
 	engines, err := Engines()
@@ -68,8 +71,9 @@ func Each(t *testing.T, test func(t *testing.T, e Engine)) {
 	}
 }
 
-// Run runs all of a package's tests on one engine after another. Before each, use is told the engine, and an empty
-// database to fill as a model for the tests' own.
+// Run runs all of a package's tests on one engine after another, and returns the exit code. Before the tests of an
+// engine it calls use with the engine and with the address of an empty database, which use may fill for the tests to
+// copy.
 func Run(m *testing.M, use func(e Engine, model string)) int {
 	engines, unset := Engines()
 	code := 0
@@ -91,6 +95,7 @@ func Run(m *testing.M, use func(e Engine, model string)) int {
 	return code
 }
 
+// sqlite is the [Engine] whose addresses are paths of files.
 type sqlite struct{}
 
 func (sqlite) String() string { return "sqlite" }
@@ -126,6 +131,7 @@ func (sqlite) Disconnect(t testing.TB, address string) func() {
 	return func() { rename(address+".away", address) }
 }
 
+// FailWrites removes the file, which the store notices before each write.
 func (e sqlite) FailWrites(t testing.TB, address string) func() { return e.Disconnect(t, address) }
 
 func (e sqlite) BlockWriters(t testing.TB, address string) func() {
@@ -133,6 +139,7 @@ func (e sqlite) BlockWriters(t testing.TB, address string) func() {
 	return blockWriters(t, e.OpenRaw(t, address+"?_txlock=immediate"))
 }
 
+// blockWriters begins a transaction and runs the statements that take the locks in it. The function returned ends it.
 func blockWriters(t testing.TB, db *sql.DB, statements ...string) func() {
 	t.Helper()
 	lock, err := db.BeginTx(context.Background(), nil)
@@ -151,7 +158,7 @@ func (sqlite) Contents(t testing.TB, address string) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob(address + "*")
 	if err != nil || len(files) < 3 {
-		t.Fatalf("the database is only %v, %v", files, err)
+		t.Fatalf("the database has the files %v, %v; want the file, -wal and -shm", files, err)
 	}
 	all := map[string]string{}
 	for _, name := range files {

@@ -1,4 +1,5 @@
-// With runs a command while a PostgreSQL of its own is there, whose address the command finds in KEYPORTER_TEST_POSTGRES.
+// Withpostgres starts a PostgreSQL server, runs a command with the server's address in KEYPORTER_TEST_POSTGRES, and
+// stops the server.
 //
 //	go run ./internal/storetest/withpostgres go test ./...
 package main
@@ -16,13 +17,13 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: with COMMAND ARGS...")
+		fmt.Fprintln(os.Stderr, "usage: withpostgres COMMAND ARGS...")
 		os.Exit(2)
 	}
-	// An interrupt ends the command, which gets it as well, and then, in order, the server.
+	// An interrupt reaches the command, which ends, and then the server is stopped in order.
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	err := with(interrupts, os.Args[1:])
+	err := runWithPostgres(interrupts, os.Args[1:])
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		os.Exit(max(ended.ExitCode(), 1))
@@ -33,7 +34,7 @@ func main() {
 	}
 }
 
-func with(interrupts <-chan os.Signal, args []string) error {
+func runWithPostgres(interrupts <-chan os.Signal, args []string) error {
 	folder, err := os.MkdirTemp("", "keyporter-postgres-")
 	if err != nil {
 		return err
