@@ -34,7 +34,7 @@ func TestFill(t *testing.T) {
 	call.IntegrationKey = []string{contents.Key.Reveal()}
 	applications, v := p.ApplicationsOf(t.Context(), call)
 	if !v.OK() || len(applications) != len(contents.Applications) || len(applications) < 2 {
-		t.Errorf("the key opens %v, %s, want %v", applications, v.Code, contents.Applications)
+		t.Errorf("the key reaches %v, %s, want %v", applications, v.Code, contents.Applications)
 	}
 	list, v := p.ExcludeListOf(t.Context(), call)
 	if !v.OK() || len(list.Entries()) < 10 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestCacheIsBounded by the number of lists and by the memory that they take, and has the newest one.
+// TestCacheIsBounded checks that the number of lists and their memory are limited, and that the newest list is kept.
 func TestCacheIsBounded(t *testing.T) {
 	small := NewList([]Entry{{Kind: Visitor, Pattern: "x"}})
 	large := NewList([]Entry{{Kind: Visitor, Pattern: strings.Repeat("x", maxCachedBytes/40)}})

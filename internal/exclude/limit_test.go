@@ -45,7 +45,8 @@ func TestCheckLimits(t *testing.T) {
 	}
 }
 
-// TestManyWildcards: new patterns have few, and stored ones of an earlier version go on matching.
+// TestManyWildcards checks that a new pattern has few wildcards, and that patterns stored by an earlier version with
+// more still match.
 func TestManyWildcards(t *testing.T) {
 	const most = exclude.MaxWildcards
 	for n, want := range map[int]string{most: "", most + 1: "An entry has at most 8 *; this one has 9"} {

@@ -157,7 +157,7 @@ func fullList() *exclude.List {
 	return exclude.NewList(entries)
 }
 
-// TestExcludesDoesNotAllocate whatever the event, and whatever the case of its server.
+// TestExcludesDoesNotAllocate checks it for every kind of event, and for servers in upper case.
 func TestExcludesDoesNotAllocate(t *testing.T) {
 	list := fullList()
 	if len(list.Entries()) != exclude.MaxEntries {
@@ -193,7 +193,7 @@ func TestExcludesDoesNotAllocate(t *testing.T) {
 	}
 }
 
-// TestEntriesInOrder: the order does not depend on the collation of the database.
+// TestEntriesInOrder checks that the order does not depend on the collation of the database.
 func TestEntriesInOrder(t *testing.T) {
 	var given []exclude.Entry
 	for _, text := range []string{
@@ -241,7 +241,7 @@ func TestPorts(t *testing.T) {
 	}
 }
 
-// TestEventsAreNormalised: an event may have letters that are composed or decomposed.
+// TestEventsAreNormalised checks that an event may have letters that are composed or decomposed.
 func TestEventsAreNormalised(t *testing.T) {
 	const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 	for _, text := range []string{composed, decomposed} {

@@ -39,7 +39,7 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 	}
 }
 
-// TestAddressesThatLookAlike are two accounts.
+// TestAddressesThatLookAlike checks that they are two accounts.
 func TestAddressesThatLookAlike(t *testing.T) {
 	f := newFixture(t)
 	for _, email := range []string{"v\u0131c@example.com", "other.vic@example.com"} {

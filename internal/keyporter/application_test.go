@@ -28,7 +28,8 @@ func (f *fixture) applications(who, subscription string) []keyporter.Application
 	return all
 }
 
-// TestFirstApplication: each subscription begins with one, which is its default, however the subscription was made.
+// TestFirstApplication checks that each subscription begins with one application, which is its default, however the
+// subscription was created.
 func TestFirstApplication(t *testing.T) {
 	f := newFixture(t)
 	vendor, err := f.FirstSubscription(f.ctx, f.actor(olga))
@@ -48,7 +49,8 @@ func TestFirstApplication(t *testing.T) {
 	}
 }
 
-// TestApplicationIDs are positive, below 2^53 and so the same in every JSON reader, and read in one spelling alone.
+// TestApplicationIDs checks that IDs are positive and below 2^53, so the same in every JSON reader, and are read in one
+// spelling alone.
 func TestApplicationIDs(t *testing.T) {
 	f := newFixture(t)
 	for range 20 {
@@ -120,7 +122,8 @@ func TestApplicationForms(t *testing.T) {
 	}
 }
 
-// TestDefaultApplication: there is always exactly one; it moves, and cannot be deleted while it is the default.
+// TestDefaultApplication checks that there is always exactly one; it moves, and cannot be deleted while it is the
+// default.
 func TestDefaultApplication(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
@@ -160,8 +163,8 @@ func TestDefaultApplication(t *testing.T) {
 	}
 }
 
-// TestDefaultIsNotDeletedWhileChosen: of making an application the default and deleting it at the same moment, one is
-// refused.
+// TestDefaultIsNotDeletedWhileChosen checks that of making an application the default and deleting it at the same
+// moment, one is refused.
 func TestDefaultIsNotDeletedWhileChosen(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
@@ -183,8 +186,9 @@ func TestDefaultIsNotDeletedWhileChosen(t *testing.T) {
 	}
 }
 
-// TestScopeBindsAtOnce: what a request reaches follows the applications as they are now.
-func TestScopeBindsAtOnce(t *testing.T) {
+// TestApplicationChangesTakeEffectImmediately checks that what a request reaches follows the applications as they are
+// now.
+func TestApplicationChangesTakeEffectImmediately(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
 	web, phone := f.applications(ada, f.acme)[0], f.application("Phone")
@@ -217,7 +221,7 @@ func isInvalid(err error) bool {
 	return errors.As(err, &invalid)
 }
 
-// TestJudgementTakesNoMemory for a request that names no application.
+// TestJudgementTakesNoMemory checks that judging a request that names no application does not allocate.
 func TestJudgementTakesNoMemory(t *testing.T) {
 	if engine.String() != "sqlite" {
 		t.Skip("a database at the other end of a connection is asked")
@@ -234,8 +238,9 @@ func TestJudgementTakesNoMemory(t *testing.T) {
 	}
 }
 
-// TestTooManyApplications: neither can a request name more than a subscription can have, nor a subscription have more.
-func TestTooManyApplications(t *testing.T) {
+// TestApplicationLimit checks that neither a request can name more than 1,000 applications nor a subscription have
+// more.
+func TestApplicationLimit(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.key("a key", false)
 	ids := make([]string, 0, keyporter.ApplicationLimit)

@@ -32,7 +32,8 @@ func (s *brokenLog) Write(ctx context.Context, fn func(keyporter.Tx) error) erro
 	})
 }
 
-// TestNothingIsDoneWithoutItsEvent: where the event cannot be written, the operation is not done, not even in part.
+// TestNothingIsDoneWithoutItsEvent checks that where the event cannot be written, the operation is not done, not even
+// in part.
 func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	log := &brokenLog{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
@@ -114,7 +115,7 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 	}
 }
 
-// TestAuditEvents says who did what from where.
+// TestAuditEvents checks who did what, and from where, in each event.
 func TestAuditEvents(t *testing.T) {
 	f := newFixture(t)
 	f.clock.pass(time.Second)
@@ -158,7 +159,7 @@ func TestAuditEvents(t *testing.T) {
 	}
 }
 
-// TestAuditLogByPage turns the pages over events of the same moment without losing one.
+// TestAuditLogByPage reads all pages of a log with events of the same time, and checks that none is lost.
 func TestAuditLogByPage(t *testing.T) {
 	f := newFixture(t)
 	for i := range 120 {

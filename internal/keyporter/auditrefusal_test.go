@@ -23,7 +23,8 @@ func (f *fixture) refusals(subscription string) []keyporter.AuditEvent {
 	return slices.DeleteFunc(f.auditEvents(subscription), func(l keyporter.AuditEvent) bool { return !l.Refused })
 }
 
-// TestRefusedAttemptsAreOneEvent: equal attempts within an hour are counted in the first one's event; others are not.
+// TestRefusedAttemptsAreOneEvent checks that equal attempts within an hour are counted in the first one's event; others
+// are not.
 func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", false)
@@ -35,7 +36,8 @@ func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 		f.clock.pass(time.Minute)
 		try(vic, key.ID.String())
 	}
-	f.want(forbidden, f.DeleteKey(f.ctx, f.session(vic).Actor(from("203.0.113.5")), f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
+	f.want(forbidden, f.DeleteKey(f.ctx, f.session(vic).Actor(from("203.0.113.5")), f.acme, keyporter.IntegrationKey,
+		key.ID.String(), ""))
 	f.clock.pass(time.Minute)
 	try(vic, other.ID.String())
 	try(nora, key.ID.String())
@@ -46,7 +48,8 @@ func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	}
 	first := got[3]
 	if first.Attempts != 21 || !first.At.Equal(start.Add(time.Minute)) || !first.Last.Equal(start.Add(20*time.Minute)) {
-		t.Errorf("21 attempts in 20 minutes are %d, the first at %s, the last at %s", first.Attempts, first.At, first.Last)
+		t.Errorf("21 attempts in 20 minutes are %d, the first at %s, the last at %s", first.Attempts, first.At,
+			first.Last)
 	}
 	if first.Address != home.Address || first.LastAddress != "203.0.113.5" {
 		t.Errorf("they came from %s and at last from %s", first.Address, first.LastAddress)
@@ -63,8 +66,9 @@ func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	}
 }
 
-// TestRefusedChangesOfUsersAreToldApart: what was aimed at different users, or applications, is no repetition.
-func TestRefusedChangesOfUsersAreToldApart(t *testing.T) {
+// TestRefusalsOnDifferentUsersAreDifferentEvents checks that attempts on different users, or on different applications,
+// are not counted as one.
+func TestRefusalsOnDifferentUsersAreDifferentEvents(t *testing.T) {
 	f := newFixture(t)
 	for _, who := range []string{ada, tom, nora, tom} {
 		f.want(forbidden, second(f.RemoveMember(f.ctx, f.actor(vic), f.acme, f.members[who])))
@@ -77,7 +81,8 @@ func TestRefusedChangesOfUsersAreToldApart(t *testing.T) {
 	}
 }
 
-// TestRefusedEventsAreBounded: however many different operations a member tries, the log stays readable and counts them all.
+// TestRefusedEventsAreBounded checks that however many different operations a member tries, the log stays readable and
+// counts them all.
 func TestRefusedEventsAreBounded(t *testing.T) {
 	f := newFixture(t)
 	try := func(n int) {
@@ -108,7 +113,7 @@ func TestRefusedEventsAreBounded(t *testing.T) {
 	}
 }
 
-// TestRefusedByTwoNodesAtOnce: concurrent attempts are counted one after the other.
+// TestRefusedByTwoNodesAtOnce checks that concurrent attempts are counted one after the other.
 func TestRefusedByTwoNodesAtOnce(t *testing.T) {
 	f := newFixture(t)
 	nodes := []*keyporter.Porter{f.Porter, f.Porter}
@@ -135,7 +140,8 @@ func TestRefusedByTwoNodesAtOnce(t *testing.T) {
 	}
 }
 
-// TestRefusedEventFromTheFuture: an event written while the clock was ahead does not take up what is tried later.
+// TestRefusedEventFromTheFuture checks that an event written while the clock was ahead does not take up what is tried
+// later.
 func TestRefusedEventFromTheFuture(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(vic)
@@ -148,10 +154,11 @@ func TestRefusedEventFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestRefusedJoiningIsOneEvent: the log of an account is kept short in the same way.
+// TestRefusedJoiningIsOneEvent checks that the log of an account counts equal attempts in one event, too.
 func TestRefusedJoiningIsOneEvent(t *testing.T) {
 	f := newFixture(t)
-	invited := must(f.AddMember(f.ctx, f.actor(ada), f.acme, keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer}))
+	invited := must(f.AddMember(f.ctx, f.actor(ada), f.acme,
+		keyporter.Member{Name: "New", Email: "new@example.com", Role: keyporter.Viewer}))
 	for range 30 {
 		f.want(forbidden, second(f.JoinSubscription(f.ctx, f.actor(otto), invited.Value.Reveal())))
 	}
@@ -163,7 +170,7 @@ func TestRefusedJoiningIsOneEvent(t *testing.T) {
 	}
 }
 
-// TestDoneTwiceIsTwoEvents: what was done always has an event of its own.
+// TestDoneTwiceIsTwoEvents checks that each operation that succeeded has its own event.
 func TestDoneTwiceIsTwoEvents(t *testing.T) {
 	f := newFixture(t)
 	before := len(f.auditEvents(f.acme))
@@ -175,7 +182,8 @@ func TestDoneTwiceIsTwoEvents(t *testing.T) {
 	}
 }
 
-// TestEveryEventNamesAnAddress: a user who takes another's name can be told from them in every event of every log.
+// TestEveryEventNamesAnAddress checks that the events of two users with the same name differ by their addresses, in
+// every log.
 func TestEveryEventNamesAnAddress(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))
@@ -186,7 +194,8 @@ func TestEveryEventNamesAnAddress(t *testing.T) {
 	_, reset, err := f.NewPasswordLink(f.ctx, email(tom))
 	f.ok(err)
 	f.ok(f.SetNewPassword(f.ctx, reset.Reveal(), "another good password", home))
-	rows, err := engine.OpenRaw(t, f.path).Query(`SELECT l.who, l.email, l.action, u.email FROM audit_lines l JOIN users u ON u.id = l.user_id`)
+	rows, err := engine.OpenRaw(t,
+		f.path).Query(`SELECT l.who, l.email, l.action, u.email FROM audit_lines l JOIN users u ON u.id = l.user_id`)
 	f.ok(err)
 	defer rows.Close()
 	n := 0
@@ -207,10 +216,11 @@ func TestEveryEventNamesAnAddress(t *testing.T) {
 	}
 }
 
-// TestRenameIsInEverySubscription: it is told where the name is seen, and once for each rename.
+// TestRenameIsInEverySubscription checks that a rename has one event in the log of each subscription of the user.
 func TestRenameIsInEverySubscription(t *testing.T) {
 	f := newFixture(t)
-	invited := must(f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer}))
+	invited := must(f.AddMember(f.ctx, f.actor(otto), f.globex,
+		keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer}))
 	f.ok(second(f.JoinSubscription(f.ctx, f.actor(tom), invited.Value.Reveal())))
 	stale := f.actor(tom)
 	f.ok(f.RenameUser(f.ctx, stale, "Ada"))
@@ -230,8 +240,8 @@ func TestRenameIsInEverySubscription(t *testing.T) {
 	}
 }
 
-// TestRenamesFloodNoLog: a member cannot bury what others did beneath renames.
-func TestRenamesFloodNoLog(t *testing.T) {
+// TestRenamesAreLimited checks that a member cannot fill the log with renames.
+func TestRenamesAreLimited(t *testing.T) {
 	f := newFixture(t)
 	tooMany := 0
 	for i := range 50 {
@@ -254,22 +264,25 @@ func TestRenamesFloodNoLog(t *testing.T) {
 	f.ok(f.RenameUser(f.ctx, f.actor(ada), "Ada L."))
 }
 
-// TestRenameWhileJoining: who is renamed while they join has a log that knows of it, or joins by the new name.
+// TestRenameWhileJoining checks that a user who is renamed while joining either has the rename in the subscription's
+// log or joins with the new name.
 func TestRenameWhileJoining(t *testing.T) {
-	f, s := newHeldFixture(t)
-	invited := must(f.AddMember(f.ctx, f.actor(otto), f.globex, keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer}))
+	f, s := newPausingFixture(t)
+	invited := must(f.AddMember(f.ctx, f.actor(otto), f.globex,
+		keyporter.Member{Name: "Tom", Email: email(tom), Role: keyporter.Viewer}))
 	a := f.actor(tom)
 	join := func() error { return second(f.JoinSubscription(f.ctx, a, invited.Value.Reveal())) }
 	rename := func() error { return f.RenameUser(f.ctx, a, "Ada") }
 	if first, second := f.concurrently(s, 0, join, rename); first != done || second != done {
 		t.Fatalf("joining: %s; renaming: %s", first, second)
 	}
-	if !slices.ContainsFunc(f.auditEvents(f.globex), func(l keyporter.AuditEvent) bool { return l.Action == keyporter.ActionRenamedUser }) {
+	if !slices.ContainsFunc(f.auditEvents(f.globex),
+		func(l keyporter.AuditEvent) bool { return l.Action == keyporter.ActionRenamedUser }) {
 		t.Error("the subscription's log does not tell of the rename")
 	}
 }
 
-// TestEveryActionHasBothWords: what was done, and what somebody tried to do.
+// TestEveryActionHasBothWords checks that each action can be said as done and as tried.
 func TestEveryActionHasBothWords(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "audit.go", nil, 0)
 	if err != nil {
@@ -306,9 +319,9 @@ func TestEveryActionHasBothWords(t *testing.T) {
 	}
 }
 
-// TestRefusedTwiceAtOnce: the second of two equal attempts waits until the first one's event can be seen.
+// TestRefusedTwiceAtOnce checks that the second of two equal attempts waits until the event of the first is committed.
 func TestRefusedTwiceAtOnce(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	a := f.actor(vic)
 	rename := func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Mine") }
 	if first, second := f.concurrently(s, 1, rename, rename); first != forbidden || second != forbidden {

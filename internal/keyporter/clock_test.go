@@ -64,7 +64,8 @@ func TestSessionsFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestGraceFromTheFuture: the earlier value of a session that was replaced while the clock was ahead.
+// TestGraceFromTheFuture checks that the earlier value of a session is not valid if it was replaced while the clock was
+// ahead.
 func TestGraceFromTheFuture(t *testing.T) {
 	f := newFixture(t)
 	old := f.values[tom]
@@ -149,7 +150,8 @@ func TestLimitsFromTheFuture(t *testing.T) {
 	}
 }
 
-// TestNoncesAndTheClock: a used form stays used, whatever the clock said when it was used and swept.
+// TestNoncesAndTheClock checks that a used nonce stays used, whatever the clock showed when it was used and when
+// expired rows were deleted.
 func TestNoncesAndTheClock(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(ada)
@@ -184,7 +186,7 @@ func TestNoncesAndTheClock(t *testing.T) {
 	}
 }
 
-// TestIdentifyLimitFromTheFuture: another node's clock, which is ahead, takes no try away and gives none.
+// TestIdentifyLimitFromTheFuture checks that a node whose clock is ahead neither uses up tries nor adds any.
 func TestIdentifyLimitFromTheFuture(t *testing.T) {
 	for _, c := range skews {
 		f := newFixture(t)

@@ -11,19 +11,19 @@ import (
 	"keyporter/internal/token"
 )
 
-// A held store stops one of its transactions just before it is committed, or after a certain statement, and does
-// something else meanwhile.
-type held struct {
+// A pausingStore pauses one of its transactions just before the commit, or after a certain statement, and calls a
+// function meanwhile.
+type pausingStore struct {
 	keyporter.Store
 	after     statement    // "" for before the commit
-	reruns    atomic.Int64 // of transactions that had to make way for others
+	reruns    atomic.Int64 // of transactions that the database rolled back in favour of others
 	mu        sync.Mutex
-	skip      int // so many transactions go on before
+	skip      int // how many transactions run before the one that is paused
 	meanwhile func()
 }
 
 // next returns what is to be done during the transaction that begins now, or nil.
-func (s *held) next() func() {
+func (s *pausingStore) next() func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.skip > 0 {
@@ -35,7 +35,7 @@ func (s *held) next() func() {
 	return meanwhile
 }
 
-// A statement is a method of a transaction after which it can be held.
+// A statement is a method of a transaction after which it can be paused.
 type statement string
 
 const (
@@ -44,34 +44,34 @@ const (
 	clearedTries statement = "ClearFailedSignIns"
 )
 
-type heldTx struct {
+type pausingTx struct {
 	keyporter.Tx
 	after     statement
 	meanwhile func()
 }
 
-func (t heldTx) did(s statement) {
+func (t pausingTx) ifAfter(s statement) {
 	if s == t.after {
 		t.meanwhile()
 	}
 }
 
-func (t heldTx) User(id string) (keyporter.User, error) {
-	defer t.did(readUser)
+func (t pausingTx) User(id string) (keyporter.User, error) {
+	defer t.ifAfter(readUser)
 	return t.Tx.User(id)
 }
 
-func (t heldTx) MemberEmails() ([]keyporter.StoredEmail, error) {
-	defer t.did(readEmails)
+func (t pausingTx) MemberEmails() ([]keyporter.StoredEmail, error) {
+	defer t.ifAfter(readEmails)
 	return t.Tx.MemberEmails()
 }
 
-func (t heldTx) ClearFailedSignIns(id string) error {
-	defer t.did(clearedTries)
+func (t pausingTx) ClearFailedSignIns(id string) error {
+	defer t.ifAfter(clearedTries)
 	return t.Tx.ClearFailedSignIns(id)
 }
 
-func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
+func (s *pausingStore) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	meanwhile, do, runs := s.next(), fn, 0
 	fn = func(tx keyporter.Tx) error {
 		if runs++; runs > 1 {
@@ -84,7 +84,7 @@ func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 	}
 	return s.Store.Write(ctx, func(tx keyporter.Tx) error {
 		if s.after != "" {
-			return fn(heldTx{tx, s.after, sync.OnceFunc(meanwhile)})
+			return fn(pausingTx{tx, s.after, sync.OnceFunc(meanwhile)})
 		}
 		if err := fn(tx); err != nil {
 			return err
@@ -96,7 +96,7 @@ func (s *held) Write(ctx context.Context, fn func(keyporter.Tx) error) error {
 
 // concurrently runs a second operation while the transaction of the first one is open, until the second is done or
 // waits for the first. It returns the outcome of each. On SQLite, writers are serialised, so only PostgreSQL runs it.
-func (f *fixture) concurrently(s *held, skip int, first, second func() error) (string, string) {
+func (f *fixture) concurrently(s *pausingStore, skip int, first, second func() error) (string, string) {
 	f.t.Helper()
 	db := engine.OpenRaw(f.t, f.path)
 	done := make(chan error, 1)
@@ -121,22 +121,22 @@ func (f *fixture) concurrently(s *held, skip int, first, second func() error) (s
 	return outcome, kind(<-done)
 }
 
-// newHeldFixture returns a fixture whose transactions can be held open, for tests of concurrent operations.
-func newHeldFixture(t *testing.T) (*fixture, *held) {
+// newPausingFixture returns a fixture whose transactions can be paused, for tests of concurrent operations.
+func newPausingFixture(t *testing.T) (*fixture, *pausingStore) {
 	t.Helper()
 	if engine.String() == "sqlite" {
 		t.Skip("on SQLite one transaction at a time writes")
 	}
-	s := &held{}
+	s := &pausingStore{}
 	return newFixtureWith(t, keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
 		s.Store = below
 		return s
 	}), s
 }
 
-// TestConcurrentSweeps: hours are added up once.
+// TestConcurrentSweeps checks that hours are added up once.
 func TestConcurrentSweeps(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	key, token := f.key("a key", false)
 	f.press(3, "GET", token, "198.51.100.1")
 	f.ok(f.FlushUses(f.ctx))
@@ -169,9 +169,9 @@ func (f *fixture) mustCount(id token.KeyID, want int64) {
 	}
 }
 
-// TestFlushDuringASweep: what is written in the hour that is just added up is not lost.
+// TestFlushDuringASweep checks that uses which are written while their hour is being added up are not lost.
 func TestFlushDuringASweep(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	key, token := f.key("a key", false)
 	f.press(1, "GET", token, "198.51.100.1")
 	f.ok(f.FlushUses(f.ctx))
@@ -185,9 +185,10 @@ func TestFlushDuringASweep(t *testing.T) {
 	f.mustCount(key.ID, 3)
 }
 
-// TestGrantedTwiceAtOnce: what two operators do at once is done, and told, once.
-func TestGrantedTwiceAtOnce(t *testing.T) {
-	f, s := newHeldFixture(t)
+// TestFeatureMadeAvailableTwiceAtOnce checks that the feature is made available, and recorded, once when two operators
+// do it at the same time.
+func TestFeatureMadeAvailableTwiceAtOnce(t *testing.T) {
+	f, s := newPausingFixture(t)
 	operator := f.actor(olga)
 	withdraw := func() error { return f.SetFeatureAvailable(f.ctx, operator, f.acme, false) }
 	before := len(f.auditEvents(f.acme))
@@ -201,7 +202,7 @@ func TestGrantedTwiceAtOnce(t *testing.T) {
 
 // TestConcurrentEdits: an edit that was read before another one lowered the key does not give its access back.
 func TestConcurrentEdits(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	key, _ := f.key("a key", true)
 	id, a := key.ID.String(), f.actor(ada)
 	lower := func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) }

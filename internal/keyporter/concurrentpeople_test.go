@@ -7,10 +7,10 @@ import (
 	"keyporter/internal/token"
 )
 
-// newHeldEmptyHouse is newHeldHouse before the set-up.
-func newHeldEmptyFixture(t *testing.T) (*fixture, *held) {
+// newPausingEmptyFixture is newPausingFixture before the set-up.
+func newPausingEmptyFixture(t *testing.T) (*fixture, *pausingStore) {
 	t.Helper()
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	f.path = engine.Empty(t)
 	f.ok(f.store.Close())
 	f.openWith(keyporter.Options{}, func(below keyporter.Store) keyporter.Store {
@@ -20,9 +20,9 @@ func newHeldEmptyFixture(t *testing.T) (*fixture, *held) {
 	return f, s
 }
 
-// TestSignInDuringANewPassword: no session that the old password began outlives it.
+// TestSignInDuringANewPassword checks that no session begun with the old password is valid after the new one is set.
 func TestSignInDuringANewPassword(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
 	var value token.Token
@@ -39,9 +39,9 @@ func TestSignInDuringANewPassword(t *testing.T) {
 	}
 }
 
-// TestConcurrentLinks: a link is used once, and replaced at once.
+// TestConcurrentLinks checks that a link is used once, and replaced at once.
 func TestConcurrentLinks(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(vic))
 	f.ok(err)
 	set := func(password string) func() error {
@@ -67,9 +67,9 @@ func TestConcurrentLinks(t *testing.T) {
 	f.want(done, err)
 }
 
-// TestConcurrentSetUpLinks, as where two nodes start on an empty database: the later is good.
+// TestConcurrentSetUpLinks checks that the later of two links is valid, as when two nodes start on an empty database.
 func TestConcurrentSetUpLinks(t *testing.T) {
-	f, s := newHeldEmptyFixture(t)
+	f, s := newPausingEmptyFixture(t)
 	var one, two token.Token
 	var err error
 	first, second := f.concurrently(s, 0, func() error { one, err = f.SetUpLink(f.ctx); return err },
@@ -81,9 +81,9 @@ func TestConcurrentSetUpLinks(t *testing.T) {
 	f.want(done, f.CheckSetUpLink(f.ctx, two.Reveal()))
 }
 
-// TestJoinDuringANewLink: who has joined gets no link.
+// TestJoinDuringANewLink checks that no link is made for a person who has joined meanwhile.
 func TestJoinDuringANewLink(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme,
 		keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer})
 	f.ok(err)
@@ -100,9 +100,9 @@ func TestJoinDuringANewLink(t *testing.T) {
 	}
 }
 
-// TestSetUpTwiceAtOnce with one link, by two people: the second finds it used up.
+// TestSetUpTwiceAtOnce checks that the second of two people with the same link finds it used.
 func TestSetUpTwiceAtOnce(t *testing.T) {
-	f, s := newHeldEmptyFixture(t)
+	f, s := newPausingEmptyFixture(t)
 	link, err := f.SetUpLink(f.ctx)
 	f.ok(err)
 	setUp := func(subscription, who string) func() error {
@@ -115,9 +115,9 @@ func TestSetUpTwiceAtOnce(t *testing.T) {
 	}
 }
 
-// TestPasswordChangedTwiceAtOnce: a change of password that is overtaken by another one does not report success.
+// TestPasswordChangedTwiceAtOnce checks that a change of password that another one precedes fails.
 func TestPasswordChangedTwiceAtOnce(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	actor := f.actor(vic)
 	change := func(fresh string) func() error {
 		return func() error { _, err := f.ChangePassword(f.ctx, actor, password, fresh); return err }
@@ -131,9 +131,10 @@ func TestPasswordChangedTwiceAtOnce(t *testing.T) {
 	f.want(done, f.signIn(email(vic), one, home))
 }
 
-// TestInvitedTwiceAndAcceptedAtOnce: a new address makes one account, and who comes second is told what to do.
+// TestInvitedTwiceAndAcceptedAtOnce checks that two invitations of an address create one account, and that the second
+// acceptance says what to do.
 func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	accept := func(admin, subscription string) func() error {
 		invited, err := f.AddMember(f.ctx, f.actor(admin), subscription,
 			keyporter.Member{Name: "Zoe", Email: email("zoe"), Role: keyporter.Viewer})
@@ -149,9 +150,9 @@ func TestInvitedTwiceAndAcceptedAtOnce(t *testing.T) {
 	}
 }
 
-// TestFirstInvitationDuringItsAcceptance: there is no new link for somebody who has just joined.
+// TestFirstInvitationDuringItsAcceptance checks that no new link is made for a person who has just joined.
 func TestFirstInvitationDuringItsAcceptance(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	operator, joining := f.actor(olga), f.actor(otto)
 	invited, err := f.CreateSubscription(f.ctx, operator, keyporter.SubscriptionForm{Subscription: "Initech",
 		Name: "Otto", Email: email(otto)})
@@ -168,9 +169,10 @@ func TestFirstInvitationDuringItsAcceptance(t *testing.T) {
 	}
 }
 
-// TestInvitedWhileEmailsAreRefolded: a node that starts holds up those who invite, and is not held up by them.
+// TestInvitedWhileEmailsAreRefolded checks that an invitation waits for a node that starts, and not the other way
+// round.
 func TestInvitedWhileEmailsAreRefolded(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	f.ok(f.store.Write(f.ctx, func(tx keyporter.Tx) error {
 		m := keyporter.Member{
 			ID: "old000000000", SubscriptionID: f.acme, Name: "Old", Email: "stra\u00dfe@example.com",
@@ -191,9 +193,9 @@ func TestInvitedWhileEmailsAreRefolded(t *testing.T) {
 	}
 }
 
-// TestSignInToJoinDuringAJoin: both lock the subscription before the user, so that neither is rolled back.
+// TestSignInToJoinDuringAJoin checks that both lock the subscription before the user, so that neither is rolled back.
 func TestSignInToJoinDuringAJoin(t *testing.T) {
-	f, s := newHeldFixture(t)
+	f, s := newPausingFixture(t)
 	member := keyporter.Member{Name: "Otto", Email: email(otto), Role: keyporter.Viewer}
 	invited, err := f.AddMember(f.ctx, f.actor(ada), f.acme, member)
 	f.ok(err)

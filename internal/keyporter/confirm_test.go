@@ -6,8 +6,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestWithdrawalWantsTheName as people see it, and does nothing without.
-func TestWithdrawalWantsTheName(t *testing.T) {
+// TestWithdrawalAsksForTheName checks that the name is compared as it looks, and that nothing happens without it.
+func TestWithdrawalAsksForTheName(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameSubscription(f.ctx, f.actor(ada), f.acme, "Caf\u00e9  Acme"))
 	_, token := f.key("a key", true)
@@ -29,8 +29,8 @@ func TestWithdrawalWantsTheName(t *testing.T) {
 	}
 }
 
-// TestRemovalSaysWhatItMeans: how many keys the member created, and who cannot be removed.
-func TestRemovalSaysWhatItMeans(t *testing.T) {
+// TestMemberRemoval checks the number of keys that the member created, and who cannot be removed.
+func TestMemberRemoval(t *testing.T) {
 	f := newFixture(t)
 	for range 3 {
 		s := f.session(tom)
@@ -55,7 +55,7 @@ func TestRemovalSaysWhatItMeans(t *testing.T) {
 	f.want(notFound, second(f.MemberRemoval(f.ctx, f.actor(otto), f.globex, f.members[tom])))
 }
 
-// TestSelectedExcludeEntries: what is asked about is what is there, and no more than a page.
+// TestSelectedExcludeEntries checks that only existing entries are returned, and at most a page of them.
 func TestSelectedExcludeEntries(t *testing.T) {
 	f := newFixture(t)
 	first, second := f.entry("one"), f.entry("two")

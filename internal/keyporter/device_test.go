@@ -19,9 +19,9 @@ func (f *fixture) remembered(who, cookie string) string {
 	return device.Reveal()
 }
 
-// TestKnownBrowserIsNotKeptOut: while somebody tries wrong passwords from changing addresses every 20 ms, the right
-// password is taken at once from a browser that has signed in before, every time, and from no other.
-func TestKnownBrowserIsNotKeptOut(t *testing.T) {
+// TestKnownBrowserSignsInDuringAnAttack checks that while somebody tries wrong passwords from changing addresses every
+// 20 ms, the right password is taken at once from a browser that has signed in before, every time, and from no other.
+func TestKnownBrowserSignsInDuringAnAttack(t *testing.T) {
 	f := newFixture(t)
 	device := f.remembered(ada, "")
 	a := f.actor(ada)
@@ -52,8 +52,9 @@ func TestKnownBrowserIsNotKeptOut(t *testing.T) {
 	f.want("done", err)
 }
 
-// TestDeviceHasALimit of its own: ten wrong passwords, also at the same moment, and the browser is unknown again.
-func TestDeviceHasALimit(t *testing.T) {
+// TestTriesFromADeviceAreLimited checks that after ten wrong passwords, also concurrent ones, the browser is unknown
+// again.
+func TestTriesFromADeviceAreLimited(t *testing.T) {
 	f := newFixture(t)
 	device := f.remembered(ada, "")
 	known := from("192.0.2.9").WithDevice(device)
@@ -73,9 +74,9 @@ func TestDeviceHasALimit(t *testing.T) {
 	}
 }
 
-// TestDeviceIsOfOneUser: what a browser holds for one user opens no lane to another's account, nor to an address of
-// nobody.
-func TestDeviceIsOfOneUser(t *testing.T) {
+// TestDeviceBelongsToOneUser checks that a browser's value for one user does not make it known for another account, nor
+// for an address of nobody.
+func TestDeviceBelongsToOneUser(t *testing.T) {
 	f := newFixture(t)
 	toms := f.remembered(tom, "")
 	for _, cookie := range []string{toms, "", "garbage", toms + "x", "." + toms[1:], strings.Repeat("a.", 100) + toms,
@@ -103,8 +104,8 @@ func TestDeviceIsOfOneUser(t *testing.T) {
 	}
 }
 
-// TestWhatEndsDevices: a changed password, a newer browser, a year, and a clock that was ahead.
-func TestWhatEndsDevices(t *testing.T) {
+// TestDevicesEnd checks that a changed password, a newer browser, a year, and a clock that was ahead end a device.
+func TestDevicesEnd(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		do   func(f *fixture)
@@ -157,7 +158,7 @@ func TestWhatEndsDevices(t *testing.T) {
 	}
 }
 
-// TestDeviceForgottenDuringASignIn stays forgotten: a sign-in that goes on meanwhile does not bring it back.
+// TestDeviceForgottenDuringASignIn checks that a sign-in does not restore a device that was deleted while it ran.
 func TestDeviceForgottenDuringASignIn(t *testing.T) {
 	b := &beforeWrite{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

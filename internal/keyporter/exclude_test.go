@@ -53,8 +53,8 @@ func (f *fixture) list() *exclude.List {
 	return list
 }
 
-// TestListForARefusedCall: there is none, whatever subscription the verdict names.
-func TestListForARefusedCall(t *testing.T) {
+// TestRefusedCallGetsNoList checks it for a verdict that names a subscription.
+func TestRefusedCallGetsNoList(t *testing.T) {
 	f := newFixture(t)
 	refused := keyporter.Verdict{Code: keyporter.KeyInvalid, SubscriptionID: f.acme}
 	if list, v := f.ExcludeListFor(f.ctx, refused); list != nil || v.Code != keyporter.KeyInvalid {
@@ -212,7 +212,7 @@ func (f *fixture) fill(n int) {
 	}
 }
 
-// TestExcludeListIsFull: the list takes 10,000 entries of all kinds together, and not one more.
+// TestExcludeListIsFull checks that the list takes 10,000 entries of all kinds together, and not one more.
 func TestExcludeListIsFull(t *testing.T) {
 	f := newFixture(t)
 	f.fill(exclude.MaxEntries - 1)
@@ -244,8 +244,8 @@ func (f *fixture) entry(pattern string) string {
 	return page.Rows[0].ID
 }
 
-// TestViewersChangeNoExcludeList: nor do members of another subscription; without
-// TestRefusedOperationsChangeNothing, because Admins without integration key access may.
+// TestViewersChangeNoExcludeList checks that neither Viewers nor members of other subscriptions change the list.
+// TestRefusedOperationsChangeNothing does not: Admins without integration key access may change it.
 func TestViewersChangeNoExcludeList(t *testing.T) {
 	f := newFixture(t)
 	id := f.entry("ada@example.com")
@@ -261,7 +261,7 @@ func TestViewersChangeNoExcludeList(t *testing.T) {
 	}
 }
 
-// TestExcludeListIsFullForAll: who add at the same time do not get beyond the bound together.
+// TestExcludeListIsFullForAll checks that concurrent additions do not exceed the limit together.
 func TestExcludeListIsFullForAll(t *testing.T) {
 	f := newFixture(t)
 	const room, adders = 3, 10

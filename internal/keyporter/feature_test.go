@@ -48,7 +48,8 @@ func TestFeatureStates(t *testing.T) {
 	}
 }
 
-// checkGate: a key opens and can be made while the feature is on alone; it can be listed and deleted always.
+// checkGate checks that a key is admitted and can be created only while the feature is on, and can be listed and
+// deleted always.
 func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 	f.t.Helper()
 	on := state == keyporter.FeatureOn
@@ -77,8 +78,8 @@ func (f *fixture) checkGate(token string, state keyporter.FeatureState) {
 	}
 }
 
-// TestFeatureIsOfOneSubscription: switching one off leaves another's keys alone.
-func TestFeatureIsOfOneSubscription(t *testing.T) {
+// TestFeatureBelongsToOneSubscription checks that switching one subscription's feature off leaves another's keys alone.
+func TestFeatureBelongsToOneSubscription(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(otto)
 	_, token, err := f.CreateKey(f.ctx, s.Actor(home), f.globex, keyporter.IntegrationKey,
@@ -112,7 +113,7 @@ func TestSwitchOffConsequence(t *testing.T) {
 	}
 }
 
-func TestWhomToAsk(t *testing.T) {
+func TestAdminsToAsk(t *testing.T) {
 	f := newFixtureWith(t, keyporter.Options{OperatorContact: "support@example.com"}, nil)
 	f.ok(f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false))
 	for _, c := range []struct {

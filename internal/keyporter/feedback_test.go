@@ -65,8 +65,9 @@ func TestCreateFeedbackKey(t *testing.T) {
 	f.want("invalid input: nonce", err)
 }
 
-// TestFeedbackKeysWhateverTheFeature: its switch is that of integration keys.
-func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
+// TestFeedbackKeysWithoutTheFeature checks that Feedback API keys work while the feature, which is about integration
+// keys, is off.
+func TestFeedbackKeysWithoutTheFeature(t *testing.T) {
 	f := newFixture(t)
 	_, token := f.feedbackKey(nora, "made while on")
 	for state, change := range map[string]func() error{
@@ -83,8 +84,9 @@ func TestFeedbackKeysWhateverTheFeature(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysAreOnesOwn: other members do not list, read or delete them, whatever their role.
-func TestFeedbackKeysAreOnesOwn(t *testing.T) {
+// TestFeedbackKeysOfOtherUsersAreMissing checks that other members do not list, read or delete them, whatever their
+// role.
+func TestFeedbackKeysOfOtherUsersAreMissing(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.feedbackKey(vic, "Vic's")
 	id := key.ID.String()
@@ -119,7 +121,7 @@ func TestFeedbackKeysAreOnesOwn(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysOfOneUserInTwoSubscriptions are apart.
+// TestFeedbackKeysOfOneUserInTwoSubscriptions checks that each subscription has its own keys.
 func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
 	f := newFixture(t)
 	invited, err := f.AddMember(f.ctx, f.actor(otto), f.globex,
@@ -143,7 +145,7 @@ func TestFeedbackKeysOfOneUserInTwoSubscriptions(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysEndWithTheMembership, and do not come back with it.
+// TestFeedbackKeysEndWithTheMembership checks that they end, and that a new membership does not bring them back.
 func TestFeedbackKeysEndWithTheMembership(t *testing.T) {
 	f := newFixture(t)
 	f.clock.pass(time.Second)
@@ -221,8 +223,8 @@ func TestDeleteFeedbackKey(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeyLastUse: written by and by, shown at once; what is refused is no use, and nothing is counted for the
-// subscription, whose figures are those of integration keys.
+// TestFeedbackKeyLastUse checks that a use is shown at once and written later, that a refused call is no use, and that
+// nothing is counted for the subscription, whose figures are those of integration keys.
 func TestFeedbackKeyLastUse(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.feedbackKey(vic, "a key")
@@ -266,7 +268,8 @@ func TestFeedbackKeyLastUse(t *testing.T) {
 	}
 }
 
-// TestFeedbackRefusals in their order, in each of the four headers. Each call has everything wrong that comes later.
+// TestFeedbackRefusals checks the refusals in their order, in each of the four headers. Each call also has every
+// mistake that is judged later.
 func TestFeedbackRefusals(t *testing.T) {
 	s := newRefusalSuite(t)
 	key, good := s.feedbackKey(vic, "good")
@@ -319,7 +322,7 @@ func TestFeedbackRefusals(t *testing.T) {
 				t.Errorf("%s, %s: %q (%s), want %q", form, c.name, v.Code, v.Presented, c.want)
 			}
 			if first, found := answers[v.Code]; v.Code == keyporter.KeyInvalid && found && v.Verdict != first {
-				t.Errorf("%s, %s is told apart from the others: %+v and %+v", form, c.name, v, first)
+				t.Errorf("%s, %s differs from the others: %+v and %+v", form, c.name, v, first)
 			}
 			if refusal := (keyporter.Verdict{Code: v.Code, Wanted: v.Wanted, Presented: v.Presented}); !v.OK() &&
 				v != (keyporter.Verified{Verdict: refusal}) {
@@ -345,7 +348,8 @@ func TestFeedbackRefusals(t *testing.T) {
 	}
 }
 
-// TestWrongKindsAreNamed where an integration key belongs.
+// TestWrongKindsAreNamed checks that the refusal of another token where an integration key is required says which kind
+// it is.
 func TestWrongKindsAreNamed(t *testing.T) {
 	f := newFixture(t)
 	_, made := f.feedbackKey(vic, "a key")
@@ -358,8 +362,8 @@ func TestWrongKindsAreNamed(t *testing.T) {
 	}
 }
 
-// TestFeedbackTokenIsKeptNowhere: not in a table, whatever was done with the key.
-func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
+// TestFeedbackTokenIsNotStored checks that no table has it, whatever was done with the key.
+func TestFeedbackTokenIsNotStored(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.feedbackKey(vic, "a key")
 	f.VerifyFeedback(f.ctx, keyporter.Call{Presented: keyporter.Presented{AuthToken: []string{token}},
@@ -375,7 +379,7 @@ func TestFeedbackTokenIsKeptNowhere(t *testing.T) {
 	}
 }
 
-// TestFeedbackKeysAreBounded for each user and subscription apart, and no longer after an hour.
+// TestFeedbackKeysAreBounded checks that each user may create 60 keys in each subscription within an hour.
 func TestFeedbackKeysAreBounded(t *testing.T) {
 	f := newFixture(t)
 	create := func(who, subscription string) error {

@@ -153,7 +153,7 @@ func newFixture(t *testing.T) *fixture {
 	return newFixtureWith(t, keyporter.Options{}, nil)
 }
 
-// newHouseWith lets a test choose options, and put something between the product and its store.
+// newFixtureWith lets a test choose options, and put something between the product and its store.
 func newFixtureWith(t *testing.T, options keyporter.Options, between func(keyporter.Store) keyporter.Store) *fixture {
 	t.Helper()
 	f := &fixture{model: theModel, t: t, ctx: t.Context(), clock: &clock{now: start}}

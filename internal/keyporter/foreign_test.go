@@ -7,7 +7,7 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestForeignThingsAreMissing: what belongs to another subscription does not exist in one's own.
+// TestForeignThingsAreMissing checks that what belongs to another subscription does not exist in one's own.
 func TestForeignThingsAreMissing(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("Acme's", true)

@@ -9,7 +9,7 @@ import (
 	"keyporter/internal/store"
 )
 
-// sealed makes a well-formed token of what anybody can know.
+// withChecksum returns a well-formed token, which anybody can make up.
 func withChecksum(text string) string {
 	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	check := make([]byte, 6)
@@ -22,8 +22,10 @@ func withChecksum(text string) string {
 
 // forms are the three ways to present a token.
 var forms = map[string]func(tokens ...string) keyporter.Presented{
-	"X-Integration-Key":       func(t ...string) keyporter.Presented { return keyporter.Presented{IntegrationKey: t} },
-	"X-Pendo-Integration-Key": func(t ...string) keyporter.Presented { return keyporter.Presented{PendoIntegrationKey: t} },
+	"X-Integration-Key": func(t ...string) keyporter.Presented { return keyporter.Presented{IntegrationKey: t} },
+	"X-Pendo-Integration-Key": func(t ...string) keyporter.Presented {
+		return keyporter.Presented{PendoIntegrationKey: t}
+	},
 	"Authorization": func(t ...string) keyporter.Presented {
 		var all []string
 		for _, token := range t {
@@ -33,7 +35,7 @@ var forms = map[string]func(tokens ...string) keyporter.Presented{
 	},
 }
 
-// A scene is what tokens mean in TestRefusalsInTheirOrder.
+// A refusalSuite has the tokens and the porter without a database of TestRefusalsInTheirOrder.
 type refusalSuite struct {
 	*fixture
 	reader, writer, deleted, offReader string
@@ -65,7 +67,7 @@ func newRefusalSuite(t *testing.T) *refusalSuite {
 	return s
 }
 
-// TestRefusalsInTheirOrder: each call has everything wrong that comes after what it is refused for.
+// TestRefusalsInTheirOrder checks the order of the refusals: each call also has every mistake that is judged later.
 func TestRefusalsInTheirOrder(t *testing.T) {
 	s := newRefusalSuite(t)
 	id := s.reader[6:18]
@@ -114,7 +116,7 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 				t.Errorf("%s, %s: %q, want %q", form, c.name, v.Code, c.want)
 			}
 			if first, found := answers[v.Code]; v.Code == keyporter.KeyInvalid && found && v != first {
-				t.Errorf("%s, %s is told apart from the others: %+v and %+v", form, c.name, v, first)
+				t.Errorf("%s, %s differs from the others: %+v and %+v", form, c.name, v, first)
 			}
 			if !v.OK() && (v.SubscriptionID != "" || v.Write) {
 				t.Errorf("%s, %s: the refusal is %+v", form, c.name, v)
@@ -123,7 +125,7 @@ func TestRefusalsInTheirOrder(t *testing.T) {
 		}
 	}
 	if v := answers[""]; v.SubscriptionID != s.acme || v.KeyID.String() == "" {
-		t.Errorf("a yes says %+v", v)
+		t.Errorf("an admitted call has the verdict %+v", v)
 	}
 }
 
@@ -233,7 +235,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestMethodInQuery: a request whose query names a method is a write, however the name is written.
+// TestMethodInQuery checks that a request whose query names a method is a write, however the name is written.
 func TestMethodInQuery(t *testing.T) {
 	f := newFixture(t)
 	_, reads := f.key("reads", false)

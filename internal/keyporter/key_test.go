@@ -135,7 +135,7 @@ func TestDeleteKey(t *testing.T) {
 	}
 }
 
-// TestDeletionOfAKeyUsedLongAgo asks for no confirmation.
+// TestDeletionOfAKeyUsedLongAgo checks that it needs no confirmation.
 func TestDeletionOfAKeyUsedLongAgo(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("Used once", false)
@@ -147,7 +147,7 @@ func TestDeletionOfAKeyUsedLongAgo(t *testing.T) {
 	f.want(done, f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String(), ""))
 }
 
-// TestDeletedAtTheSameMoment: one deletes, the others find nothing.
+// TestDeletedAtTheSameMoment checks that of concurrent deletions one succeeds, and the others find no key.
 func TestDeletedAtTheSameMoment(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", false)

@@ -41,7 +41,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestScopes(t *testing.T) {
+func TestLimitKeys(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		a, b []byte

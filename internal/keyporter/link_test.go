@@ -9,7 +9,7 @@ import (
 	"keyporter/internal/store"
 )
 
-// newEmptyHouse is an installation that is not set up.
+// newEmptyFixture returns an installation that is not set up.
 func newEmptyFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{t: t, ctx: t.Context(), clock: &clock{now: start}, model: model{path: engine.Empty(t)}}
@@ -66,7 +66,7 @@ func TestSetUpLinkExpires(t *testing.T) {
 	f.want(notFound, err)
 }
 
-// TestSetUpOnce: of many at the same moment one sets up.
+// TestSetUpOnce checks that one of many concurrent set-ups succeeds.
 func TestSetUpOnce(t *testing.T) {
 	f := newEmptyFixture(t)
 	link, err := f.SetUpLink(f.ctx)
@@ -127,7 +127,7 @@ func TestNewPasswordLink(t *testing.T) {
 	f.want(notFound, f.SetNewPassword(f.ctx, link.Reveal(), "a third good password", home))
 }
 
-// TestChangedPasswordEndsLinks: who has a link to choose another one has it no more.
+// TestChangedPasswordEndsLinks checks that links to choose another password end.
 func TestChangedPasswordEndsLinks(t *testing.T) {
 	f := newFixture(t)
 	_, link, err := f.NewPasswordLink(f.ctx, email(tom))
@@ -137,7 +137,7 @@ func TestChangedPasswordEndsLinks(t *testing.T) {
 	f.want(notFound, f.SetNewPassword(f.ctx, link.Reveal(), "a third good password", home))
 }
 
-// TestWrongPurpose: a link works for its own purpose alone.
+// TestWrongPurpose checks that a link is valid for its purpose alone.
 func TestWrongPurpose(t *testing.T) {
 	f := newFixture(t)
 	_, reset, err := f.NewPasswordLink(f.ctx, email(tom))
@@ -202,7 +202,7 @@ func TestInvitation(t *testing.T) {
 	f.want(notFound, accept(late.Value.Reveal(), "Late", password))
 }
 
-// TestInvitationOfAnAccount: no link of a subscription touches a password that exists.
+// TestInvitationOfAnAccount checks that no invitation changes an existing password.
 func TestInvitationOfAnAccount(t *testing.T) {
 	f := newFixture(t)
 	before := strings.Split(f.contents(), "\n")

@@ -11,8 +11,8 @@ import (
 	"keyporter/internal/token"
 )
 
-// An operation is one exported method of a Porter, called for one person. It prepares its object as another person who
-// may.
+// An operation is one exported method of a Porter, called by one person. What it works on is created before by a person
+// who may.
 type operation struct {
 	method string
 	do     func(f *fixture, s keyporter.Session) error
@@ -27,14 +27,16 @@ const (
 	others                    = "others"
 )
 
+// The outcomes for those who may do something, and for all others.
 var (
-	members = map[string]string{ada: done, tom: done, nora: done, vic: done, others: notFound}
-	admins  = map[string]string{ada: done, tom: forbidden, nora: forbidden, vic: forbidden, others: notFound}
-	listers = map[string]string{ada: done, tom: done, nora: done, vic: forbidden, others: notFound}
-	keepers = map[string]string{ada: done, tom: done, nora: forbidden, vic: forbidden, others: notFound}
-	operate = map[string]string{olga: done, others: notFound}
-	anybody = map[string]string{others: done}
-	makers  = map[string]string{ada: done, tom: done, nora: done, vic: forbidden, others: notFound}
+	members   = map[string]string{ada: done, tom: done, nora: done, vic: done, others: notFound}
+	admins    = map[string]string{ada: done, tom: forbidden, nora: forbidden, vic: forbidden, others: notFound}
+	operators = map[string]string{olga: done, others: notFound}
+	anybody   = map[string]string{others: done}
+
+	mayManageKeys         = map[string]string{ada: done, tom: done, nora: forbidden, vic: forbidden, others: notFound}
+	mayManageApplications = map[string]string{ada: done, tom: done, nora: done, vic: forbidden, others: notFound}
+	mayManageExcludeList  = mayManageApplications
 )
 
 func (f *fixture) spare(s keyporter.Session) keyporter.Member {
@@ -44,7 +46,7 @@ func (f *fixture) spare(s keyporter.Session) keyporter.Member {
 	return invited.Member
 }
 
-// ownKey makes a Feedback API key for a member of Acme, and for who is none one that is Ada's.
+// ownKey creates a Feedback API key of the member of Acme; of Ada if the person is no member.
 func (f *fixture) ownKey(s keyporter.Session) string {
 	who, _, _ := strings.Cut(s.User.Email, "@")
 	if members[who] == "" {
@@ -61,11 +63,11 @@ var operations = []operation{
 	}, members, ""},
 	{"CheckManagesKeys", func(f *fixture, s keyporter.Session) error {
 		return f.CheckManagesKeys(f.ctx, s.Actor(home), f.acme)
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"IdentifyKey", func(f *fixture, s keyporter.Session) error {
 		_, err := f.IdentifyKey(f.ctx, s.Actor(home), f.acme, "4fT9aQ0bZ7Lm")
 		return err
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"Members", func(f *fixture, s keyporter.Session) error {
 		_, err := f.Members(f.ctx, s.Actor(home), f.acme)
 		return err
@@ -125,43 +127,43 @@ var operations = []operation{
 	}, members, ""},
 	{"CheckManagesApplications", func(f *fixture, s keyporter.Session) error {
 		return f.CheckManagesApplications(f.ctx, s.Actor(home), f.acme)
-	}, makers, ""},
+	}, mayManageApplications, ""},
 	{"CreateApplication", func(f *fixture, s keyporter.Session) error {
 		_, err := f.CreateApplication(f.ctx, s.Actor(home), f.acme,
 			keyporter.ApplicationForm{Name: "an app", Platform: keyporter.Web, Once: f.Once(s, f.NewNonce(s))})
 		return err
-	}, makers, keyporter.ActionCreatedApplication},
+	}, mayManageApplications, keyporter.ActionCreatedApplication},
 	{"RenameApplication", func(f *fixture, s keyporter.Session) error {
 		return f.RenameApplication(f.ctx, s.Actor(home), f.acme, f.application("an app").ID, "another name")
-	}, makers, keyporter.ActionRenamedApplication},
+	}, mayManageApplications, keyporter.ActionRenamedApplication},
 	{"MakeDefaultApplication", func(f *fixture, s keyporter.Session) error {
 		return f.MakeDefaultApplication(f.ctx, s.Actor(home), f.acme, f.application("an app").ID)
-	}, makers, keyporter.ActionMadeDefault},
+	}, mayManageApplications, keyporter.ActionMadeDefault},
 	{"DeleteApplication", func(f *fixture, s keyporter.Session) error {
 		return f.DeleteApplication(f.ctx, s.Actor(home), f.acme, f.application("an app").ID, "an app")
-	}, makers, keyporter.ActionDeletedApplication},
+	}, mayManageApplications, keyporter.ActionDeletedApplication},
 	{"CheckMayCreate", func(f *fixture, s keyporter.Session) error {
 		return f.CheckMayCreate(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey)
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"Keys", func(f *fixture, s keyporter.Session) error {
 		_, err := f.Keys(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
 			keyporter.Position{})
 		return err
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"KeyUsage", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		_, _, err := f.KeyUsage(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		return err
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"DeletedKeys", func(f *fixture, s keyporter.Session) error {
 		_, err := f.DeletedKeys(f.ctx, s.Actor(home), f.acme, keyporter.Position{})
 		return err
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"Key", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		_, err := f.Key(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		return err
-	}, keepers, ""},
+	}, mayManageKeys, ""},
 	{"CreateKey", func(f *fixture, s keyporter.Session) error {
 		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
 			keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
@@ -169,15 +171,15 @@ var operations = []operation{
 			f.t.Error("who is refused is given a token")
 		}
 		return err
-	}, keepers, keyporter.ActionCreatedKey},
+	}, mayManageKeys, keyporter.ActionCreatedKey},
 	{"EditKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		return f.EditKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), "another text", true)
-	}, keepers, keyporter.ActionEditedKey},
+	}, mayManageKeys, keyporter.ActionEditedKey},
 	{"DeleteKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")
-	}, keepers, keyporter.ActionDeletedKey},
+	}, mayManageKeys, keyporter.ActionDeletedKey},
 	{"CreateFeedbackKey", func(f *fixture, s keyporter.Session) error {
 		key, value, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.FeedbackKey,
 			keyporter.KeyForm{Description: "a key", Once: f.Once(s, f.NewNonce(s))})
@@ -201,55 +203,55 @@ var operations = []operation{
 	{"ExcludeEntries", func(f *fixture, s keyporter.Session) error {
 		_, err := f.ExcludeEntries(f.ctx, s.Actor(home), f.acme, exclude.Server, "", keyporter.Position{})
 		return err
-	}, listers, ""},
+	}, mayManageExcludeList, ""},
 	{"CheckManagesExcludeList", func(f *fixture, s keyporter.Session) error {
 		return f.CheckManagesExcludeList(f.ctx, s.Actor(home), f.acme)
-	}, listers, ""},
+	}, mayManageExcludeList, ""},
 	{"TryExcludeList", func(f *fixture, s keyporter.Session) error {
 		_, err := f.TryExcludeList(f.ctx, s.Actor(home), f.acme, exclude.Server, "dev")
 		return err
-	}, listers, ""},
+	}, mayManageExcludeList, ""},
 	{"AddExcludeEntries", func(f *fixture, s keyporter.Session) error {
 		_, err := f.AddExcludeEntries(f.ctx, s.Actor(home), f.acme, exclude.Visitor, s.User.Name)
 		return err
-	}, listers, keyporter.ActionAddedExclusions},
+	}, mayManageExcludeList, keyporter.ActionAddedExclusions},
 	{"SelectedExcludeEntries", func(f *fixture, s keyporter.Session) error {
 		_, err := f.SelectedExcludeEntries(f.ctx, s.Actor(home), f.acme, []string{f.entry("of " + s.User.Name)})
 		return err
-	}, listers, ""},
+	}, mayManageExcludeList, ""},
 	{"DeleteExcludeEntries", func(f *fixture, s keyporter.Session) error {
 		_, err := f.DeleteExcludeEntries(f.ctx, s.Actor(home), f.acme, []string{f.entry("of " + s.User.Name)})
 		return err
-	}, listers, keyporter.ActionDeletedExclusions},
+	}, mayManageExcludeList, keyporter.ActionDeletedExclusions},
 	{"Subscriptions", func(f *fixture, s keyporter.Session) error {
 		_, err := f.Subscriptions(f.ctx, s.Actor(home), keyporter.Position{})
 		return err
-	}, operate, ""},
+	}, operators, ""},
 	{"CreateSubscription", func(f *fixture, s keyporter.Session) error {
 		_, err := f.CreateSubscription(f.ctx, s.Actor(home),
 			keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
 		return err
-	}, operate, ""},
+	}, operators, ""},
 	{"CheckOperates", func(f *fixture, s keyporter.Session) error {
 		return f.CheckOperates(f.ctx, s.Actor(home))
-	}, operate, ""},
+	}, operators, ""},
 	{"RenewFirstInvitation", func(f *fixture, s keyporter.Session) error {
 		invited, err := f.CreateSubscription(f.ctx, f.actor(olga),
 			keyporter.SubscriptionForm{Subscription: "New", Name: "New", Email: "new@example.com"})
 		f.ok(err)
 		_, err = f.RenewFirstInvitation(f.ctx, s.Actor(home), invited.Member.SubscriptionID)
 		return err
-	}, operate, ""},
+	}, operators, ""},
 	{"OperatedSubscription", func(f *fixture, s keyporter.Session) error {
 		_, err := f.OperatedSubscription(f.ctx, s.Actor(home), f.acme)
 		return err
-	}, operate, ""},
+	}, operators, ""},
 	{"WithdrawFeature", func(f *fixture, s keyporter.Session) error {
 		return f.WithdrawFeature(f.ctx, s.Actor(home), f.acme, "Acme")
-	}, operate, ""},
+	}, operators, ""},
 	{"SetFeatureAvailable", func(f *fixture, s keyporter.Session) error {
 		return f.SetFeatureAvailable(f.ctx, s.Actor(home), f.acme, false)
-	}, operate, ""},
+	}, operators, ""},
 	{"FirstSubscription", func(f *fixture, s keyporter.Session) error {
 		at, err := f.FirstSubscription(f.ctx, s.Actor(home))
 		if isMember := members[s.User.Email[:strings.Index(s.User.Email, "@")]] != ""; (at == f.acme) != isMember {
@@ -257,7 +259,7 @@ var operations = []operation{
 		}
 		return err
 	}, anybody, ""},
-	{"RememberSubscription", func(f *fixture, s keyporter.Session) error { // a wish of one's own, which opens nothing
+	{"RememberSubscription", func(f *fixture, s keyporter.Session) error { // only the actor's own setting
 		return f.RememberSubscription(f.ctx, s.Actor(home), f.acme)
 	}, anybody, ""},
 	{"Account", func(f *fixture, s keyporter.Session) error {
@@ -284,8 +286,8 @@ var operations = []operation{
 	}, map[string]string{ada: done, others: forbidden}, ""},
 }
 
-// elsewhere are methods that ask for no right: their own tests say what they ask for.
-var elsewhere = []string{
+// untestedHere are methods that require no right of an actor, or that other tests cover.
+var untestedHere = []string{
 	"SetUpLink", "CheckSetUpLink", "SetUp", "SetUpFromCommandLine", "SignIn", "FindSession", "NewNonce", "Once",
 	"Invitation", "AcceptInvitation",
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
@@ -297,7 +299,7 @@ var elsewhere = []string{
 
 // TestEveryOperationHasARow fails for a method that has no row in the table.
 func TestEveryOperationHasARow(t *testing.T) {
-	known := slices.Clone(elsewhere)
+	known := slices.Clone(untestedHere)
 	for _, d := range operations {
 		known = append(known, d.method)
 	}
@@ -313,7 +315,7 @@ func TestRights(t *testing.T) {
 	for _, d := range operations {
 		t.Run(d.method, func(t *testing.T) {
 			f := newFixture(t)
-			for _, who := range []string{otto, vic, nora, tom, olga, ada} { // who may do the most comes last
+			for _, who := range []string{otto, vic, nora, tom, olga, ada} { // those who may do most come last
 				want, named := d.outcomes[who]
 				if !named {
 					want = d.outcomes[others]
@@ -348,7 +350,7 @@ func (f *fixture) checkRefusal(d operation, s keyporter.Session, outcome string)
 	}
 }
 
-// TestRefusedOperationsChangeNothing compares the whole database, but for the event about it.
+// TestRefusedOperationsChangeNothing compares the whole database, except the event of the refusal.
 func TestRefusedOperationsChangeNothing(t *testing.T) {
 	f := newFixture(t)
 	key, _ := f.key("a key", true)

@@ -20,7 +20,7 @@ func (f *fixture) memberID(who string) string {
 	return ""
 }
 
-func TestNeverWithoutSubscriptionAdmin(t *testing.T) {
+func TestLastSubscriptionAdminStays(t *testing.T) {
 	f := newFixture(t)
 	a, me := f.actor(ada), f.members[ada]
 	_, err := f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "Pending", Email: "pending@example.com",
@@ -38,7 +38,7 @@ func TestNeverWithoutSubscriptionAdmin(t *testing.T) {
 	f.want("invalid input: ", second(f.RemoveMember(f.ctx, f.actor(tom), f.acme, f.members[tom])))
 }
 
-// TestSubscriptionAdminsDemoteOneAnother at the same moment: one of them stays.
+// TestSubscriptionAdminsDemoteOneAnother checks that one of two stays who demote each other concurrently.
 func TestSubscriptionAdminsDemoteOneAnother(t *testing.T) {
 	f := newFixture(t)
 	for round := range 15 {
@@ -129,7 +129,7 @@ func TestAddMember(t *testing.T) {
 	}
 }
 
-func TestKeysOutliveTheirCreator(t *testing.T) {
+func TestKeysStayWhenTheirCreatorIsRemoved(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(tom)
 	key, token, err := f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
@@ -142,7 +142,7 @@ func TestKeysOutliveTheirCreator(t *testing.T) {
 		t.Errorf("the list shows %+v, %v", after, err)
 	}
 	if v := f.judge(token.Reveal()); !v.OK() {
-		t.Errorf("the key opens nothing any more: %s", v.Code)
+		t.Errorf("the key is refused: %s", v.Code)
 	}
 }
 

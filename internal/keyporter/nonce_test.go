@@ -58,7 +58,7 @@ func TestNonce(t *testing.T) {
 	}
 }
 
-// TestNonceAtTheSameMoment: a double click makes one key.
+// TestNonceAtTheSameMoment checks that a double click creates one key.
 func TestNonceAtTheSameMoment(t *testing.T) {
 	f := newFixture(t)
 	s := f.session(ada)

@@ -15,8 +15,8 @@ const (
 	decomposed = "Cafe\u0301 Mu\u0308nchen"
 )
 
-// TestTextIsKeptComposed types decomposed letters into every text field, and reads back composed ones.
-func TestTextIsKeptComposed(t *testing.T) {
+// TestTextIsStoredInNFC enters decomposed letters in every text field, and reads back composed ones.
+func TestTextIsStoredInNFC(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(ada)
 	kept := map[string]string{}
@@ -97,8 +97,8 @@ func TestSearchFoldsBothSides(t *testing.T) {
 	}
 }
 
-// TestConfirmationIsReadAsPeopleSeeIt deletes keys in use by typing what their descriptions look like.
-func TestConfirmationIsReadAsPeopleSeeIt(t *testing.T) {
+// TestConfirmationComparesVisibleText deletes keys in use by typing what their descriptions look like.
+func TestConfirmationComparesVisibleText(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.SwitchFeature(f.ctx, f.actor(ada), f.acme, true))
 	for description, typed := range map[string]string{
@@ -136,6 +136,6 @@ func TestPasswordInEitherForm(t *testing.T) {
 		}
 	}
 	if _, _, err := f.SignIn(f.ctx, email(vic), decomposed+" 2", "", home); err == nil {
-		t.Error("a wrong password opens")
+		t.Error("a wrong password is accepted")
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-// TestEmailsOfEarlierVersions: accounts whose addresses were stored as an earlier version compared them go on signing
-// in, are found by the spellings that count as one now, and where two of them do so stay apart.
+// TestEmailsOfEarlierVersions checks that accounts whose addresses were stored as an earlier version compared them go
+// on signing in, are found by the spellings that count as one now, and where two of them do so stay apart.
 func TestEmailsOfEarlierVersions(t *testing.T) {
 	out := &bytes.Buffer{}
 	f := newFixtureWith(t, keyporter.Options{Log: slog.New(slog.NewTextHandler(out, nil))}, nil)
@@ -95,7 +95,8 @@ func (b *beforeWrite) Write(ctx context.Context, fn func(keyporter.Tx) error) er
 	return b.Store.Write(ctx, fn)
 }
 
-// TestEmailsChangeWhileTheyAreRefolded: a node that starts goes by the accounts that are there when it writes.
+// TestEmailsChangeWhileTheyAreRefolded checks that a node that starts goes by the accounts that are there when it
+// writes.
 func TestEmailsChangeWhileTheyAreRefolded(t *testing.T) {
 	b := &beforeWrite{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
@@ -114,9 +115,9 @@ func TestEmailsChangeWhileTheyAreRefolded(t *testing.T) {
 	f.ok(f.RefoldEmails(f.ctx))
 }
 
-// TestThirdSpelling: where the addresses of two accounts count as one, a spelling that neither has is the older
-// account's, so that no further account can be made with it.
-func TestThirdSpelling(t *testing.T) {
+// TestSpellingThatNoAccountHas checks that where the addresses of two accounts count as one, a spelling that neither
+// has is the older account's, so that no further account can be made with it.
+func TestSpellingThatNoAccountHas(t *testing.T) {
 	f := newFixture(t)
 	ids := []string{"z00000000000", "a00000000000"} // which is not the order in which the accounts were made
 	const older, newer, third = "cafe\u0301@example.com", "\uff43af\u00e9@example.com", "caf\u00e9@example.com"
@@ -151,7 +152,7 @@ func TestThirdSpelling(t *testing.T) {
 	}
 }
 
-// TestNewEmailsAreChecked: no way to a new account takes an address that looks like another one's.
+// TestNewEmailsAreChecked checks that no way to a new account takes an address that looks like another one's.
 func TestNewEmailsAreChecked(t *testing.T) {
 	f := newFixture(t)
 	const email = "b\u043ess@vendor.example"
@@ -166,7 +167,7 @@ func TestNewEmailsAreChecked(t *testing.T) {
 	f.want("invalid input: email", err)
 }
 
-// TestLastOperator: an installation keeps one.
+// TestLastOperator checks that the last operator cannot be removed.
 func TestLastOperator(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.SetOperator(f.ctx, f.actor(olga).UserID, false)
@@ -179,8 +180,8 @@ func TestLastOperator(t *testing.T) {
 	f.want("conflict", err)
 }
 
-// TestWhoInvited: an account remembers whose invitation made it, also when the membership is gone.
-func TestWhoInvited(t *testing.T) {
+// TestInviterIsRecorded checks that an account says whose invitation created it, also after the membership has ended.
+func TestInviterIsRecorded(t *testing.T) {
 	f := newFixture(t)
 	for _, removed := range []bool{false, true} {
 		if removed {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestPackageComment expects each file in the package comment, which says what the files are for.
+// TestPackageComment checks that the package comment, which says what the files are for, names each file.
 func TestPackageComment(t *testing.T) {
 	const mode = parser.ParseComments | parser.PackageClauseOnly
 	file, err := parser.ParseFile(token.NewFileSet(), "keyporter.go", nil, mode)

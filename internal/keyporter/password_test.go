@@ -25,7 +25,8 @@ func TestCheckPassword(t *testing.T) {
 	}
 }
 
-// TestKnownBrowsersHaveTheirOwnQueue, which password.TestSeparate tests; a full queue is no error of ours.
+// TestKnownBrowsersHaveTheirOwnQueue checks that a full queue of unknown browsers does not make known ones wait, and is
+// reported as [TooManyTries]. See also password.TestSeparate.
 func TestKnownBrowsersHaveTheirOwnQueue(t *testing.T) {
 	p := New(nil, Options{})
 	if p.hasherFor(nil) == p.hasherFor(&Device{}) {

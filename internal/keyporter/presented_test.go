@@ -69,7 +69,7 @@ func FuzzPresented(f *testing.F) {
 	})
 }
 
-// TestTokenAnywhereInAuthorization: a token of ours counts as presented in each scheme and position.
+// TestTokenAnywhereInAuthorization checks that one of our tokens counts as presented in each scheme and position.
 func TestTokenAnywhereInAuthorization(t *testing.T) {
 	integration, _ := token.Mint("kp", token.Integration, token.KeyID([]byte("4fT9aQ0bZ7Lm")))
 	feedback, _ := token.Mint("acme", token.Feedback, token.KeyID([]byte("4fT9aQ0bZ7Lm")))

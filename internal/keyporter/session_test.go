@@ -29,11 +29,11 @@ func TestSessionEndsIdle(t *testing.T) {
 	}
 	f.clock.pass(8 * time.Hour)
 	if f.found(f.values[ada]) {
-		t.Error("lives on after 8 idle hours")
+		t.Error("still valid after 8 idle hours")
 	}
 }
 
-func TestSessionEndsAtLast(t *testing.T) {
+func TestSessionEndsAfterSevenDays(t *testing.T) {
 	f := newFixture(t)
 	for range 7*24 - 1 {
 		f.clock.pass(time.Hour)
@@ -43,7 +43,7 @@ func TestSessionEndsAtLast(t *testing.T) {
 	}
 	f.clock.pass(time.Hour)
 	if f.found(f.values[ada]) {
-		t.Error("lives on after 7 days of use")
+		t.Error("still valid after 7 days of use")
 	}
 	f.ok(f.DeleteExpired(f.ctx))
 	if strings.Contains(f.contents(), "sessions id") {
@@ -61,8 +61,8 @@ func TestNoSession(t *testing.T) {
 	}
 }
 
-// TestChangeOfRightsRotates: the member's next request brings a new value; requests under way may still come with the
-// earlier one for half a minute.
+// TestChangeOfRightsRotates checks that the response to the member's next request has a new value; requests in flight
+// may still have the earlier one for half a minute.
 func TestChangeOfRightsRotates(t *testing.T) {
 	f := newFixture(t)
 	old := f.values[tom]
@@ -87,7 +87,7 @@ func TestChangeOfRightsRotates(t *testing.T) {
 	}
 	f.clock.pass(time.Millisecond)
 	if f.found(old) {
-		t.Error("the earlier value lives on after the grace")
+		t.Error("the earlier value is still valid after the grace")
 	}
 	if !f.found(value) {
 		t.Error("the new value ended with the earlier one")
@@ -97,7 +97,7 @@ func TestChangeOfRightsRotates(t *testing.T) {
 	}
 }
 
-func TestWhatEndsSessions(t *testing.T) {
+func TestSessionsEnd(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		operation func(f *fixture)
@@ -118,7 +118,7 @@ func TestWhatEndsSessions(t *testing.T) {
 		f.ok(err)
 		c.operation(f)
 		if f.found(f.values[tom]) {
-			t.Errorf("%s: the session lives on", c.name)
+			t.Errorf("%s: the session is still valid", c.name)
 		}
 		if second := f.found(value.Reveal()); second != (c.name == "sign-out") {
 			t.Errorf("%s: the user's other session lives: %v", c.name, second)
@@ -129,8 +129,8 @@ func TestWhatEndsSessions(t *testing.T) {
 	}
 }
 
-// TestRemovalEndsRightsAlone: who is removed from one subscription goes on in the others, with a new value of the
-// session.
+// TestRemovalEndsRightsAlone checks that a user who is removed from one subscription still has the others, with a new
+// value of the session.
 func TestRemovalEndsRightsAlone(t *testing.T) {
 	f := newFixture(t)
 	old := f.values[tom]
@@ -156,7 +156,8 @@ func TestRemovalEndsRightsAlone(t *testing.T) {
 	f.want("done", err)
 }
 
-// TestSessionsAreBounded: a user has twenty sessions at most, the newest; also on a node whose clock is behind.
+// TestSessionsAreBounded checks that a user has at most twenty sessions, the newest, also on a node whose clock is
+// behind.
 func TestSessionsAreBounded(t *testing.T) {
 	f := newFixture(t)
 	var values []string
@@ -200,8 +201,9 @@ func TestChangePassword(t *testing.T) {
 	f.want("done", f.signIn(email(tom), "another good password", home))
 }
 
-// TestPasswordIsNotGuessedFromWithin: who sits down at an open session tries as slowly as at the sign-in.
-func TestPasswordIsNotGuessedFromWithin(t *testing.T) {
+// TestPasswordChangeTriesAreLimited checks that tries of the current password in an open session are limited as those
+// at the sign-in are.
+func TestPasswordChangeTriesAreLimited(t *testing.T) {
 	f := newFixture(t)
 	a := f.actor(tom)
 	for range 5 {

@@ -50,11 +50,12 @@ func TestSignIn(t *testing.T) {
 		}
 	}
 	if len(told) != 1 {
-		t.Errorf("an unknown user and a wrong password are told apart: %v", told)
+		t.Errorf("the errors for an unknown user and a wrong password differ: %v", told)
 	}
 }
 
-// TestSignInRenewsTheHash: a password that was hashed with other parameters is hashed again at the next sign-in.
+// TestSignInRenewsTheHash checks that a password that was hashed with other parameters is hashed again at the next
+// sign-in.
 func TestSignInRenewsTheHash(t *testing.T) {
 	f := newFixtureWith(t, keyporter.Options{Hasher: passwords.NewHasher()}, nil)
 	stored := func() string {
@@ -133,7 +134,7 @@ func TestTriesAreForgotten(t *testing.T) {
 	}
 }
 
-// TestTriesFromOneNetwork: many accounts from one IPv6 customer.
+// TestTriesFromOneNetwork tries many accounts from addresses of one IPv6 /64.
 func TestTriesFromOneNetwork(t *testing.T) {
 	f := newFixture(t)
 	for i := range 30 {
@@ -150,9 +151,9 @@ func TestTriesFromOneNetwork(t *testing.T) {
 	f.want("done", f.signIn(email(ada), password, from("2001:db8:1:2:ffff::9")))
 }
 
-// TestUnknownAddressesAreWrittenToo: a wrong sign-in costs as many transactions that wait for the disk, whatever the
-// address.
-func TestUnknownAddressesAreWrittenToo(t *testing.T) {
+// TestUnknownAddressTakesAsManyWrites checks that a failed sign-in takes as many transactions that wait for the disk,
+// whatever the address.
+func TestUnknownAddressTakesAsManyWrites(t *testing.T) {
 	f := newFixture(t)
 	db := engine.OpenRaw(t, f.path)
 	for _, address := range []string{email(ada), "nobody@example.com"} {
@@ -166,7 +167,7 @@ func TestUnknownAddressesAreWrittenToo(t *testing.T) {
 	}
 }
 
-// TestTriesAtTheSameMoment: tries are counted before they are judged.
+// TestTriesAtTheSameMoment checks that tries are counted before they are judged.
 func TestTriesAtTheSameMoment(t *testing.T) {
 	f := newFixture(t)
 	outcomes := make([]string, 20)
@@ -184,7 +185,8 @@ func TestTriesAtTheSameMoment(t *testing.T) {
 	}
 }
 
-// TestFreeTriesDoNotWait: of two at the same moment, the one that read the clock first may be counted last.
+// TestFreeTriesDoNotWait checks it for concurrent tries too, of which the one that read the clock first may be counted
+// last.
 func TestFreeTriesDoNotWait(t *testing.T) {
 	f := newFixture(t)
 	f.want("invalid input: ", f.signIn(email(ada), wrong, home))
@@ -220,7 +222,7 @@ func TestLimitsAreBounded(t *testing.T) {
 	f.want("too many tries", f.signIn(email(ada), password, home)) // the limit with the most tries is kept
 }
 
-// TestSignInRecordsFailures: the account page tells of failed tries since.
+// TestSignInRecordsFailures checks that the account has the number of failed tries since the last sign-in.
 func TestSignInRecordsFailures(t *testing.T) {
 	f := newFixture(t)
 	f.signIn(email(ada), wrong, home)

@@ -64,8 +64,8 @@ func TestUsageIsKeptFor90Days(t *testing.T) {
 	}
 }
 
-// TestUsageIsSweptInPieces: with many keys in use other writers need not wait for all of it, and every request is
-// counted once.
+// TestUsageIsSweptInPieces checks that with many keys in use other writers need not wait for all of it, and every
+// request is counted once.
 func TestUsageIsSweptInPieces(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
@@ -112,7 +112,8 @@ func TestUsageIsSweptInPieces(t *testing.T) {
 	}
 }
 
-// TestSweepEnds with the piece that it is at, however quick each is: the recorded uses are still written.
+// TestSweepEnds checks that a sweep ends with its current transaction when its context ends, so that Run can still
+// write the recorded uses.
 func TestSweepEnds(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

@@ -99,8 +99,9 @@ func TestUsageByHourAndDay(t *testing.T) {
 	}
 }
 
-// TestRefusalsAreCountedAndAreNoUse: what is refused with a key's ID is that key's, and never its last use.
-func TestRefusalsAreCountedAndAreNoUse(t *testing.T) {
+// TestRefusalsAreNoLastUse checks that a refused request with a key's ID is counted for the key, and is never its last
+// use.
+func TestRefusalsAreNoLastUse(t *testing.T) {
 	f := newFixture(t)
 	admin := f.actor(ada)
 	key, token := f.key("a key", false)
@@ -174,8 +175,8 @@ func TestAttemptsOnADeletedKey(t *testing.T) {
 	f.want("not found", err)
 }
 
-// TestUnknownKeysCostNothing: a flood of made-up tokens is never written.
-func TestUnknownKeysCostNothing(t *testing.T) {
+// TestUnknownKeysAreNotRecorded checks that requests with made-up tokens are not recorded, however many they are.
+func TestUnknownKeysAreNotRecorded(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {
 		counting.Store = s
@@ -195,7 +196,7 @@ func TestUnknownKeysCostNothing(t *testing.T) {
 	}
 }
 
-// TestUsageIsWrittenAtTheEnd of Run, whenever it was recorded.
+// TestUsageIsWrittenAtTheEnd checks that Run writes all recorded uses before it returns.
 func TestUsageIsWrittenAtTheEnd(t *testing.T) {
 	f := newFixture(t)
 	admin := f.actor(ada)
@@ -208,7 +209,7 @@ func TestUsageIsWrittenAtTheEnd(t *testing.T) {
 	f.mustShow(admin, "after a restart", key.ID, "1 Mar 12:00 3+0", "1 Mar 3+0")
 }
 
-// undoingStore loses every transaction that writes, at its very end, while it is told to.
+// undoingStore undoes every transaction that writes, just before the commit, while undo is set.
 type undoingStore struct {
 	keyporter.Store
 	undo bool
@@ -225,7 +226,7 @@ func (s *undoingStore) Write(ctx context.Context, fn func(keyporter.Tx) error) e
 	})
 }
 
-// TestUsageThatCannotBeWritten is kept, is shown, and is counted once.
+// TestUsageThatCannotBeWritten checks that it is kept, shown, and counted once.
 func TestUsageThatCannotBeWritten(t *testing.T) {
 	undoing := &undoingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

@@ -63,7 +63,7 @@ func TestLastUse(t *testing.T) {
 	}
 }
 
-// TestUsesThatCannotBeWritten are kept, and the gate goes on.
+// TestUsesThatCannotBeWritten checks that they are kept, and that the gate goes on judging.
 func TestUsesThatCannotBeWritten(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("a key", false)
@@ -87,7 +87,7 @@ func TestUsesThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestUsesOfDeletedKeys are counted as attempts.
+// TestUsesOfDeletedKeys checks that they are counted as attempts.
 func TestUsesOfDeletedKeys(t *testing.T) {
 	f := newFixture(t)
 	key, token := f.key("a key", false)
@@ -112,7 +112,7 @@ func (s *countingStore) Write(ctx context.Context, fn func(keyporter.Tx) error) 
 	return s.Store.Write(ctx, fn)
 }
 
-// TestUsesAreWrittenInBatches, and at the end of Run.
+// TestUsesAreWrittenInBatches checks it, and that Run writes them before it returns.
 func TestUsesAreWrittenInBatches(t *testing.T) {
 	counting := &countingStore{}
 	f := newFixtureWith(t, keyporter.Options{}, func(s keyporter.Store) keyporter.Store {

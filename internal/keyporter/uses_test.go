@@ -24,7 +24,7 @@ func sameShard(u uses, n int) []token.KeyID {
 	return all
 }
 
-// TestRecordedUsesAreBounded: keys in use add entries until there is no room, those that have one go on being counted,
+// TestRecordedUsesAreBounded checks that entries are added up to a limit, that keys which have one are still counted,
 // and what was taken out makes room again.
 func TestRecordedUsesAreBounded(t *testing.T) {
 	u := newUses()
@@ -64,8 +64,8 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 	}
 }
 
-// TestRecordedTextsAreBounded: ever new addresses and User-Agents are not all remembered. The requests are counted, and
-// whose they are is known, or the uses could not be written.
+// TestRecordedTextsAreBounded checks that the number of addresses and User-Agents in memory is limited. The requests
+// are counted, and whose they are is known, or the uses could not be written.
 func TestRecordedTextsAreBounded(t *testing.T) {
 	u := newUses()
 	ids := sameShard(u, 3)
@@ -91,8 +91,8 @@ func TestRecordedTextsAreBounded(t *testing.T) {
 	}
 }
 
-// TestUsesByHour: hours of one key, and its time after the deletion, are kept apart; each is counted on while another
-// one is newer, taken out once, and put back where it was.
+// TestUsesByHour checks that the hours of one key, and its time after the deletion, are counted separately; each is
+// counted on while another one is newer, taken out once, and put back where it was.
 func TestUsesByHour(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))
@@ -131,7 +131,7 @@ func TestUsesByHour(t *testing.T) {
 	}
 }
 
-// TestUseIsSeenWhileItIsWritten: at no moment is a use neither in memory nor in the database.
+// TestUseIsSeenWhileItIsWritten checks that at no moment is a use neither in memory nor in the database.
 func TestUseIsSeenWhileItIsWritten(t *testing.T) {
 	u := newUses()
 	id := token.KeyID([]byte("4fT9aQ0bZ7Lm"))

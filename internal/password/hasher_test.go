@@ -16,8 +16,9 @@ func TestPasswordHashedAsTyped(t *testing.T) {
 	}
 }
 
-// TestNobodyCostsTheSame: without a user, a hash of the same parameters is compared, and nothing matches.
-func TestNobodyCostsTheSame(t *testing.T) {
+// TestUnknownUserTakesSameTime checks that for an unknown user a hash with the same parameters is compared, and that no
+// password matches.
+func TestUnknownUserTakesSameTime(t *testing.T) {
 	h := NewHasher()
 	if h.NeedsRehash(h.dummyHash) {
 		t.Errorf("the dummy hash %s has other parameters than a user's", h.dummyHash)
@@ -81,7 +82,7 @@ func TestHashesAtOnce(t *testing.T) {
 	}
 }
 
-// TestSeparate: a separate hasher does not wait for one whose queue is full.
+// TestSeparate checks that a separate hasher does not wait for one whose queue is full.
 func TestSeparate(t *testing.T) {
 	h := NewHasher()
 	for range queueLength {

@@ -10,7 +10,8 @@ import (
 	"keyporter/migrations"
 )
 
-// TestMoveFindsColumns on both engines: all of a table's, in one order, and which of them are true or false.
+// TestMoveFindsColumns checks that both engines list all columns of a table in the same order, and the same ones as
+// true or false.
 func TestMoveFindsColumns(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, engine storetest.Engine) {
 		s, err := Open(t.Context(), engine.Empty(t))

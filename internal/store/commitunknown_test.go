@@ -17,8 +17,9 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestGateWhileCommitUnknown: it is not known what a failed commit did, and the database cannot be asked. Until it can,
-// the gate says 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the time.
+// TestGateWhileCommitUnknown lets a commit fail with an unknown outcome while the database cannot be asked. Until it
+// can, the gate says 503 to everybody, neither yes nor no; then it goes on by itself. Clients send requests all the
+// time.
 func TestGateWhileCommitUnknown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keyporter.db")
 	s, err := Open(t.Context(), path)

@@ -22,7 +22,7 @@ func childWrites(path string) {
 	ctx := context.Background()
 	s, err := store.Open(ctx, path)
 	if err == nil {
-		err = furnish(ctx, s)
+		err = seed(ctx, s)
 	}
 	if err == nil && os.Getenv("KEYPORTER_TEST_FULL") != "" {
 		info, _ := os.Stat(path + "-wal")
@@ -70,11 +70,11 @@ func checkKeys(t *testing.T, path string, n int) {
 	}
 }
 
-// TestReadOnly: a database that may only be read is refused at the start and not changed.
+// TestReadOnly checks that a database that may only be read is refused at the start and not changed.
 func TestReadOnly(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
-	if err := errors.Join(furnish(t.Context(), s), s.Close()); err != nil {
+	if err := errors.Join(seed(t.Context(), s), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(path)
@@ -127,7 +127,8 @@ func TestKilled(t *testing.T) {
 	checkKeys(t, path, n)
 }
 
-// TestFullDisk: refused as unavailable, the gate does not know what was refused, and what was acknowledged stays.
+// TestFullDisk checks that writes fail with [keyporter.ErrUnavailable], that the gate does not judge by what failed,
+// and that acknowledged writes stay.
 func TestFullDisk(t *testing.T) {
 	path := newPath(t)
 	cmd, lines := child(t, path, "KEYPORTER_TEST_FULL=yes")

@@ -14,7 +14,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestMain lets this binary also be the process that is killed, or that has no room on its disk.
+// TestMain lets this binary also be the process that is killed, or whose disk is full.
 func TestMain(m *testing.M) {
 	if path := os.Getenv("KEYPORTER_TEST_CHILD"); path != "" {
 		childWrites(path)
@@ -64,8 +64,8 @@ func read(t *testing.T, s *store.Store, fn func(keyporter.Tx) error) {
 	}
 }
 
-// furnish adds a user and a subscription with the feature on.
-func furnish(ctx context.Context, s *store.Store) error {
+// seed inserts a user and a subscription with the feature on.
+func seed(ctx context.Context, s *store.Store) error {
 	return s.Write(ctx, func(tx keyporter.Tx) error {
 		if err := tx.InsertUser(keyporter.User{ID: userID, Name: "Ada", Email: "Ada@example.com", Created: start},
 			"ada@example.com"); err != nil {

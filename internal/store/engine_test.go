@@ -21,7 +21,7 @@ func TestFileModes(t *testing.T) {
 	old := syscall.Umask(0) // which would take away what we must not give
 	s := open(t, path)
 	syscall.Umask(old)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	folder := filepath.Dir(path)
@@ -46,7 +46,7 @@ func TestExclusiveOpen(t *testing.T) {
 		t.Errorf("attached to a missing database: %v", err)
 	}
 	owner := open(t, path)
-	if err := furnish(t.Context(), owner); err != nil {
+	if err := seed(t.Context(), owner); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Open(t.Context(), path); err == nil ||
@@ -82,8 +82,8 @@ func TestExclusiveOpen(t *testing.T) {
 	open(t, path) // is free again
 }
 
-// TestAttachedAlone: a command that is alone owns the database for that time.
-func TestAttachedAlone(t *testing.T) {
+// TestOpenAttachedLocksAnUnservedFile checks that no process can serve the database while a command has it open alone.
+func TestOpenAttachedLocksAnUnservedFile(t *testing.T) {
 	path := newPath(t)
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestNewerSchema(t *testing.T) {
 var openers = map[string]func(context.Context, string) (*store.Store, error){"Open": store.Open,
 	"OpenAttached": store.OpenAttached}
 
-// TestNotADatabase: one clear error, the file is left as it was, and nothing stays locked.
+// TestNotADatabase checks that the error is one clear line, that the file is unchanged, and that nothing stays locked.
 func TestNotADatabase(t *testing.T) {
 	for name, text := range map[string]string{
 		"text":     strings.Repeat("This is a letter to my aunt.\n", 500),
@@ -163,7 +163,7 @@ func TestNotADatabase(t *testing.T) {
 func TestFileGoneOrReplaced(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	unavailable := func(when string) {
@@ -200,12 +200,12 @@ func TestFileGoneOrReplaced(t *testing.T) {
 	}
 }
 
-// TestLocked by another connection for longer than a writer waits, which is five seconds.
+// TestLocked holds the write lock of another connection for longer than a writer waits, which is five seconds.
 func TestLocked(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	s := open(t, path)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")

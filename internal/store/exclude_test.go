@@ -11,10 +11,10 @@ import (
 	"keyporter/internal/store"
 )
 
-// TestExcludeRows: what was written is read again, in order, and the searches find what they are for.
+// TestExcludeRows checks that entries are read as they were written, in order, and that searches find them.
 func TestExcludeRows(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		const many = 450 // more than two statements' worth

@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// join makes a user a member of the furnished subscription.
+// join makes a user a member of the subscription that seed inserts.
 func join(tx keyporter.Tx, id, user string) error {
 	m := keyporter.Member{ID: id, SubscriptionID: subID, UserID: user, Name: "A.", Email: id, Role: keyporter.Viewer,
 		Invited: start, Joined: start}
@@ -23,10 +23,10 @@ func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
 		[32]byte{byte(k.ID[11])})
 }
 
-// TestFeedbackRows: a key is read by the user whom it belongs to alone.
+// TestFeedbackRows checks that only the user to whom a key belongs can read it.
 func TestFeedbackRows(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		older, newer := feedbackKey(1), feedbackKey(2)
@@ -113,12 +113,13 @@ func TestFeedbackRows(t *testing.T) {
 	})
 }
 
-// TestFeedbackKeysEnd with their user's membership and with their user; and only members have any.
+// TestFeedbackKeysEnd checks that they end with their user's membership and with their user, and that only members have
+// any.
 func TestFeedbackKeysEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		address := e.Empty(t)
 		s := open(t, address)
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Write(t.Context(), func(tx keyporter.Tx) error {

@@ -46,8 +46,8 @@ func readFile(t *testing.T, path string) []byte {
 	return text
 }
 
-// TestBackupOverStaleLog: a backup that was copied over a database next to the log of a crash is refused, and both
-// files stay as they are. Among the cases are mixtures in which PRAGMA quick_check finds nothing.
+// TestBackupOverStaleLog checks that a backup that was copied over a database next to the log of a crash is refused,
+// and both files stay as they are. Among the cases are mixtures in which PRAGMA quick_check finds nothing.
 func TestBackupOverStaleLog(t *testing.T) {
 	for name, change := range map[string]func(tx keyporter.Tx, n int) error{
 		"added": func(tx keyporter.Tx, n int) error { return insertKey(tx, newKey(1000+n, false)) },
@@ -90,7 +90,7 @@ func TestBackupOverStaleLog(t *testing.T) {
 func backupAndLaterLog(t *testing.T, path string, change func(tx keyporter.Tx, n int) error) (backup, log []byte) {
 	t.Helper()
 	s := open(t, path)
-	err := furnish(t.Context(), s)
+	err := seed(t.Context(), s)
 	for n := 0; n < 300 && err == nil; n++ {
 		err = s.Write(t.Context(), func(tx keyporter.Tx) error { return insertKey(tx, newKey(n, false)) })
 	}
@@ -112,17 +112,17 @@ func backupAndLaterLog(t *testing.T, path string, change func(tx keyporter.Tx, n
 	return backup, log
 }
 
-// TestLogAfterCrash: a log that belongs to its file is no damage.
+// TestLogAfterCrash checks that a log that belongs to its file is no damage.
 func TestLogAfterCrash(t *testing.T) {
 	path := newPath(t)
 	checkKeys(t, path, crashAfter(t, path, 400))
 }
 
-// TestLogShrinks: the write-ahead log does not keep the largest size that it ever had.
+// TestLogShrinks checks that the write-ahead log does not keep the largest size that it ever had.
 func TestLogShrinks(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	var largest int64

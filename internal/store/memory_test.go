@@ -36,8 +36,9 @@ func grants(t *testing.T, m *memorySource, ids []token.KeyID, subscriptions []st
 	return all
 }
 
-// agree compares what the gate judges by with the database, which it reads with statements of its own.
-func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, apps []keyporter.ApplicationID) {
+// compareWithDatabase compares what the gate judges by with the database, which it reads with statements of its own.
+func compareWithDatabase(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string,
+	apps []keyporter.ApplicationID) {
 	t.Helper()
 	want := ""
 	for _, id := range ids {
@@ -59,8 +60,8 @@ func agree(t *testing.T, s *Store, ids []token.KeyID, subscriptions []string, ap
 	}
 }
 
-// storedGrant is what the tables say of a key ID. It names the columns itself, so that a mistake in the store's lists of
-// columns is found.
+// storedGrant returns what the tables say of a key ID. It names the columns itself, so that a mistake in the store's
+// lists of columns is found.
 func storedGrant(t *testing.T, db *sql.DB, id token.KeyID) (g keyporter.Grant, found bool) {
 	t.Helper()
 	var hash []byte
@@ -87,8 +88,8 @@ func storedGrant(t *testing.T, db *sql.DB, id token.KeyID) (g keyporter.Grant, f
 	return g, true
 }
 
-// TestMemoryEqualsDatabase after random operations, of which some fail at the end, at their commit, or in the middle of
-// a transaction.
+// TestMemoryEqualsDatabase compares them after random operations, of which some fail at the end, at their commit, or in
+// the middle of a transaction.
 func TestMemoryEqualsDatabase(t *testing.T) {
 	ctx := t.Context()
 	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
@@ -103,59 +104,59 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	dice := rand.New(rand.NewPCG(rand.Uint64(), 1))
+	rng := rand.New(rand.NewPCG(rand.Uint64(), 1))
 	failed := errors.New("failed")
 	var ids []token.KeyID
 	var subscriptions, pending []string // pending until they are committed
 	var apps []keyporter.ApplicationID
 	operation := func(tx keyporter.Tx) error {
-		switch n := dice.IntN(14); {
+		switch n := rng.IntN(14); {
 		case n == 0 || len(subscriptions) == 0:
-			id := fmt.Sprintf("sub%09d", dice.IntN(1_000_000_000))
+			id := fmt.Sprintf("sub%09d", rng.IntN(1_000_000_000))
 			pending = append(pending, id)
 			return tx.InsertSubscription(keyporter.Subscription{ID: id, Name: "S", Created: at, Available: true,
-				On: dice.IntN(2) == 0})
+				On: rng.IntN(2) == 0})
 		case n < 4 || len(ids) == 0:
-			id, _ := token.ParseKeyID(fmt.Sprintf("key%09d", dice.IntN(1_000_000_000)))
+			id, _ := token.ParseKeyID(fmt.Sprintf("key%09d", rng.IntN(1_000_000_000)))
 			ids = append(ids, id)
-			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[dice.IntN(len(subscriptions))], Description: "k",
-				KeyFacts: keyporter.KeyFacts{Write: dice.IntN(2) == 0},
+			k := keyporter.Key{ID: id, SubscriptionID: subscriptions[rng.IntN(len(subscriptions))], Description: "k",
+				KeyFacts: keyporter.KeyFacts{Write: rng.IntN(2) == 0},
 				Created:  at, CreatedBy: owner}
 			return tx.InsertKey(k, "k", token.HashName, sha256.Sum256(id[:]))
 		case n < 8:
-			k, found := living(tx, dice, subscriptions, ids)
+			k, found := existingKey(tx, rng, subscriptions, ids)
 			switch {
 			case !found:
 				return keyporter.ErrNotFound
 			case n < 6:
-				k.Description, k.Write = "other", dice.IntN(2) == 0
+				k.Description, k.Write = "other", rng.IntN(2) == 0
 				return tx.UpdateKey(k, "other")
 			}
 			return tx.DeleteKey(k, owner, at)
 		case n < 10:
-			app := keyporter.FirstApplication("kp", subscriptions[dice.IntN(len(subscriptions))], at)
+			app := keyporter.FirstApplication("kp", subscriptions[rng.IntN(len(subscriptions))], at)
 			apps = append(apps, app.ID)
 			return tx.InsertApplication(app)
 		case n < 12 && len(apps) > 0:
-			app, sub := apps[dice.IntN(len(apps))], subscriptions[dice.IntN(len(subscriptions))]
-			if dice.IntN(2) == 0 {
+			app, sub := apps[rng.IntN(len(apps))], subscriptions[rng.IntN(len(subscriptions))]
+			if rng.IntN(2) == 0 {
 				return tx.DeleteApplication(sub, app)
 			}
 			return tx.SetDefaultApplication(sub, app)
 		}
-		available := dice.IntN(2) == 0
-		return tx.SetFeature(subscriptions[dice.IntN(len(subscriptions))], available, available && dice.IntN(2) == 0)
+		available := rng.IntN(2) == 0
+		return tx.SetFeature(subscriptions[rng.IntN(len(subscriptions))], available, available && rng.IntN(2) == 0)
 	}
 	done := 0
 	for range 200 {
 		pending = nil
 		err := s.Write(ctx, func(tx keyporter.Tx) error {
-			for range 1 + dice.IntN(3) {
+			for range 1 + rng.IntN(3) {
 				if err := operation(tx); err != nil {
 					return err
 				}
 			}
-			switch dice.IntN(10) {
+			switch rng.IntN(10) {
 			case 0:
 				return failed
 			case 1:
@@ -168,12 +169,12 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 			subscriptions = append(subscriptions, pending...)
 		}
 		if s.keys.(*memorySource).isValid() {
-			agree(t, s, ids, subscriptions, apps)
+			compareWithDatabase(t, s, ids, subscriptions, apps)
 		} else if len(ids) > 0 {
 			if _, _, err := s.Grant(ctx, ids[0]); err != nil { // loads it again
 				t.Fatal(err)
 			}
-			agree(t, s, ids, subscriptions, apps)
+			compareWithDatabase(t, s, ids, subscriptions, apps)
 		}
 	}
 	if done < 40 {
@@ -181,10 +182,10 @@ func TestMemoryEqualsDatabase(t *testing.T) {
 	}
 }
 
-// living picks a key that is there, if a few tries find one.
-func living(tx keyporter.Tx, dice *rand.Rand, subscriptions []string, ids []token.KeyID) (keyporter.Key, bool) {
+// existingKey picks a key that exists, if a few tries find one.
+func existingKey(tx keyporter.Tx, rng *rand.Rand, subscriptions []string, ids []token.KeyID) (keyporter.Key, bool) {
 	for range 5 {
-		id := ids[dice.IntN(len(ids))]
+		id := ids[rng.IntN(len(ids))]
 		for _, sub := range subscriptions {
 			if k, err := tx.Key(keyporter.KeyOwner{Kind: keyporter.IntegrationKey, SubscriptionID: sub},
 				id); err == nil {
@@ -207,7 +208,7 @@ func breakCommit(tx keyporter.Tx) error {
 
 type storeTx = tx
 
-// TestFailedCommit: the memory is not valid until it was loaded again, and the store goes on.
+// TestFailedCommit checks that the memory is invalid until it is loaded again, and that the store still works.
 func TestFailedCommit(t *testing.T) {
 	ctx := t.Context()
 	s, err := Open(ctx, filepath.Join(t.TempDir(), "keyporter.db"))
@@ -241,7 +242,7 @@ func TestFailedCommit(t *testing.T) {
 	}
 }
 
-// TestInvalidMemoryAnswersNothing while it cannot be loaded again.
+// TestInvalidMemoryAnswersNothing checks that every answer is unavailable while the memory cannot be loaded again.
 func TestInvalidMemoryAnswersNothing(t *testing.T) {
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "keyporter.db"))
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestFirstApplications: a subscription from before there were applications gets one with the migration, and only then.
+// TestFirstApplications checks that the migration gives an application to each subscription that has none, and only
+// then.
 func TestFirstApplications(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		ctx, address := t.Context(), e.Empty(t)

@@ -8,8 +8,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestOldAuditEventsNameAnAddress: rows from before the migration get the address of who acted, where that is known;
-// the command line's rows, which only name the user they are about, do not.
+// TestOldAuditEventsNameAnAddress checks that events from before the migration get the email address of the actor,
+// where it is known; the command line's rows, which only name the user they are about, do not.
 func TestOldAuditEventsNameAnAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		ctx, address := t.Context(), e.Empty(t)

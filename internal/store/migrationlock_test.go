@@ -6,8 +6,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestLongMigration of the schema: the lock is held until it is done, also on a server that ends transactions with
-// nothing to do after a second.
+// TestLongMigration checks that the migration lock is held until the migration is done, also on a server that ends
+// transactions with nothing to do after a second.
 func TestLongMigration(t *testing.T) {
 	server := storetest.OwnServer(t, "idle_in_transaction_session_timeout=1000")
 	s, err := Open(t.Context(), server.Address())

@@ -108,7 +108,7 @@ func goesOn(t *testing.T, address, token, session string) {
 	}
 }
 
-// TestMove from each engine to each.
+// TestMove moves a database from each engine to each.
 func TestMove(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, from storetest.Engine) {
 		storetest.Each(t, func(t *testing.T, to storetest.Engine) {
@@ -150,7 +150,7 @@ func TestMove(t *testing.T) {
 	})
 }
 
-// TestMoveOfAnOpenFile is refused: what is acknowledged meanwhile would be missing in the target.
+// TestMoveOfAnOpenFile checks that it is refused: what is written meanwhile would be missing in the target.
 func TestMoveOfAnOpenFile(t *testing.T) {
 	source, target := newPath(t), newPath(t)
 	open(t, source)
@@ -163,7 +163,7 @@ func TestMoveOfAnOpenFile(t *testing.T) {
 	}
 }
 
-// TestMoveDuringASetUp: the set-up of the target waits for the move, and finds an installation; otherwise its rows
+// TestMoveDuringASetUp checks that a set-up of the target waits for the move, and finds it set up; otherwise its rows
 // would be among those that are moved.
 func TestMoveDuringASetUp(t *testing.T) {
 	e := storetest.Postgres(t)
@@ -203,7 +203,7 @@ func waiting(t *testing.T, db *sql.DB) (n int) {
 	return n
 }
 
-// TestMoveFails as a whole: if the target refuses one row, it stays empty.
+// TestMoveFails checks that the target stays empty if it refuses one row.
 func TestMoveFails(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 		source, target := newPath(t), to.Empty(t)
@@ -225,8 +225,8 @@ func TestMoveFails(t *testing.T) {
 	})
 }
 
-// TestMoveIsVerified: a row that is missing in the target or differs from what was copied makes the move fail, and
-// leaves nothing there.
+// TestMoveIsVerified checks that a row that is missing in the target or differs makes the move fail, and leaves nothing
+// there.
 func TestMoveIsVerified(t *testing.T) {
 	for name, spoil := range map[string]string{
 		"another value": `UPDATE audit_lines SET detail = 'spoiled' WHERE id = NEW.id`,
@@ -255,7 +255,7 @@ func TestMoveIsVerified(t *testing.T) {
 	}
 }
 
-// TestMoveToForeignTables is refused before anything is made there.
+// TestMoveToForeignTables checks that it is refused before anything is created.
 func TestMoveToForeignTables(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, to storetest.Engine) {
 		source, target := newPath(t), to.Empty(t)

@@ -8,9 +8,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestTextsFromBeforeAreNormalised migrates text in the two forms of its letters, among it entries of an Exclude List
+// TestStoredTextsAreNormalised migrates text in the two forms of its letters, among it entries of an Exclude List
 // that become equal.
-func TestTextsFromBeforeAreNormalised(t *testing.T) {
+func TestStoredTextsAreNormalised(t *testing.T) {
 	const composed, decomposed = "Caf\u00e9", "Cafe\u0301"
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
 		ctx, address := t.Context(), e.Empty(t)

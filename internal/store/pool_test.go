@@ -11,9 +11,9 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestCallersDeadlineResetsNoConns: a caller with a short deadline, as two pages have, says nothing about connections,
-// and none is closed. Where the deadline that the store set passes, that pool's are closed, and where it is a
-// judgement's, those of all pools.
+// TestCallersDeadlineResetsNoConns checks that idle connections are not closed when a caller's short deadline passes,
+// which says nothing about them, and none is closed. Where the deadline that the store set passes, that pool's are
+// closed, and where it is a judgement's, those of all pools.
 func TestCallersDeadlineResetsNoConns(t *testing.T) {
 	t.Parallel()
 	e := storetest.Postgres(t)

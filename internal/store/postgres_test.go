@@ -15,8 +15,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestConcurrentStarts on an empty database: one makes the tables, the others wait, and take no connection from it that
-// a pooler has too few of.
+// TestConcurrentStarts starts several processes on an empty database: one creates the tables; the others wait, and take
+// no connection that a pooler has too few of.
 func TestConcurrentStarts(t *testing.T) {
 	for name, e := range map[string]storetest.Engine{"direct": storetest.Postgres(t), "pooler": storetest.Pooled(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestConcurrentStarts(t *testing.T) {
 	}
 }
 
-// TestAddresses that lead nowhere: one line, without the password.
+// TestAddresses checks that the error for an address that does not work is one line, without the password.
 func TestAddresses(t *testing.T) {
 	e := storetest.Postgres(t)
 	empty := e.Empty(t)
@@ -90,7 +90,7 @@ func passwordFile(t *testing.T) string {
 	return file.Name()
 }
 
-// TestStandby: a server that only reads is refused, because it may answer with the past.
+// TestStandby checks that a server that only reads is refused, because it may answer with the past.
 func TestStandby(t *testing.T) {
 	server := storetest.OwnServer(t, "default_transaction_read_only=on")
 	if s, err := store.Open(t.Context(), server.Address()); err == nil {
@@ -101,8 +101,9 @@ func TestStandby(t *testing.T) {
 	}
 }
 
-// TestUnsuitableServers: a database that cannot keep what is promised of it is refused.
-func TestUnsuitableServers(t *testing.T) {
+// TestUnsuitableServersAreRefused checks each setting of a server with which the guarantees of [store.Store.Write]
+// would not hold.
+func TestUnsuitableServersAreRefused(t *testing.T) {
 	e := storetest.Postgres(t)
 	for setting, want := range map[string]string{"synchronous_commit = off": "synchronous_commit is off",
 		"search_path = nowhere": "there is no schema"} {
@@ -140,13 +141,13 @@ func unavailableSource(t *testing.T, address, want string) {
 const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
 	AND pid <> pg_backend_pid()`
 
-// TestCutConnections: a transaction whose connection is cut leaves nothing and is said to be unavailable; a judgement
-// asks again on another connection.
+// TestCutConnections checks that a transaction whose connection is cut has no effect and is reported as unavailable; a
+// judgement asks again on another connection.
 func TestCutConnections(t *testing.T) {
 	e := storetest.Postgres(t)
 	address := e.Empty(t)
 	s := open(t, address)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	admin := e.OpenRaw(t, address)
@@ -178,11 +179,11 @@ func TestCutConnections(t *testing.T) {
 	}
 }
 
-// TestDeadlock: of two transactions that wait for each other one is rolled back, or, where the database is slow to see
-// it, each of them; and then done again.
+// TestDeadlock checks that of two transactions that wait for each other one is rolled back, or, where the database is
+// slow to detect it, each of them; and then done again.
 func TestDeadlock(t *testing.T) {
 	s := open(t, storetest.Postgres(t).Empty(t))
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	subscription := func(tx keyporter.Tx) error { return tx.LockSubscription(subID) }
@@ -212,12 +213,12 @@ func TestDeadlock(t *testing.T) {
 	}
 }
 
-// TestRetries: a serialization failure is tried again, a bounded number of times; another error is not.
+// TestRetries checks that a serialization failure is tried again, a bounded number of times; another error is not.
 func TestRetries(t *testing.T) {
 	e := storetest.Postgres(t)
 	address := e.Empty(t)
 	s := open(t, address)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	admin := e.OpenRaw(t, address)

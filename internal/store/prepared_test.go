@@ -7,7 +7,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestGrantIsPrepared on the server's own connections, and never on a pooler's.
+// TestGrantIsPrepared checks that the gate's statement is prepared on direct connections, and not behind a pooler.
 func TestGrantIsPrepared(t *testing.T) {
 	for want, e := range []storetest.Engine{storetest.Pooled(t), storetest.Postgres(t)} {
 		s, err := Open(t.Context(), e.Empty(t))

@@ -11,8 +11,8 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// TestUserInformationIsHidden: no error shows the user, the password or a setting of a database's address: not what the
-// server answers at the start, and not what is logged when it goes away later.
+// TestUserInformationIsHidden checks that no error shows the user, the password or a setting of a database's address:
+// not what the server answers at the start, and not what is logged when it goes away later.
 func TestUserInformationIsHidden(t *testing.T) {
 	server := storetest.OwnServer(t, "hba_file="+passwordFile(t))
 	admin := storetest.Postgres(t).OpenRaw(t, server.Address())
@@ -53,7 +53,7 @@ func TestUserInformationIsHidden(t *testing.T) {
 	}
 
 	s := open(t, at("SECRET1", "SECRET2", ""))
-	if err := errors.Join(furnish(t.Context(), s), server.Stop()); err != nil {
+	if err := errors.Join(seed(t.Context(), s), server.Stop()); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 { // lost connections at first, and then none can be made
@@ -80,7 +80,7 @@ func filled(t *testing.T) string {
 	t.Helper()
 	path := newPath(t)
 	s := open(t, path)
-	if err := errors.Join(furnish(t.Context(), s), s.Close()); err != nil {
+	if err := errors.Join(seed(t.Context(), s), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path

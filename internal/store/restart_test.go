@@ -12,13 +12,13 @@ import (
 	"keyporter/internal/token"
 )
 
-// TestRestartUnderLoad: while PostgreSQL is down, writing and judging are unavailable and nothing else; within two
-// seconds of its being back both work; and what was acknowledged is there, although the server was stopped as by a
-// crash.
+// TestRestartUnderLoad checks that while PostgreSQL is down, writing and judging fail as unavailable and in no other
+// way; within two seconds of its being back both work; and what was acknowledged is there, although the server was
+// stopped as by a crash.
 func TestRestartUnderLoad(t *testing.T) {
 	server := storetest.OwnServer(t)
 	s := open(t, server.Address())
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(0, true)) })

@@ -11,10 +11,10 @@ import (
 	"keyporter/internal/store"
 )
 
-// TestReadSeesOneMoment, whatever is written meanwhile.
+// TestReadSeesOneMoment checks that a transaction that reads has one snapshot, whatever is written meanwhile.
 func TestReadSeesOneMoment(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		read(t, s, func(tx keyporter.Tx) error {
@@ -36,7 +36,7 @@ func TestReadSeesOneMoment(t *testing.T) {
 	})
 }
 
-// TestRows: what was written is read again, and what is not there is ErrNotFound.
+// TestRows checks that rows are read as they were written, and that a missing one is [keyporter.ErrNotFound].
 func TestRows(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
 		read(t, s, func(tx keyporter.Tx) error {
@@ -45,7 +45,7 @@ func TestRows(t *testing.T) {
 			}
 			return nil
 		})
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		member := keyporter.Member{ID: "member000000", SubscriptionID: subID, UserID: userID, Name: "A.",
@@ -102,10 +102,10 @@ func TestRows(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestEmailsAreUnique in one spelling.
+// TestEmailsAreUnique checks that two users cannot have the same folded address.
 func TestEmailsAreUnique(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		err := s.Write(t.Context(), func(tx keyporter.Tx) error {
@@ -121,7 +121,7 @@ func TestEmailsAreUnique(t *testing.T) {
 // TestKeyset reads a list with equal times in both directions.
 func TestKeyset(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		write(t, s, func(tx keyporter.Tx) error {
@@ -162,10 +162,10 @@ func TestKeyset(t *testing.T) {
 	})
 }
 
-// TestFailedTransaction leaves nothing, in the database or in what the gate judges by.
+// TestFailedTransaction checks that it changes neither the database nor what the gate judges by.
 func TestFailedTransaction(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		failed := errors.New("failed")
@@ -197,10 +197,10 @@ func TestReadersCannotWrite(t *testing.T) {
 	})
 }
 
-// TestManyAtOnce: writers wait for each other, and readers do not wait.
+// TestManyAtOnce checks that writers wait for each other, and that readers do not wait.
 func TestManyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store) {
-		if err := furnish(t.Context(), s); err != nil {
+		if err := seed(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup

@@ -11,15 +11,15 @@ import (
 	"keyporter/internal/storetest"
 )
 
-// openThroughHose opens an empty database of the test's own.
+// openThroughProxy opens an empty database through a [storetest.FaultyProxy].
 func openThroughProxy(t *testing.T) (*storetest.FaultyProxy, *store.Store) {
 	t.Helper()
 	p := storetest.NewFaultyProxy(t, storetest.OwnServer(t).Address())
 	return p, open(t, p.Address())
 }
 
-// TestCommitUnknown: where the connection is lost before the answer to a commit comes, no answer says that nothing was
-// done: neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
+// TestCommitUnknown checks that where the connection is lost before the answer to a commit comes, no answer says that
+// nothing was done: neither where the server is lost to us, nor where it is lost to a pooler, which answers for it.
 func TestCommitUnknown(t *testing.T) {
 	for name, through := range map[string]func(*storetest.FaultyProxy) string{
 		"direct": (*storetest.FaultyProxy).Address,
@@ -28,7 +28,7 @@ func TestCommitUnknown(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := storetest.NewFaultyProxy(t, storetest.Postgres(t).Empty(t))
 			s := open(t, through(p))
-			if err := furnish(t.Context(), s); err != nil {
+			if err := seed(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
 			p.LoseCommit("INSERT INTO integration_keys")
@@ -43,11 +43,11 @@ func TestCommitUnknown(t *testing.T) {
 	}
 }
 
-// TestSilentConnections: where connections were lost without a word and new ones work, the gate says yes again after
-// one try, pages do not wait for ever, and neither waits for one lost connection after the other.
-func TestSilentConnections(t *testing.T) {
+// TestFrozenConnections checks that the gate admits again, where open connections stopped answering and new ones work,
+// after one try, pages do not wait for ever, and neither waits for one lost connection after the other.
+func TestFrozenConnections(t *testing.T) {
 	p, s := openThroughProxy(t)
-	if err := furnish(t.Context(), s); err != nil {
+	if err := seed(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	write(t, s, func(tx keyporter.Tx) error { return insertKey(tx, newKey(0, true)) })

@@ -97,8 +97,8 @@ func checkPortable(t *testing.T, where, text string) {
 	}
 }
 
-// TestSQLIsFoundOut tries the patterns themselves.
-func TestSQLIsFoundOut(t *testing.T) {
+// TestUnportableSQLIsDetected checks the patterns of TestSQLIsPortable on statements that are not portable.
+func TestUnportableSQLIsDetected(t *testing.T) {
 	for what, text := range map[string]string{
 		"? as a placeholder": "SELECT a FROM b WHERE c = ?", "::type": "SELECT a::text",
 		"now()": "UPDATE a SET b = now()", "SELECT *": "SELECT k.* FROM k",

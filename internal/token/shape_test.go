@@ -69,7 +69,7 @@ func TestShapesAgree(t *testing.T) {
 	}
 }
 
-// TestFindAgreesWithContains on texts in small letters, because Find does not ignore case.
+// TestFindAgreesWithContains compares them on texts in lower case, because Find does not ignore case.
 func TestFindAgreesWithContains(t *testing.T) {
 	outcomes := map[bool]int{}
 	rapid.Check(t, func(t *rapid.T) {
