@@ -1,5 +1,5 @@
-// Package migrations holds the SQL migrations of the schema. Each is one file that both engines run, and none is changed
-// after its release. Migrations in Go have their numbers in the same sequence; they are in internal/store.
+// Package migrations holds the SQL migrations of the schema. Each is one file that both engines run, and none is
+// changed after its release. Migrations in Go have their numbers in the same sequence; they are in internal/store.
 package migrations
 
 import "embed"

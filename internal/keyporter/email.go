@@ -41,7 +41,8 @@ func checkNewEmail(email string) string {
 		}
 	}
 	if norm.NFKC.String(local) != norm.NFC.String(local) {
-		return "This address has a letter or a sign in a special form, such as a wide one. Type it, rather than paste it."
+		return "This address has a letter or a sign in a special form, such as a wide one. " +
+			"Type it, rather than paste it."
 	}
 	return ""
 }

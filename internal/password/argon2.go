@@ -19,7 +19,8 @@ type params struct {
 }
 
 var (
-	// current is OWASP's first recommendation for argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
+	// current is OWASP's first recommendation for argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one
+	// lane.
 	current = params{memory: 19 * 1024, time: 2, threads: 1}
 	// weak takes microseconds. It protects nothing.
 	weak = params{memory: 8, time: 1, threads: 1}

@@ -26,7 +26,8 @@ var unrecorded = map[string]string{
 	"use.go tx.AddUses":                     "last uses alone",
 	"use.go tx.addAttempts":                 "attempts on deleted keys alone",
 	"use.go tx.DeleteUsage":                 "tables of counts alone",
-	"move.go insertStatement":               "entries of Exclude Lists, and a move into an empty database that nobody serves",
+	"move.go insertStatement": "entries of Exclude Lists, and a move into an empty database that " +
+		"nobody serves",
 	"migrate.go firstApplicationsMigration": "a migration, before the keys are loaded",
 	"normalform.go textColumn.normaliseRow": "a migration, before the keys are loaded",
 }
@@ -38,7 +39,8 @@ func judgedColumns() *regexp.Regexp {
 	for _, fact := range keyFacts(&keyporter.KeyFacts{}) {
 		columns = append(columns, fact.column)
 	}
-	return regexp.MustCompile(`(?is)(^|\bupdate\s+(integration_keys|deleted_keys|subscriptions|applications))\s*set\b.*\b(` + strings.Join(columns, "|") + `)\s*(=|,|\))`)
+	return regexp.MustCompile(`(?is)(^|\bupdate\s+(integration_keys|deleted_keys|subscriptions|applications))` +
+		`\s*set\b.*\b(` + strings.Join(columns, "|") + `)\s*(=|,|\))`)
 }
 
 // TestChangesAreRecorded reads all SQL of the package: a statement that changes what the gate judges by, and that the

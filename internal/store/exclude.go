@@ -27,8 +27,8 @@ func scanExcludeEntry(r row) (keyporter.ExcludeEntry, error) {
 const excludeQuery = `SELECT e.id, e.subscription_id, e.kind, e.pattern, e.created_at, e.created_by, u.name, u.email
 	FROM exclude_entries e JOIN users u ON u.id = e.created_by `
 
-// excludeConditions returns the condition for a kind and a text, each of which may be empty, and the arguments, which go on from
-// those given.
+// excludeConditions returns the condition for a kind and a text, each of which may be empty, and the arguments, which
+// go on from those given.
 func excludeConditions(kind exclude.Kind, text string, args []any) (string, []any) {
 	where := ""
 	if kind != "" {
@@ -46,7 +46,8 @@ func (t *tx) ExcludeEntries(subscription string, kind exclude.Kind, text string,
 	n int) ([]keyporter.ExcludeEntry, error) {
 	where, args := excludeConditions(kind, text, []any{subscription, n})
 	from, order, args := keyset(pos, "e.created_at", "e.id", args)
-	return queryAll(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`, args...)
+	return queryAll(t, scanExcludeEntry, excludeQuery+`WHERE e.subscription_id = $1`+where+from+order+` LIMIT $2`,
+		args...)
 }
 
 func (t *tx) CountExcludeEntries(subscription string, kind exclude.Kind, text string) (int, error) {

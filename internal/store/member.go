@@ -37,7 +37,8 @@ func (t *tx) MemberByID(id string) (keyporter.Member, error) {
 }
 
 func (t *tx) MemberByEmail(subscription, folded string) (keyporter.Member, error) {
-	return queryOne(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 AND m.email_folded = $2`, subscription, folded)
+	return queryOne(t, scanMember, memberQuery+`WHERE m.subscription_id = $1 AND m.email_folded = $2`, subscription,
+		folded)
 }
 
 func (t *tx) Members(subscription string) ([]keyporter.Member, error) {
@@ -63,7 +64,8 @@ func (t *tx) SetRights(id string, r keyporter.Role, keyAccess bool) error {
 }
 
 func (t *tx) Join(id, userID string, at time.Time) error {
-	return t.execExisting(`UPDATE members SET user_id = $1, joined_at = $2 WHERE id = $3 AND user_id IS NULL`, userID, toMS(at),
+	return t.execExisting(`UPDATE members SET user_id = $1, joined_at = $2 WHERE id = $3 AND user_id IS NULL`, userID,
+		toMS(at),
 		id)
 }
 

@@ -45,8 +45,8 @@ func (*postgres) beginRead(ctx context.Context, pool *sql.DB) (statements, func(
 	return conn, end, nil
 }
 
-// execSimple sends statements without arguments at once and returns the first value of the last one's first row, as text. A
-// connection on which they fail is not used again.
+// execSimple sends statements without arguments at once and returns the first value of the last one's first row, as
+// text. A connection on which they fail is not used again.
 func execSimple(ctx context.Context, conn *sql.Conn, query string) (answer string, err error) {
 	failed := conn.Raw(func(driven any) error {
 		var results []*pgconn.Result

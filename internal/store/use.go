@@ -81,8 +81,8 @@ type valueRows [][]any
 
 func (r *valueRows) add(values ...any) { *r = append(*r, values) }
 
-// execInBatches runs a statement that has a VALUES list in its middle, for usesPerStatement rows at a time. Both engines
-// name the columns column1, column2 and so on; the casts of the first row tell PostgreSQL their types.
+// execInBatches runs a statement that has a VALUES list in its middle, for usesPerStatement rows at a time. Both
+// engines name the columns column1, column2 and so on; the casts of the first row tell PostgreSQL their types.
 func (t *tx) execInBatches(all valueRows, before string, types []string, after string) error {
 	for piece := range slices.Chunk(all, usesPerStatement) {
 		var list strings.Builder

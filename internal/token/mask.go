@@ -33,8 +33,9 @@ func Mask(text string) string {
 // maxDecodings is how often percent-encoding is removed from a text.
 const maxDecodings = 8
 
-// DecodePercent returns text without percent-encoding: it removes percent-encoding until nothing changes. It reports false for a text that still changes after
-// maxDecodings. Invalid encoding is left as it is, so that it does not shield valid encoding.
+// DecodePercent returns text without percent-encoding: it removes percent-encoding until nothing changes. It reports
+// false for a text that still changes after maxDecodings. Invalid encoding is left as it is, so that it does not shield
+// valid encoding.
 func DecodePercent(text string) (string, bool) {
 	for range maxDecodings {
 		plain := decodeOnce(text)

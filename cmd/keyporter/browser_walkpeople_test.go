@@ -1,0 +1,172 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"keyporter/internal/demo"
+)
+
+// users opens the pages of users, and returns the path of an invitation for a person without an account.
+func (w walk) users(p *tab, settings string) string {
+	p.open(settings + "/users")
+	w.look(p, "users")
+	p.click("link", "Add user")
+	p.find("dialog", "Add user")
+	w.look(p, "user-new")
+	p.loading(func() { p.click("button", "Add user") })
+	w.look(p, "user-new-error")
+	p.fill("Name", "Tomás Oliveira de Almeida e Vasconcelos")
+	p.fill("Email", "tomas.oliveira.de.almeida.e.vasconcelos@subsidiary.example.com")
+	p.loading(func() { p.click("button", "Add user") })
+	w.look(p, "user-link")
+	link := local(p.t, p.find("textbox", "One-time link").Value.String())
+	p.open(settings + "/users")
+	w.look(p, "users-invited")
+	p.click("link", "Edit Ada Lindqvist")
+	p.find("dialog", "Edit user")
+	w.look(p, "user-edit")
+	p.press("v") // Viewer, which would leave nobody to administer
+	p.loading(func() { p.click("button", "Save") })
+	w.look(p, "user-edit-error")
+	return link
+}
+
+// operator opens the operator's pages, and returns the path of an invitation for a user with an account.
+func (w walk) operator(p *tab) string {
+	p.open("/operator/subscriptions")
+	w.look(p, "subscriptions")
+	p.click("link", "Create subscription")
+	p.find("dialog", "Create subscription")
+	w.look(p, "subscription-new")
+	p.loading(func() { p.click("button", "Create subscription") })
+	w.look(p, "subscription-new-error")
+	p.fill("Subscription name", "Umbrella")
+	p.fill("Name", "Mei Tanaka")
+	p.fill("Email", demo.Mei)
+	p.loading(func() { p.click("button", "Create subscription") })
+	w.look(p, "subscription-link")
+	return local(p.t, p.find("textbox", "One-time link").Value.String())
+}
+
+// links opens the pages of one-time links.
+func (w walk) links(t *testing.T, s *site, invitation, joining, database string) {
+	p := newTab(t, s.url, w.scripts)
+	p.open(invitation)
+	w.look(p, "invitation")
+	p.loading(func() { p.click("button", "Set password") })
+	w.look(p, "invitation-error")
+	p.open(joining)
+	w.look(p, "invitation-account")
+	p.loading(func() { p.click("button", "Sign in to join") })
+	w.look(p, "sign-in-join")
+	link := prepare(t, "", "reset-password", "--database", database, "--email", demo.Noor)
+	p.open(local(t, link))
+	w.look(p, "new-password")
+	p.loading(func() { p.click("button", "Set password") })
+	w.look(p, "new-password-error")
+}
+
+// others opens the pages as users with fewer rights see them, and as they are while the feature is off or unavailable.
+func (w walk) others(t *testing.T, s *site, owner *tab, settings, password string) {
+	manager := w.enter(t, s, demo.Tomas, password)
+	admin := w.enter(t, s, demo.Noor, password)
+	viewer := w.enter(t, s, demo.Mei, password)
+	keys := settings + "/integrations/integration-keys"
+	viewer.open(settings)
+	w.look(viewer, "settings-viewer")
+	viewer.open(settings + "/applications")
+	w.look(viewer, "applications-viewer")
+	viewer.open(settings + "/users")
+	w.look(viewer, "users-viewer")
+	admin.open(keys)
+	w.look(admin, "problem-403")
+	viewer.open(settings + "/exclude-list")
+	w.look(viewer, "problem-403-exclude")
+	admin.open(settings + "/integrations/feedback-keys")
+	w.look(admin, "own-keys-empty")
+	admin.open(settings + "/keys")
+	w.look(admin, "kinds-admin")
+	admin.open(settings + "/integrations")
+	w.look(admin, "integrations-admin")
+
+	owner.open(settings + "/integrations/switch-off")
+	owner.loading(func() { owner.click("button", "Switch off") })
+	w.look(owner, "integrations-switched-off")
+	owner.open(keys)
+	w.look(owner, "keys-off")
+	manager.open(keys)
+	w.look(manager, "keys-off-admin")
+	manager.open(keys + "/new")
+	w.look(manager, "problem-403-off")
+	viewer.open(settings + "/integrations")
+	w.look(viewer, "integrations-off-viewer")
+
+	owner.open("/operator/subscriptions")
+	owner.clickOf("Acme Analytics", "button", "Withdraw")
+	owner.find("dialog", "Withdraw Integration Keys?")
+	w.look(owner, "subscription-withdraw")
+	owner.fill("Type the subscription's name to confirm", "Acme")
+	owner.loading(func() { owner.click("button", "Withdraw") })
+	owner.has("Nothing was withdrawn.")
+	w.look(owner, "subscription-withdraw-error")
+	owner.fill("Type the subscription's name to confirm", "Acme Analytics")
+	owner.loading(func() { owner.click("button", "Withdraw") })
+	w.look(owner, "subscriptions-withdrawn")
+	owner.open(settings + "/integrations")
+	w.look(owner, "integrations-unavailable")
+	owner.open(keys)
+	w.look(owner, "keys-unavailable")
+
+	owner.open(settings + "/users")
+	owner.click("button", "Remove Mei Tanaka")
+	owner.find("dialog", "Remove user?")
+	w.look(owner, "user-remove")
+	owner.loading(func() { owner.click("button", "Remove user") })
+	viewer.open("/") // the session goes on
+	w.look(viewer, "home")
+}
+
+func (w walk) excluded(p *tab, list string) {
+	p.open(list)
+	w.look(p, "exclude")
+	p.click("link", "+ Add entries")
+	p.find("dialog", "Add entries")
+	w.look(p, "exclude-new")
+	p.fill("Entries, one on each line", strings.Repeat("preview", 30)+".example.com\na**b\nhttps://dev.example.com/")
+	p.loading(func() { p.click("button", "Add entries") })
+	p.has("Line 2: Two *")
+	w.look(p, "exclude-new-error")
+	p.fill("Entries, one on each line", strings.Repeat("preview", 30)+".example.com\ndev*")
+	p.loading(func() { p.click("button", "Add entries") })
+	p.has("Added: 1 entry. 1 line was on the list already")
+	w.look(p, "exclude-added")
+	p.fill("Host", "dev1.example.com:3000")
+	p.loading(func() { p.click("button", "Try") })
+	p.has("2 entries match")
+	w.look(p, "exclude-tried")
+	p.open(list + "/server?q=nothing+of+the+kind")
+	w.look(p, "exclude-none-found")
+	p.open(list + "/server")
+	p.loading(func() { p.click("button", "Delete selected") })
+	p.has("Nothing is selected.")
+	w.look(p, "exclude-delete-error")
+	p.click("checkbox", "dev*")
+	p.click("checkbox", "*:3000")
+	p.click("button", "Delete selected")
+	p.find("dialog", "Delete selected entries?")
+	w.look(p, "exclude-delete")
+	p.loading(func() { p.click("button", "Delete selected") })
+	p.has("Deleted: 2 entries.")
+	p.loading(func() { p.click("link", "IP address") })
+	w.look(p, "exclude-address")
+	p.click("link", "Use my address")
+	p.find("dialog", "Add entries")
+	w.look(p, "exclude-mine")
+	p.loading(func() { p.click("button", "Add entries") })
+	p.has("Added: 1 entry.")
+	p.fill("IP address", "no address")
+	p.loading(func() { p.click("button", "Try") })
+	p.has("Type an IP address")
+	w.look(p, "exclude-tried-error")
+}
