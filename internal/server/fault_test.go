@@ -111,7 +111,7 @@ func TestDatabaseGone(t *testing.T) {
 // TestBodyThatStops: a form that ends too early is a bad request, and not an internal error.
 func TestBodyThatStops(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	f := serveWithin(t, time.Second, engine.Copy(t, theModel.path), func() time.Time { return start })
 	conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
 	f.ok(err)
 	defer conn.Close()
@@ -144,14 +144,14 @@ func TestDatabaseLocked(t *testing.T) {
 		t.Errorf("reading meanwhile: %s", got.Status)
 	}
 	if got := <-answered; got.StatusCode != 503 {
-		t.Errorf("a deed meanwhile: %s", got.Status)
+		t.Errorf("an operation meanwhile: %s", got.Status)
 	}
 	free()
 	if got := c.get(f.at("")); got.StatusCode != 200 || strings.Contains(got.body, "Renamed") {
 		t.Errorf("afterwards: %s", got.Status)
 	}
 	if got := c.post(f.at(""), query("name", "Renamed")); got.StatusCode != 303 {
-		t.Errorf("the deed again: %s", got.Status)
+		t.Errorf("the operation again: %s", got.Status)
 	}
 }
 

@@ -175,6 +175,14 @@ func newFixture(t *testing.T, args ...string) *fixture {
 // serve opens the database at path and serves it with the clock.
 func serve(t *testing.T, path string, now func() time.Time, args ...string) *fixture {
 	t.Helper()
+	return serveWithin(t, 0, path, now, args...)
+}
+
+// serveWithin serves with the given time limit for a request's headers and body; 0 for the default.
+func serveWithin(
+	t *testing.T, readTimeout time.Duration, path string, now func() time.Time, args ...string,
+) *fixture {
+	t.Helper()
 	f := &fixture{model: theModel, t: t, ctx: t.Context(), log: &log{}, now: now}
 	f.path = path
 	var err error
@@ -185,7 +193,7 @@ func serve(t *testing.T, path string, now func() time.Time, args ...string) *fix
 		ReadPaths: c.ReadPaths, Now: now, Log: out, Hasher: passwords.NewWeakHasher()})
 	f.public = c.PublicURL
 	f.server, err = server.New(server.Options{Config: c, Porter: f.Porter, Ready: f.store.Ready,
-		Now: func() time.Time { return f.now() }, Log: out})
+		Now: func() time.Time { return f.now() }, Log: out, ReadTimeout: readTimeout})
 	f.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	f.ok(err)

@@ -58,7 +58,7 @@ func TestMalformedRequests(t *testing.T) {
 		{"DELETE", "DELETE", f.at(keysBelow + "/" + keyID + "/delete"), "", "", 405},
 		{"PATCH", "PATCH", "/account", "", "", 405},
 		{"POST to a page", "POST", f.at("/audit-log"), urlencoded, good, 405},
-		{"GET of a deed", "GET", "/sign-out", "", "", 405},
+		{"GET of a form's path", "GET", "/sign-out", "", "", 405},
 		{"a method nobody knows", "BREW", "/account", "", "", 405},
 		{"a cursor that is none", "GET", f.at(keysBelow) + "?at=x", "", "", 400},
 		{"a cursor with a wrong sum", "GET", f.at(keysBelow) + "?at=bW0zLjRmVDlhUTBiWjdMbQAAAAA", "", "", 400},

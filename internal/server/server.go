@@ -20,17 +20,20 @@ import (
 
 // A Server answers all requests of one listener.
 type Server struct {
-	handler http.Handler
-	log     *slog.Logger
+	handler     http.Handler
+	readTimeout time.Duration // of a request's headers and body together
+	log         *slog.Logger
 }
 
-// Options are the settings and the parts of a Server. Every field is needed but Now.
+// Options are the settings and the parts of a Server. Every field is needed but Now and ReadTimeout.
 type Options struct {
 	Config config.Serve
 	Porter *keyporter.Porter
 	Ready  func(context.Context) error // fails while the database does not answer
 	Now    func() time.Time            // the clock, time.Now if nil
 	Log    *slog.Logger
+
+	ReadTimeout time.Duration // of a request's headers and body together, 10 seconds if 0
 }
 
 // New returns a server. It fails for a public URL that config refuses, and if the description of the API cannot be
@@ -38,6 +41,9 @@ type Options struct {
 func New(p Options) (*Server, error) {
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.ReadTimeout == 0 {
+		p.ReadTimeout = 10 * time.Second
 	}
 	apiDoc, err := docs.API(p.Config.PublicURL.String())
 	if err != nil {
@@ -65,7 +71,8 @@ func New(p Options) (*Server, error) {
 			health:  health(p.Ready),
 			console: withHSTS(p.Config, withMiddleware(pages, client, p.Log)),
 		},
-		log: p.Log,
+		readTimeout: p.ReadTimeout,
+		log:         p.Log,
 	}, nil
 }
 
@@ -79,9 +86,8 @@ const drainTime = 10 * time.Second
 // nil after that, also if some were cut off, and an error if it stops for another reason.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
-		Handler: s.handler,
-		// One limit for a request's headers and body together.
-		ReadTimeout:    10 * time.Second,
+		Handler:        s.handler,
+		ReadTimeout:    s.readTimeout,
 		WriteTimeout:   30 * time.Second,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,

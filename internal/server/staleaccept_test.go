@@ -121,7 +121,7 @@ func (f *fixture) startLoad(method string, series ...*keySeries) *load {
 	return s
 }
 
-// finish stops the load and fails the test on a late yes.
+// finish stops the load and fails the test on a stale accept.
 func (s *load) finish(t *testing.T) {
 	t.Helper()
 	s.stop()
@@ -155,7 +155,7 @@ func done(got *answer, keys ...*watchedKey) error {
 	return nil
 }
 
-func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
+func TestNoStaleAcceptWhileKeysAreDeleted(t *testing.T) {
 	f := newFixture(t)
 	series := []*keySeries{{keys: f.watchedKeys(200)}, {keys: f.watchedKeys(200)}}
 	s := f.secondNode().startLoad("GET", series...)
@@ -176,7 +176,7 @@ func TestNoLateYesWhileKeysAreDeleted(t *testing.T) {
 	s.finish(t)
 }
 
-func TestNoLateYesWhileTheFeatureIsSwitched(t *testing.T) {
+func TestNoStaleAcceptWhileTheFeatureIsSwitched(t *testing.T) {
 	f := newFixture(t)
 	keys := f.watchedKeys(3)
 	s := f.secondNode().startLoad("GET", &keySeries{keys: keys})
@@ -215,7 +215,7 @@ func (s *load) waitForRefusals(t *testing.T) {
 	}
 }
 
-func TestNoLateYesWhileAccessIsLowered(t *testing.T) {
+func TestNoStaleAcceptWhileAccessIsLowered(t *testing.T) {
 	f := newFixture(t)
 	series := &keySeries{keys: f.watchedKeys(200)}
 	s := f.secondNode().startLoad("POST", series)
