@@ -99,5 +99,5 @@ func (s *dataset) insert(tx keyporter.Tx, userID string, number int, at time.Tim
 	s.tokens = append(s.tokens, minted.Reveal())
 	key := keyporter.Key{ID: id, SubscriptionID: s.subscription, Description: description, Created: at,
 		CreatedBy: userID}
-	return tx.InsertKey(key, keyporter.SearchText(description, id), token.HashName, hash)
+	return tx.InsertKey(key, keyporter.SearchText(key), token.HashName, hash)
 }

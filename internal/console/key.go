@@ -20,7 +20,8 @@ func (k keyPages) keys(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	filter := keyporter.KeyFilter{Text: query, Used: keyUsed(ec.QueryParam("status"))}
+	status := ec.QueryParam("status")
+	filter := keyporter.KeyFilter{Text: query, Status: k.keyStatus(status)}
 	ctx, actor, subscription := r.operationArgs(ec)
 	list, err := k.porter.Keys(ctx, actor, subscription, k.kind, filter, pos)
 	if err != nil {
@@ -28,8 +29,11 @@ func (k keyPages) keys(ec echo.Context, r requester) error {
 	}
 	view := page.KeysView{
 		Kind: k.words, Settings: r.settings(), OperatorContact: k.porter.OperatorContact(),
-		Query: query, Status: string(filter.Used), Searched: query != "" || filter.Used != keyporter.AnyUse,
+		Query: query, Searched: query != "" || filter.Status != keyporter.AnyStatus,
 		Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older),
+	}
+	if filter.Status != keyporter.AnyStatus {
+		view.Status = status
 	}
 	view.Total = keyCount(list.Total, view.Searched)
 	if list.Deleted != nil {
@@ -157,7 +161,8 @@ func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change f
 func (c *Console) editKey(ec echo.Context, r requester) error {
 	description, lower := field(ec, "description"), field(ec, "lower") == "on"
 	ctx, actor, subscription := r.operationArgs(ec)
-	err := c.porter.EditKey(ctx, actor, subscription, ec.Param("key"), description, lower)
+	err := c.porter.EditKey(ctx, actor, subscription, ec.Param("key"),
+		keyporter.KeyChanges{Description: description, Lower: lower})
 	if errs := fieldErrors(err); errs != nil {
 		return c.editKeyPage(ec, r, http.StatusUnprocessableEntity, func(view *page.EditKeyView) {
 			view.Description, view.Lower, view.Errors = token.Mask(description), lower, errs

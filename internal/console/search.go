@@ -18,13 +18,25 @@ func cleanQuery(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", ""))
 }
 
-// keyUsed parses the filter of the list of keys. An unknown value filters nothing.
-func keyUsed(status string) keyporter.KeyUsed {
-	switch used := keyporter.KeyUsed(status); used {
-	case keyporter.EverUsed, keyporter.NeverUsed:
-		return used
+// keyStatus parses the filter of the list of keys. An unknown value filters nothing. Feedback API keys have no state:
+// for them, active ones are those that were used.
+func (k keyPages) keyStatus(text string) keyporter.KeyStatus {
+	status := keyporter.KeyStatus(text)
+	if k.words.Personal {
+		switch status {
+		case keyporter.StatusActive:
+			return keyporter.StatusUsed
+		case keyporter.StatusNeverUsed:
+			return status
+		}
+		return keyporter.AnyStatus
 	}
-	return keyporter.AnyUse
+	switch status {
+	case keyporter.StatusActive, keyporter.StatusNeverUsed, keyporter.StatusUnused, keyporter.StatusExpiresSoon,
+		keyporter.StatusExpired, keyporter.StatusDisabled:
+		return status
+	}
+	return keyporter.AnyStatus
 }
 
 // searchKeys answers the search form of the list of keys with a redirect to the list. A text that may contain a token
@@ -40,8 +52,8 @@ func (k keyPages) searchKeys(ec echo.Context, r requester) error {
 		}
 	}
 	query := url.Values{}
-	if status := keyUsed(field(ec, "status")); status != keyporter.AnyUse {
-		query.Set("status", string(status))
+	if status := field(ec, "status"); k.keyStatus(status) != keyporter.AnyStatus {
+		query.Set("status", status)
 	}
 	return k.search(ec, k.path(r), "q", text, query)
 }

@@ -24,7 +24,8 @@ func (f *filler) changeThings() error {
 		return err
 	}
 	id := trial.ID.String()
-	if err := f.porter.EditKey(f.ctx, ada, f.subscription, id, "Trial of a dashboard tool (ended)", false); err != nil {
+	if err := f.porter.EditKey(f.ctx, ada, f.subscription, id,
+		keyporter.KeyChanges{Description: "Trial of a dashboard tool (ended)", Lower: false}); err != nil {
 		return err
 	}
 	f.now = f.now.Add(40 * time.Minute)

@@ -15,6 +15,8 @@ var titles = map[keyporter.Code]string{
 	keyporter.KeyWrongKind:        "Another kind of key",
 	keyporter.KeyInvalid:          "Not a valid key",
 	keyporter.Unavailable:         "The key cannot be checked",
+	keyporter.KeyDisabled:         "The key is disabled",
+	keyporter.KeyExpired:          "The key has expired",
 	keyporter.FeatureDisabled:     "Integration Keys are off",
 	keyporter.WriteAccessRequired: "The key can only read",
 	keyporter.ApplicationUnknown:  "No such application",
@@ -48,6 +50,10 @@ func detail(v keyporter.Verdict) string {
 			"again, so create a new one."
 	case keyporter.Unavailable:
 		return "The key cannot be checked just now. Try again in a moment."
+	case keyporter.KeyDisabled:
+		return "This key is disabled. Someone with integration key access can enable it on the key's page."
+	case keyporter.KeyExpired:
+		return "This key has expired. Use a new key, or ask someone with integration key access to move its end."
 	case keyporter.FeatureDisabled:
 		return "Integration Keys are off for this subscription. A Subscription admin can switch them on under " +
 			"Settings, Integrations."

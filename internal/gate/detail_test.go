@@ -34,6 +34,8 @@ func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 		{keyporter.Verdict{Code: keyporter.KeyInvalid, Wanted: integration}, "not a valid integration key"},
 		{keyporter.Verdict{Code: keyporter.KeyInvalid, Wanted: feedback}, "not a valid Feedback API key"},
 		{keyporter.Verdict{Code: keyporter.Unavailable}, "Try again"},
+		{keyporter.Verdict{Code: keyporter.KeyDisabled}, "can enable it"},
+		{keyporter.Verdict{Code: keyporter.KeyExpired}, "has expired"},
 		{keyporter.Verdict{Code: keyporter.FeatureDisabled}, "switch them on under Settings, Integrations"},
 		{keyporter.Verdict{Code: keyporter.WriteAccessRequired}, "with write access"},
 		{keyporter.Verdict{Code: keyporter.ApplicationUnknown, Reason: keyporter.AppIDMalformed}, "1,000 at most"},

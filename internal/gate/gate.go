@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"keyporter/internal/exclude"
 	"keyporter/internal/keyporter"
@@ -171,6 +172,7 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 	h["Keyporter-Write-Access"] = writeAccess(v.Write)
 	h["Keyporter-Application-Ids"] = values[2:3:3]
 	h["Keyporter-Blacklist"] = blacklist(v.Blacklist)
+	h["Keyporter-Key-Expires"] = keyExpires(v.Ends)
 	h["Cache-Control"] = noStore
 	h["Content-Length"] = zero
 	w.WriteHeader(http.StatusOK)
@@ -182,6 +184,7 @@ var (
 	noStore             = []string{"no-store"}
 	zero                = []string{"0"}
 	trueText, falseText = []string{"true"}, []string{"false"}
+	empty               = []string{""}
 )
 
 func blacklist(b keyporter.Blacklist) []string {
@@ -192,6 +195,14 @@ func blacklist(b keyporter.Blacklist) []string {
 		return only
 	}
 	return apply
+}
+
+// keyExpires is the end of a key as RFC 3339 writes it, in UTC; empty for a key that never ends.
+func keyExpires(end keyporter.Timestamp) []string {
+	if end == 0 {
+		return empty
+	}
+	return []string{end.Time().Format(time.RFC3339)}
 }
 
 func writeAccess(write bool) []string {

@@ -32,6 +32,8 @@ func TestCodes(t *testing.T) {
 		keyporter.KeyWrongKind:        {401, 403, ""},
 		keyporter.KeyInvalid:          {401, 403, realm + `, error="invalid_token"`},
 		keyporter.Unavailable:         {503, 503, ""},
+		keyporter.KeyDisabled:         {401, 403, realm + `, error="invalid_token"`},
+		keyporter.KeyExpired:          {401, 403, realm + `, error="invalid_token"`},
 		keyporter.FeatureDisabled:     {403, 403, ""},
 		keyporter.WriteAccessRequired: {403, 403, realm + `, error="insufficient_scope"`},
 		keyporter.ApplicationUnknown:  {403, 400, ""},
@@ -42,8 +44,8 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s: %d, %d, %q, %q", code, gateStatus(code), apiStatus(code), challenge(code), titles[code])
 		}
 	}
-	if len(titles) != 10 {
-		t.Errorf("there are %d codes, of which this table has 10", len(titles))
+	if len(titles) != 12 {
+		t.Errorf("there are %d codes, of which this table has 12", len(titles))
 	}
 }
 

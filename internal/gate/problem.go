@@ -28,7 +28,8 @@ const problemHeader = "Keyporter-Problem"
 // gateStatus is the status of /gate for a code: 401, 403 or 503, because proxies pass on these.
 func gateStatus(c keyporter.Code) int {
 	switch c {
-	case keyporter.KeyMissing, keyporter.KeyAmbiguous, keyporter.KeyWrongKind, keyporter.KeyInvalid:
+	case keyporter.KeyMissing, keyporter.KeyAmbiguous, keyporter.KeyWrongKind, keyporter.KeyInvalid,
+		keyporter.KeyDisabled, keyporter.KeyExpired:
 		return http.StatusUnauthorized
 	case keyporter.Unavailable:
 		return http.StatusServiceUnavailable
@@ -54,7 +55,7 @@ func challenge(c keyporter.Code) string {
 	switch c {
 	case keyporter.KeyMissing:
 		return realm
-	case keyporter.KeyInvalid:
+	case keyporter.KeyInvalid, keyporter.KeyDisabled, keyporter.KeyExpired:
 		return realm + `, error="invalid_token"`
 	case keyporter.WriteAccessRequired:
 		return realm + `, error="insufficient_scope"`

@@ -13,7 +13,8 @@ func TestNoTokenIsStoredAsText(t *testing.T) {
 	f := newFixture(t)
 	key, text := f.key("a key", true)
 	description := "the key is " + text
-	if err := f.EditKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), description, false); !strings.Contains(kind(err),
+	if err := f.EditKey(f.ctx, f.actor(ada), f.acme, key.ID.String(),
+		keyporter.KeyChanges{Description: description}); !strings.Contains(kind(err),
 		"description") {
 		t.Errorf("a description with a token: %v", err)
 	}

@@ -30,6 +30,9 @@ const (
 	ActionCreatedKey          Action = "key.created"
 	ActionEditedKey           Action = "key.edited"
 	ActionLoweredKey          Action = "key.access_lowered"
+	ActionDisabledKey         Action = "key.disabled"
+	ActionEnabledKey          Action = "key.enabled"
+	ActionChangedEnd          Action = "key.end_changed"
 	ActionDeletedKey          Action = "key.deleted"
 	ActionCreatedFeedbackKey  Action = "feedback_key.created"
 	ActionDeletedFeedbackKey  Action = "feedback_key.deleted"
@@ -69,6 +72,9 @@ var actionWords = map[Action]struct{ done, try string }{
 	ActionCreatedKey:          {"Created an integration key", "create an integration key"},
 	ActionEditedKey:           {"Edited an integration key", "edit an integration key"},
 	ActionLoweredKey:          {"Lowered an integration key to Read", "lower an integration key to Read"},
+	ActionDisabledKey:         {"Disabled an integration key", "disable an integration key"},
+	ActionEnabledKey:          {"Enabled an integration key", "enable an integration key"},
+	ActionChangedEnd:          {"Changed the end of an integration key", "change the end of an integration key"},
 	ActionDeletedKey:          {"Deleted an integration key", "delete an integration key"},
 	ActionCreatedFeedbackKey:  {"Created a Feedback API key", "create a Feedback API key"},
 	ActionDeletedFeedbackKey:  {"Deleted a Feedback API key", "delete a Feedback API key"},

@@ -57,9 +57,13 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 			return third(f.CreateKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey,
 				keyporter.KeyForm{Description: "x", Once: f.Once(s, f.NewNonce(s))}))
 		},
-		"EditKey":     func() error { return f.EditKey(f.ctx, a, f.acme, id, "edited", false) },
-		"EditKey low": func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) },
-		"DeleteKey":   func() error { return f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, "a key") },
+		"EditKey": func() error {
+			return f.EditKey(f.ctx, a, f.acme, id, keyporter.KeyChanges{Description: "edited"})
+		},
+		"EditKey low": func() error {
+			return f.EditKey(f.ctx, a, f.acme, id, keyporter.KeyChanges{Description: "a key", Lower: true})
+		},
+		"DeleteKey": func() error { return f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, id, "a key") },
 		"AddMember": func() error {
 			return second(f.AddMember(f.ctx, a, f.acme, keyporter.Member{Name: "X", Email: "x@example.com",
 				Role: keyporter.Viewer}))
@@ -122,7 +126,7 @@ func TestAuditEvents(t *testing.T) {
 	key, _ := f.key("Zapier", true)
 	f.clock.pass(time.Second)
 	away := f.session(tom).Actor(from("203.0.113.5"))
-	f.ok(f.EditKey(f.ctx, away, f.acme, key.ID.String(), "Make", true))
+	f.ok(f.EditKey(f.ctx, away, f.acme, key.ID.String(), keyporter.KeyChanges{Description: "Make", Lower: true}))
 	f.clock.pass(time.Second)
 	f.ok(f.ChangeRights(f.ctx, f.actor(ada), f.acme, f.members[nora], keyporter.Admin, true))
 	f.clock.pass(time.Second)

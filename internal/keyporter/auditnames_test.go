@@ -20,7 +20,8 @@ func TestEveryEventNamesAnAddress(t *testing.T) {
 	f := newFixture(t)
 	f.ok(f.RenameUser(f.ctx, f.actor(tom), "Ada"))
 	key, _ := f.key("a key", true)
-	f.ok(f.EditKey(f.ctx, f.actor(tom), f.acme, key.ID.String(), "edited", true))
+	f.ok(f.EditKey(f.ctx, f.actor(tom), f.acme, key.ID.String(),
+		keyporter.KeyChanges{Description: "edited", Lower: true}))
 	f.want(forbidden, f.SwitchFeature(f.ctx, f.actor(tom), f.acme, false))
 	f.want(forbidden, f.SwitchFeature(f.ctx, f.actor(vic), f.acme, false))
 	_, reset, err := f.NewPasswordLink(f.ctx, email(tom))

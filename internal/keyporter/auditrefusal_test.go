@@ -35,7 +35,8 @@ func TestRefusedAttemptsAreOneEvent(t *testing.T) {
 	f.clock.pass(time.Minute)
 	try(vic, other.ID.String())
 	try(nora, key.ID.String())
-	f.want(forbidden, f.EditKey(f.ctx, f.actor(vic), f.acme, key.ID.String(), "mine", false))
+	f.want(forbidden, f.EditKey(f.ctx, f.actor(vic), f.acme, key.ID.String(),
+		keyporter.KeyChanges{Description: "mine"}))
 	got := f.refusals(f.acme)
 	if len(got) != 4 {
 		t.Fatalf("24 attempts of four sorts left %d events: %+v", len(got), got)

@@ -205,8 +205,11 @@ func TestConcurrentEdits(t *testing.T) {
 	f, s := newPausingFixture(t)
 	key, _ := f.key("a key", true)
 	id, a := key.ID.String(), f.actor(ada)
-	lower := func() error { return f.EditKey(f.ctx, a, f.acme, id, "a key", true) }
-	rename := func() error { return f.EditKey(f.ctx, a, f.acme, id, "another key", false) }
+	lower := func() error {
+		return f.EditKey(f.ctx, a, f.acme, id,
+			keyporter.KeyChanges{Description: "a key", Lower: true})
+	}
+	rename := func() error { return f.EditKey(f.ctx, a, f.acme, id, keyporter.KeyChanges{Description: "another key"}) }
 	if first, second := f.concurrently(s, 0, lower, rename); first != done || second != done {
 		t.Fatalf("lowering: %s; renaming: %s", first, second)
 	}

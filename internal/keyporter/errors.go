@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"keyporter/internal/input"
+	"keyporter/plural"
 )
 
 // The kinds of errors, for errors.Is.
@@ -58,6 +60,28 @@ func (v Invalid) add(field, sentence string) {
 func (v Invalid) cleanLine(field, text string, max int) string {
 	text, sentence := input.CleanLine(text, max)
 	v.add(field, sentence)
+	return text
+}
+
+// optionalLine is cleanLine for a field that may be empty.
+func (v Invalid) optionalLine(field, text string, max int) string {
+	if input.Visible(text) == "" {
+		return ""
+	}
+	return v.cleanLine(field, text, max)
+}
+
+// optionalText is optionalLine for a field that may have several lines, which come back with "\n" between them.
+func (v Invalid) optionalText(field, text string, max int) string {
+	var lines []string
+	for line := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		lines = append(lines, v.optionalLine(field, line, max))
+	}
+	text = strings.TrimSpace(strings.Join(lines, "\n"))
+	if n := utf8.RuneCountInString(text); n > max {
+		v.add(field, fmt.Sprintf("Use at most %s; you typed %s.", plural.Count(max, "character", "characters"),
+			plural.Number(int64(n))))
+	}
 	return text
 }
 

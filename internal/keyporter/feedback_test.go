@@ -98,7 +98,7 @@ func TestFeedbackKeysOfOtherUsersAreMissing(t *testing.T) {
 	for _, err := range []error{ // nor is it an integration key
 		second(f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)),
 		f.DeleteKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id, "Vic's"),
-		f.EditKey(f.ctx, f.actor(ada), f.acme, id, "mine", false),
+		f.EditKey(f.ctx, f.actor(ada), f.acme, id, keyporter.KeyChanges{Description: "mine"}),
 	} {
 		f.want(notFound, err)
 	}

@@ -15,7 +15,7 @@ func TestForeignThingsAreMissing(t *testing.T) {
 	a, id, ownID, app := f.actor(otto), key.ID.String(), own.ID.String(), f.application("Acme's").ID
 	for name, err := range map[string]error{
 		"Key":               second(f.Key(f.ctx, a, f.globex, keyporter.IntegrationKey, id)),
-		"EditKey":           f.EditKey(f.ctx, a, f.globex, id, "mine", true),
+		"EditKey":           f.EditKey(f.ctx, a, f.globex, id, keyporter.KeyChanges{Description: "mine", Lower: true}),
 		"DeleteKey":         f.DeleteKey(f.ctx, a, f.globex, keyporter.IntegrationKey, id, ""),
 		"FeedbackKey":       second(f.Key(f.ctx, a, f.globex, keyporter.FeedbackKey, ownID)),
 		"DeleteFeedbackKey": f.DeleteKey(f.ctx, a, f.globex, keyporter.FeedbackKey, ownID, ""),

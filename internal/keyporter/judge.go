@@ -14,10 +14,11 @@ type Grant struct {
 	Hash           [sha256.Size]byte
 	SubscriptionID string
 	KeyFacts
-	FeatureOn   bool   // the subscription's feature
-	Deleted     bool   // the key was deleted: it admits nothing, and has no hash
-	Feedback    bool   // it is a Feedback API key
-	Application string // the ID of the subscription's default application
+	FeatureOn   bool      // the subscription's feature
+	Deleted     bool      // the key was deleted: it admits nothing, and has no hash
+	Feedback    bool      // it is a Feedback API key
+	Application string    // the ID of the subscription's default application
+	At          Timestamp // the time by which ends are judged, if the store knows better than this process; otherwise 0
 }
 
 // A Code names why the gate refuses.
@@ -31,6 +32,8 @@ const (
 	KeyWrongKind        Code = "key_wrong_kind"
 	KeyInvalid          Code = "key_invalid"
 	Unavailable         Code = "unavailable"
+	KeyDisabled         Code = "key_disabled"
+	KeyExpired          Code = "key_expired"
 	FeatureDisabled     Code = "feature_disabled"
 	WriteAccessRequired Code = "write_access_required"
 	ApplicationUnknown  Code = "application_unknown"
@@ -72,8 +75,10 @@ type Verdict struct {
 	KeyID          token.KeyID
 	SubscriptionID string
 	Write          bool
-	Applications   string // the IDs of those that the request reaches, ascending and with commas between; "*" for all
-	Blacklist      Blacklist
+	Ends           Timestamp // the end of the key; 0 for never
+	// the IDs of those that the request reaches, ascending and with commas between; "*" for all
+	Applications string
+	Blacklist    Blacklist
 }
 
 // OK reports whether the request may pass.
@@ -130,8 +135,8 @@ func (p *Porter) judge(ctx context.Context, c *Call, k *presentedKey) Verdict {
 		return refused
 	case "":
 		return Verdict{
-			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Applications: applications,
-			Blacklist: blacklist,
+			KeyID: id, SubscriptionID: grant.SubscriptionID, Write: grant.Write, Ends: grant.Ends,
+			Applications: applications, Blacklist: blacklist,
 		}
 	}
 	return refused
@@ -142,12 +147,24 @@ func (p *Porter) judgeKey(c *Call, text string, k *presentedKey) Verdict {
 	switch {
 	case !isTokenOf(text, &k.grant, k.found):
 		return invalidKey(IntegrationKey)
+	case k.grant.Disabled != 0:
+		return refuse(KeyDisabled)
+	case k.grant.Ends != 0 && p.judgedAt(&k.grant) >= k.grant.Ends:
+		return refuse(KeyExpired)
 	case !k.grant.FeatureOn:
 		return refuse(FeatureDisabled)
 	case !k.grant.Write && !p.reads(c):
 		return refuse(WriteAccessRequired)
 	}
 	return Verdict{}
+}
+
+// judgedAt returns the time by which the end of a key is judged.
+func (p *Porter) judgedAt(g *Grant) Timestamp {
+	if g.At != 0 {
+		return g.At
+	}
+	return NewTimestamp(p.options.Now())
 }
 
 // isTokenOf reports whether a well-formed token is the one that was issued with its key ID.

@@ -2,6 +2,7 @@ package keyporter
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"keyporter/internal/input"
@@ -11,7 +12,17 @@ import (
 // KeyFacts are what the gate judges an integration key by, besides its token and its subscription. A Feedback API key
 // has none.
 type KeyFacts struct {
-	Write bool // access is Read and write
+	Write    bool      // access is Read and write
+	Ends     Timestamp // from when on the key is Expired; 0 for never
+	Disabled Timestamp // since when the key is Disabled; 0 if it is not
+}
+
+// KeyDetails are what people know about an integration key. The gate does not use them.
+type KeyDetails struct {
+	DisabledBy     string // the user's ID; "" if the key is not disabled
+	DisabledReason string // may be empty
+	Contact        string // whom to ask about the key; may be empty
+	Note           string // what to know about the key; may be empty
 }
 
 // A Key is an integration key or a Feedback API key without its token, which is kept nowhere.
@@ -21,6 +32,7 @@ type Key struct {
 	SubscriptionID string
 	Description    string
 	KeyFacts
+	KeyDetails
 	Created      time.Time
 	CreatedBy    string // the user's ID
 	Creator      string // the user's name, filled when read
@@ -29,6 +41,7 @@ type Key struct {
 	LastUsed     time.Time
 	LastAddress  string
 	LastAgent    string
+	Status       KeyStatus // what is exceptional about it, filled when read; of an integration key alone
 }
 
 // CountLimit is how far keys are counted. Beyond it a page says "more than 1,000 keys".
@@ -39,19 +52,10 @@ const maxDescription = 200
 
 // A KeyFilter chooses keys of a list. The zero value chooses all.
 type KeyFilter struct {
-	Text string  // folded, within the description or the key ID; "" for any
-	Used KeyUsed // by whether it was ever used
+	Text   string    // folded, within the description, the key ID, the contact or the note; "" for any
+	Status KeyStatus // of Feedback API keys only AnyStatus, StatusUsed and StatusNeverUsed
+	At     Timestamp // the time at which the status holds
 }
-
-// A KeyUsed chooses keys by whether they were ever used.
-type KeyUsed string
-
-// The choices of the list's filter.
-const (
-	AnyUse    KeyUsed = ""
-	EverUsed  KeyUsed = "active"
-	NeverUsed KeyUsed = "never"
-)
 
 type keyRows interface {
 	// InsertKey inserts a key of either kind. A Feedback API key belongs to k.CreatedBy, who has to be a member.
@@ -67,8 +71,8 @@ type keyRows interface {
 	CountKeysMadeBy(subscription, userID string, max int) (int, error)
 	// CountKeysUsedSince counts up to max of the integration keys.
 	CountKeysUsedSince(subscription string, since time.Time, max int) (int, error)
-	// UpdateKey writes an integration key's description and facts. The caller took the subscription's lock before it
-	// read the key.
+	// UpdateKey writes an integration key's description, facts and details. The caller took the subscription's lock
+	// before it read the key.
 	UpdateKey(k Key, searchText string) error
 	// DeleteKey deletes a key of either kind. Of an integration key, what it was and who deleted it is kept.
 	DeleteKey(k Key, by string, at time.Time) error
@@ -85,13 +89,22 @@ type keyRows interface {
 // A KeyForm is what a member fills in for a new key. Once keeps the key from being created twice.
 type KeyForm struct {
 	Description string
-	Write       bool // of an integration key alone
+	Write       bool // of an integration key alone, as are the following
+	End         EndForm
+	Contact     string
+	Note        string
 	Once        Once
 }
 
 // SearchText returns the text in which the list's search looks.
-func SearchText(description string, id token.KeyID) string {
-	return input.Fold(description) + "\n" + input.Fold(id.String())
+func SearchText(k Key) string {
+	text := input.Fold(k.Description) + "\n" + input.Fold(k.ID.String())
+	for _, detail := range []string{k.Contact, k.Note} {
+		if detail != "" {
+			text += "\n" + input.Fold(detail)
+		}
+	}
+	return text
 }
 
 // CreateKey creates a key and returns its token, which nobody can return again. It fails with [Invalid] for
@@ -112,8 +125,13 @@ func (p *Porter) CreateKey(
 	}
 	key := Key{
 		ID: token.NewKeyID(), Kind: kind, SubscriptionID: subscription, Description: form.Description,
-		KeyFacts: KeyFacts{Write: form.Write},
-		Created:  p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
+		Created: p.now(), CreatedBy: a.UserID, Creator: a.Name, CreatorEmail: a.Email,
+	}
+	if kind == IntegrationKey {
+		key.Write = form.Write
+		key.Ends = form.End.check(key.Created, invalid)
+		key.Contact = invalid.optionalLine("contact", form.Contact, maxContact)
+		key.Note = invalid.optionalText("note", form.Note, maxNote)
 	}
 	minted, hash := token.Mint(p.options.TokenPrefix, kind.tokenKind(), key.ID)
 	err := p.inWriteTx(ctx, a, subscription, kind.createdAction(), "", func(tx Tx, m Member) error {
@@ -129,7 +147,7 @@ func (p *Porter) CreateKey(
 			return &Conflict{"This key was already created", "Its value was shown once and cannot be shown again. " +
 				"If you did not store it, delete the key and add a new one."}
 		}
-		if err := tx.InsertKey(key, SearchText(key.Description, key.ID), token.HashName, hash); err != nil {
+		if err := tx.InsertKey(key, SearchText(key), token.HashName, hash); err != nil {
 			return err
 		}
 		return p.appendKeyAudit(tx, a, key, kind.createdAction(), createdDetail(key))
@@ -137,7 +155,7 @@ func (p *Porter) CreateKey(
 	if err != nil {
 		return Key{}, token.Token{}, err
 	}
-	return key, minted, nil
+	return p.latest(key), minted, nil
 }
 
 // createdDetail is what the audit log says of a new key.
@@ -184,39 +202,56 @@ func (p *Porter) findKey(tx Tx, owner KeyOwner, id string) (Key, error) {
 	return p.latest(key), err
 }
 
-// EditKey changes a key's description and, with lower, its access to Read; access is never raised. It applies to every
-// judgement that begins after it returned. It fails with [Invalid] for "description".
-func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id, description string, lower bool) error {
-	if _, ok := token.ParseKeyID(id); !ok {
-		return ErrNotFound
-	}
-	return p.inWriteTx(ctx, a, subscription, ActionEditedKey, id, func(tx Tx, m Member) error {
-		if err := p.checkManagesKeys(tx, m); err != nil {
+// A KeyChanges is what a member changes about an integration key.
+type KeyChanges struct {
+	Description   string
+	Contact, Note string
+	Lower         bool // lower access to Read
+}
+
+// EditKey changes an integration key's description, contact and note, and lowers its access to Read; access is never
+// raised. It applies to every judgement that begins after it returned. It fails with [Invalid] for "description",
+// "contact" and "note".
+func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id string, changes KeyChanges) error {
+	invalid := Invalid{}
+	changes.Description = invalid.cleanLine("description", changes.Description, maxDescription)
+	changes.Contact = invalid.optionalLine("contact", changes.Contact, maxContact)
+	changes.Note = invalid.optionalText("note", changes.Note, maxNote)
+	return p.changeKey(ctx, a, subscription, id, ActionEditedKey, func(tx Tx, key Key) error {
+		if err := invalid.errorOrNil(); err != nil {
 			return err
-		}
-		key, err := p.findKey(tx, keysOf(m, IntegrationKey), id)
-		if err != nil {
-			return err
-		}
-		description, sentence := input.CleanLine(description, maxDescription)
-		if sentence != "" {
-			return Invalid{"description": sentence}
 		}
 		edited := key
-		edited.Description, edited.Write = description, key.Write && !lower
-		if err := tx.UpdateKey(edited, SearchText(description, key.ID)); err != nil {
+		edited.Description, edited.Contact, edited.Note = changes.Description, changes.Contact, changes.Note
+		edited.Write = key.Write && !changes.Lower
+		if err := tx.UpdateKey(edited, SearchText(edited)); err != nil {
 			return err
 		}
-		if edited.Description != key.Description {
-			if err := p.appendKeyAudit(tx, a, key, ActionEditedKey, key.Description+" → "+description); err != nil {
+		if detail := editedDetail(key, edited); detail != "" {
+			if err := p.appendKeyAudit(tx, a, key, ActionEditedKey, detail); err != nil {
 				return err
 			}
 		}
 		if edited.Write != key.Write {
-			return p.appendKeyAudit(tx, a, key, ActionLoweredKey, description)
+			return p.appendKeyAudit(tx, a, key, ActionLoweredKey, edited.Description)
 		}
 		return nil
 	})
+}
+
+// editedDetail is what the audit log says of an edit; "" if nothing but the access changed.
+func editedDetail(key, edited Key) string {
+	var parts []string
+	if edited.Description != key.Description {
+		parts = append(parts, key.Description+" → "+edited.Description)
+	}
+	if edited.Contact != key.Contact {
+		parts = append(parts, "contact: "+edited.Contact)
+	}
+	if edited.Note != key.Note {
+		parts = append(parts, "note changed")
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (p *Porter) appendKeyAudit(tx Tx, a Actor, key Key, action Action, detail string) error {

@@ -79,7 +79,8 @@ func TestEditKey(t *testing.T) {
 		{"after", true, done, false},
 		{"after all", false, done, false}, // access is never raised
 	} {
-		f.want(c.want, f.EditKey(f.ctx, f.actor(tom), f.acme, id, c.description, c.lower))
+		f.want(c.want, f.EditKey(f.ctx, f.actor(tom), f.acme, id,
+			keyporter.KeyChanges{Description: c.description, Lower: c.lower}))
 		if v := f.Judge(f.ctx, write); v.OK() != c.writes {
 			t.Errorf("after %q, %v the key writes: %v", c.description, c.lower, v.OK())
 		}
@@ -94,7 +95,7 @@ func TestEditKey(t *testing.T) {
 		t.Errorf("the search still finds the earlier description: %v, %v", list.Rows, err)
 	}
 	for _, id := range []string{"4fT9aQ0bZ7Lm", "", "x", strings.Repeat("a", 13), "../../../etc"} {
-		f.want(notFound, f.EditKey(f.ctx, f.actor(ada), f.acme, id, "text", false))
+		f.want(notFound, f.EditKey(f.ctx, f.actor(ada), f.acme, id, keyporter.KeyChanges{Description: "text"}))
 	}
 }
 

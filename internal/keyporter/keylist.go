@@ -31,6 +31,7 @@ func (p *Porter) Keys(
 			return err
 		}
 		owner := keysOf(m, kind)
+		f.At = NewTimestamp(p.now())
 		if found, err := p.keyByID(tx, owner, f); err != nil || found != nil {
 			list.Rows, list.Total = found, len(found)
 			return err
@@ -67,7 +68,7 @@ func (p *Porter) Keys(
 // keyByID answers a search for a whole key ID through the primary key.
 func (p *Porter) keyByID(tx Tx, owner KeyOwner, f KeyFilter) ([]Key, error) {
 	id, ok := token.PastedKeyID(f.Text)
-	if !ok || f.Used != AnyUse {
+	if !ok || f.Status != AnyStatus {
 		return nil, nil
 	}
 	key, err := tx.Key(owner, id)

@@ -90,36 +90,36 @@ func TestSearch(t *testing.T) {
 	id := used.ID.String()
 	for _, c := range []struct {
 		text string
-		used keyporter.KeyUsed
+		used keyporter.KeyStatus
 		want int
 	}{
-		{"", keyporter.AnyUse, 6},
-		{"", keyporter.EverUsed, 1},
-		{"", keyporter.NeverUsed, 5},
-		{"zapier", keyporter.AnyUse, 2},
-		{"ZAPIER", keyporter.NeverUsed, 1},
-		{"ZAPIER", keyporter.EverUsed, 1},
-		{"  sync ", keyporter.AnyUse, 1},
-		{"%", keyporter.AnyUse, 1}, // a sign like any other, as are the two that follow
-		{"_", keyporter.AnyUse, 1},
-		{"!", keyporter.AnyUse, 1},
-		{"DATENÜBER", keyporter.AnyUse, 1},
-		{"σίσυφος", keyporter.AnyUse, 1},
-		{"' OR 1=1 --", keyporter.AnyUse, 0},
-		{id, keyporter.AnyUse, 1},
-		{id, keyporter.EverUsed, 1},
-		{id, keyporter.NeverUsed, 0},
-		{id[2:9], keyporter.AnyUse, 1},
-		{"kpint_" + id[:5], keyporter.AnyUse, 1},
-		{" kpint_" + id[:5] + "… ", keyporter.NeverUsed, 0},
-		{"kpfbk_" + id[:5], keyporter.AnyUse, 1},
-		{"xyint_" + id[:5], keyporter.AnyUse, 0},
-		{strings.ToLower(id), keyporter.EverUsed, 1},
-		{"4fT9aQ0bZ7Lm", keyporter.AnyUse, 0},
-		{strings.Repeat("x", 10_000), keyporter.AnyUse, 0},
+		{"", keyporter.AnyStatus, 6},
+		{"", keyporter.StatusUsed, 1},
+		{"", keyporter.StatusNeverUsed, 5},
+		{"zapier", keyporter.AnyStatus, 2},
+		{"ZAPIER", keyporter.StatusNeverUsed, 1},
+		{"ZAPIER", keyporter.StatusUsed, 1},
+		{"  sync ", keyporter.AnyStatus, 1},
+		{"%", keyporter.AnyStatus, 1}, // a sign like any other, as are the two that follow
+		{"_", keyporter.AnyStatus, 1},
+		{"!", keyporter.AnyStatus, 1},
+		{"DATENÜBER", keyporter.AnyStatus, 1},
+		{"σίσυφος", keyporter.AnyStatus, 1},
+		{"' OR 1=1 --", keyporter.AnyStatus, 0},
+		{id, keyporter.AnyStatus, 1},
+		{id, keyporter.StatusUsed, 1},
+		{id, keyporter.StatusNeverUsed, 0},
+		{id[2:9], keyporter.AnyStatus, 1},
+		{"kpint_" + id[:5], keyporter.AnyStatus, 1},
+		{" kpint_" + id[:5] + "… ", keyporter.StatusNeverUsed, 0},
+		{"kpfbk_" + id[:5], keyporter.AnyStatus, 1},
+		{"xyint_" + id[:5], keyporter.AnyStatus, 0},
+		{strings.ToLower(id), keyporter.StatusUsed, 1},
+		{"4fT9aQ0bZ7Lm", keyporter.AnyStatus, 0},
+		{strings.Repeat("x", 10_000), keyporter.AnyStatus, 0},
 	} {
 		list, err := f.Keys(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey,
-			keyporter.KeyFilter{Text: c.text, Used: c.used}, keyporter.Position{})
+			keyporter.KeyFilter{Text: c.text, Status: c.used}, keyporter.Position{})
 		if err != nil || len(list.Rows) != c.want || list.Total != c.want {
 			t.Errorf("searching for %.40q among %q finds %s (%d), %v; want %d", c.text, c.used, descriptions(list),
 				list.Total, err, c.want)

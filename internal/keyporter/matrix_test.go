@@ -171,8 +171,22 @@ var operations = []operation{
 	}, mayManageKeys, keyporter.ActionCreatedKey},
 	{"EditKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
-		return f.EditKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), "another text", true)
+		return f.EditKey(f.ctx, s.Actor(home), f.acme, key.ID.String(),
+			keyporter.KeyChanges{Description: "another text", Lower: true})
 	}, mayManageKeys, keyporter.ActionEditedKey},
+	{"DisableKey", func(f *fixture, s keyporter.Session) error {
+		key, _ := f.key("a key", true)
+		return f.DisableKey(f.ctx, s.Actor(home), f.acme, key.ID.String(), "")
+	}, mayManageKeys, keyporter.ActionDisabledKey},
+	{"EnableKey", func(f *fixture, s keyporter.Session) error {
+		key, _ := f.key("a key", true)
+		f.ok(f.DisableKey(f.ctx, f.actor(ada), f.acme, key.ID.String(), ""))
+		return f.EnableKey(f.ctx, s.Actor(home), f.acme, key.ID.String())
+	}, mayManageKeys, keyporter.ActionEnabledKey},
+	{"ChangeEnd", func(f *fixture, s keyporter.Session) error {
+		key, _ := f.key("a key", true)
+		return f.ChangeEnd(f.ctx, s.Actor(home), f.acme, key.ID.String(), keyporter.EndForm{Choice: keyporter.EndIn7})
+	}, mayManageKeys, keyporter.ActionChangedEnd},
 	{"DeleteKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")

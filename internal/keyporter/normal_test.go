@@ -22,7 +22,7 @@ func TestTextIsStoredInNFC(t *testing.T) {
 	kept := map[string]string{}
 	key, _ := f.key(decomposed, true)
 	kept["a new key"] = key.Description
-	f.ok(f.EditKey(f.ctx, a, f.acme, key.ID.String(), decomposed+" 2", false))
+	f.ok(f.EditKey(f.ctx, a, f.acme, key.ID.String(), keyporter.KeyChanges{Description: decomposed + " 2"}))
 	edited, err := f.Key(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String())
 	f.ok(err)
 	kept["an edited key"] = strings.TrimSuffix(edited.Description, " 2")

@@ -237,12 +237,15 @@ func (u uses) ofKey(id token.KeyID, written bool) []Use {
 	return found
 }
 
-// latest returns the key with its last use, which may not be written yet.
+// latest returns the key with its last use, which may not be written yet, and its status.
 func (p *Porter) latest(key Key) Key {
 	for _, use := range p.uses.ofKey(key.ID, true) {
 		if use.Admitted > 0 && use.Last.At.After(key.LastUsed) {
 			key.LastUsed, key.LastAddress, key.LastAgent = use.Last.At, use.Last.Address, use.Last.Agent
 		}
+	}
+	if key.Kind == IntegrationKey {
+		key.Status = key.status(NewTimestamp(p.now()))
 	}
 	return key
 }

@@ -88,7 +88,7 @@ func newKey(n int, write bool) keyporter.Key {
 }
 
 func insertKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName, [32]byte{byte(k.ID[11])})
+	return tx.InsertKey(k, keyporter.SearchText(k), token.HashName, [32]byte{byte(k.ID[11])})
 }
 
 func integrationKeys(subscription string) keyporter.KeyOwner {

@@ -19,7 +19,7 @@ func join(tx keyporter.Tx, id, user string) error {
 }
 
 func insertFeedbackKey(tx keyporter.Tx, k keyporter.Key) error {
-	return tx.InsertKey(k, keyporter.SearchText(k.Description, k.ID), token.HashName,
+	return tx.InsertKey(k, keyporter.SearchText(k), token.HashName,
 		[32]byte{byte(k.ID[11])})
 }
 
@@ -63,8 +63,8 @@ func TestFeedbackRows(t *testing.T) {
 				{keyporter.KeyFilter{}, keyporter.Position{}, []keyporter.Key{newer, older}},
 				{keyporter.KeyFilter{}, keyporter.Position{At: newer.Created, ID: newer.ID.String()},
 					[]keyporter.Key{older}},
-				{keyporter.KeyFilter{Used: keyporter.EverUsed}, keyporter.Position{}, []keyporter.Key{newer}},
-				{keyporter.KeyFilter{Used: keyporter.NeverUsed, Text: "key 1"}, keyporter.Position{},
+				{keyporter.KeyFilter{Status: keyporter.StatusUsed}, keyporter.Position{}, []keyporter.Key{newer}},
+				{keyporter.KeyFilter{Status: keyporter.StatusNeverUsed, Text: "key 1"}, keyporter.Position{},
 					[]keyporter.Key{older}},
 				{keyporter.KeyFilter{Text: "%"}, keyporter.Position{}, nil},
 			} {

@@ -57,7 +57,7 @@ func TestBackupOverStaleLog(t *testing.T) {
 		"edited": func(tx keyporter.Tx, n int) error {
 			key := newKey(n, false)
 			key.Description = "was " + strconv.Itoa(n)
-			return tx.UpdateKey(key, keyporter.SearchText(key.Description, key.ID))
+			return tx.UpdateKey(key, keyporter.SearchText(key))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

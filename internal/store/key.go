@@ -10,18 +10,19 @@ import (
 	"keyporter/internal/token"
 )
 
-// keyColumns are what both kinds of keys have, in the order of [scannedKey.fields]; an integration key's facts follow.
+// keyColumns are what both kinds of keys have, in the order of [scannedKey.fields]; an integration key's facts and
+// details follow.
 const keyColumns = `k.id, k.subscription_id, k.description, k.created_at, k.last_used_at,
 		k.last_used_address, k.last_used_agent, u.id, u.name, u.email`
 
-var keyQuery = `SELECT ` + keyColumns + `, m.id IS NULL, ` + factColumns("k.") + `
+var keyQuery = `SELECT ` + keyColumns + `, m.id IS NULL, ` + keyFieldColumns("k.") + `
 	FROM integration_keys k JOIN users u ON u.id = k.created_by
 	LEFT JOIN members m ON m.subscription_id = k.subscription_id AND m.user_id = k.created_by `
 
 func scanKey(r row) (keyporter.Key, error) {
 	s := scannedKey{key: keyporter.Key{Kind: keyporter.IntegrationKey}}
 	fields := append(s.fields(), &s.key.CreatorGone)
-	err := r.Scan(append(fields, factFields(&s.key.KeyFacts)...)...)
+	err := r.Scan(append(fields, destinations(keyFields(&s.key))...)...)
 	return s.finish(), err
 }
 
@@ -52,13 +53,13 @@ func (t *tx) InsertKey(k keyporter.Key, searchText, hashName string, hash [32]by
 	if k.Kind == keyporter.FeedbackKey {
 		return t.insertFeedbackKey(k, searchText, hashName, hash)
 	}
-	facts, args := factArgs(k.KeyFacts, []any{
+	fields, args := keyFieldArgs(k, []any{
 		k.ID.String(), k.SubscriptionID, k.Description, searchText, hashName, hash[:], toMS(k.Created), k.CreatedBy,
 	})
 	return t.change(change{kind: keyCreated, subscription: k.SubscriptionID, key: k.ID},
 		`INSERT INTO integration_keys (id, subscription_id, description, search_text, hash_name, hash, created_at,
 			created_by, `+
-			factColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+facts+`)`, args...)
+			keyFieldColumns("")+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, `+fields+`)`, args...)
 }
 
 // keysOf returns the query for an owner's keys, with its condition and arguments, and the function that scans its rows.
@@ -78,18 +79,45 @@ func (t *tx) Key(o keyporter.KeyOwner, id token.KeyID) (keyporter.Key, error) {
 
 // keyConditions returns the condition for a filter, and the arguments, which go on from those given.
 func keyConditions(f keyporter.KeyFilter, args []any) (string, []any) {
-	where := ""
-	switch f.Used {
-	case keyporter.EverUsed:
-		where += ` AND k.last_used_at IS NOT NULL`
-	case keyporter.NeverUsed:
-		where += ` AND k.last_used_at IS NULL`
-	}
+	where, args := statusCondition(f, args)
 	if f.Text != "" {
 		args = append(args, "%"+likeEscaper.Replace(f.Text)+"%")
 		where += fmt.Sprintf(` AND k.search_text LIKE $%d ESCAPE '!'`, len(args))
 	}
 	return where, args
+}
+
+// statusCondition is keyConditions for the status alone. It must agree with the Status of a [keyporter.Key].
+func statusCondition(f keyporter.KeyFilter, args []any) (string, []any) {
+	const active = ` AND k.disabled_at = 0 AND (k.ends_at = 0 OR k.ends_at > `
+	at := func(t keyporter.Timestamp) string {
+		args = append(args, int64(t))
+		return fmt.Sprintf(`$%d`, len(args))
+	}
+	switch f.Status {
+	case keyporter.StatusUsed:
+		return ` AND k.last_used_at IS NOT NULL`, args
+	case keyporter.StatusNeverUsed:
+		return ` AND k.last_used_at IS NULL`, args
+	case keyporter.StatusActive:
+		where := active + at(f.At) + `)`
+		return where, args
+	case keyporter.StatusUnused:
+		before := f.At - keyporter.Timestamp(keyporter.UnusedAfter.Milliseconds())
+		where := active + at(f.At) + `) AND k.last_used_at IS NOT NULL AND k.last_used_at <= ` + at(before)
+		return where, args
+	case keyporter.StatusExpiresSoon:
+		until := f.At + keyporter.Timestamp(keyporter.ExpiresSoonWithin.Milliseconds())
+		where := ` AND k.disabled_at = 0 AND k.ends_at > ` + at(f.At) + ` AND k.ends_at <= ` + at(until) +
+			` AND k.ends_at > 0`
+		return where, args
+	case keyporter.StatusExpired:
+		where := ` AND k.disabled_at = 0 AND k.ends_at > 0 AND k.ends_at <= ` + at(f.At)
+		return where, args
+	case keyporter.StatusDisabled:
+		return ` AND k.disabled_at > 0`, args
+	}
+	return "", args
 }
 
 var likeEscaper = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
@@ -128,9 +156,9 @@ func (t *tx) CountKeysUsedSince(subscription string, since time.Time, max int) (
 }
 
 func (t *tx) UpdateKey(k keyporter.Key, searchText string) error {
-	facts, args := factArgs(k.KeyFacts, []any{k.ID.String(), k.Description, searchText})
+	fields, args := keyFieldArgs(k, []any{k.ID.String(), k.Description, searchText})
 	return t.change(change{kind: keyEdited, subscription: k.SubscriptionID, key: k.ID},
-		`UPDATE integration_keys SET (description, search_text, `+factColumns("")+`) = ($2, $3, `+facts+
+		`UPDATE integration_keys SET (description, search_text, `+keyFieldColumns("")+`) = ($2, $3, `+fields+
 			`) WHERE id = $1`, args...)
 }
 

@@ -23,6 +23,8 @@ type keyFact struct {
 func keyFacts(f *keyporter.KeyFacts) []keyFact {
 	return []keyFact{
 		{"write_access", column[bool]{&f.Write}},
+		{"ends_at", column[keyporter.Timestamp]{&f.Ends}},
+		{"disabled_at", column[keyporter.Timestamp]{&f.Disabled}},
 	}
 }
 
@@ -40,29 +42,54 @@ func (c column[T]) Value() (driver.Value, error) {
 	return driver.DefaultParameterConverter.ConvertValue(*c.field)
 }
 
-// factColumns lists the columns of the facts, each behind the prefix, such as "k.", and with a comma between them.
-func factColumns(prefix string) string {
+// keyDetails are the columns of integration_keys that pages show and the gate does not use, with their fields. A new
+// detail takes a migration, a field of [keyporter.KeyDetails], and a line here.
+func keyDetails(d *keyporter.KeyDetails) []keyFact {
+	return []keyFact{
+		{"disabled_by", column[string]{&d.DisabledBy}},
+		{"disabled_reason", column[string]{&d.DisabledReason}},
+		{"contact", column[string]{&d.Contact}},
+		{"note", column[string]{&d.Note}},
+	}
+}
+
+// columnList lists the columns, each behind the prefix, such as "k.", and with a comma between them.
+func columnList(all []keyFact, prefix string) string {
 	var names []string
-	for _, fact := range keyFacts(&keyporter.KeyFacts{}) {
+	for _, fact := range all {
 		names = append(names, prefix+fact.column)
 	}
 	return strings.Join(names, ", ")
 }
 
-// factFields are the destinations of the facts' columns in a Scan.
-func factFields(f *keyporter.KeyFacts) []any {
+// factColumns lists the columns of the facts.
+func factColumns(prefix string) string { return columnList(keyFacts(&keyporter.KeyFacts{}), prefix) }
+
+// keyFields are the facts and details of a key.
+func keyFields(k *keyporter.Key) []keyFact {
+	return append(keyFacts(&k.KeyFacts), keyDetails(&k.KeyDetails)...)
+}
+
+// keyFieldColumns lists the columns of facts and details.
+func keyFieldColumns(prefix string) string { return columnList(keyFields(&keyporter.Key{}), prefix) }
+
+// destinations are the fields in the order of their columns, for a Scan.
+func destinations(all []keyFact) []any {
 	var fields []any
-	for _, fact := range keyFacts(f) {
+	for _, fact := range all {
 		fields = append(fields, fact.field)
 	}
 	return fields
 }
 
-// factArgs appends the values of the facts to a statement's arguments, and returns their placeholders with commas
-// between them.
-func factArgs(f keyporter.KeyFacts, args []any) (placeholders string, _ []any) {
+// factFields are the destinations of the facts' columns in a Scan.
+func factFields(f *keyporter.KeyFacts) []any { return destinations(keyFacts(f)) }
+
+// keyFieldArgs appends the values of a key's facts and details to a statement's arguments, and returns their
+// placeholders with commas between them.
+func keyFieldArgs(k keyporter.Key, args []any) (placeholders string, _ []any) {
 	var list []string
-	for _, fact := range keyFacts(&f) {
+	for _, fact := range keyFields(&k) {
 		args = append(args, fact.field)
 		list = append(list, fmt.Sprintf("$%d", len(args)))
 	}

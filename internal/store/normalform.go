@@ -36,7 +36,7 @@ var textColumns = []textColumn{
 
 func keySearchText(description, id string) string {
 	keyID, _ := token.ParseKeyID(id)
-	return keyporter.SearchText(description, keyID)
+	return keyporter.SearchText(keyporter.Key{ID: keyID, Description: description})
 }
 
 // nfcMigration is the migration. Its statements are here rather than with the others because they are for the

@@ -28,9 +28,12 @@ func (primarySource) prepare(*tx, []change) (func(error), error) { return ignore
 
 // grantQuery returns one row for an unknown ID too, with the answer of [readOnlyServer] and NULLs: a standby must not
 // decide that a key does not exist either. A key is in one of the two tables at any moment.
+//
+// It also returns the server's time: all nodes judge the ends of keys by it.
 var grantQuery = `SELECT ` + readOnlyServer + `,
 		k.hash, coalesce(k.subscription_id, d.subscription_id), s.feature_on, d.id IS NOT NULL,
-		s.default_application_id, ` + factColumns("k.") + `
+		s.default_application_id, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT), ` +
+	factColumns("k.") + `
 	FROM (SELECT CAST($1 AS TEXT) AS id) AS asked
 	LEFT JOIN integration_keys k ON k.id = asked.id
 	LEFT JOIN subscriptions s ON s.id = k.subscription_id
@@ -41,7 +44,7 @@ func (p primarySource) grant(ctx context.Context, id token.KeyID) (keyporter.Gra
 	var hash []byte
 	var subscription sql.NullString
 	var application sql.NullInt64
-	fields := []any{&hash, &subscription, column[bool]{&g.FeatureOn}, &g.Deleted, &application}
+	fields := []any{&hash, &subscription, column[bool]{&g.FeatureOn}, &g.Deleted, &application, &g.At}
 	err := p.engine.askPrimary(ctx, append(fields, factFields(&g.KeyFacts)...), grantQuery, id.String())
 	if err != nil || !subscription.Valid {
 		return keyporter.Grant{}, false, err
