@@ -41,6 +41,7 @@ type user struct {
 
 func (g *Gate) verify(w http.ResponseWriter, r *http.Request) {
 	g.answerVerified(w, r, g.judge.Verify, func(v keyporter.Verified) any {
+		w.Header()["Keyporter-Key-Expires"] = keyExpires(v.Ends)
 		return verified{
 			Valid: true, WriteAccess: v.Write, KeyID: v.KeyID.String(), Description: v.Description,
 			Subscription: subscription{ID: v.Subscription.ID, Name: v.Subscription.Name},

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"keyporter/internal/keyporter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -229,6 +230,15 @@ func TestVerify(t *testing.T) {
 	if got.StatusCode != 200 || string(text) != want || got.Header.Get("Content-Type") != "application/json" ||
 		got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("a valid key: %s %s %q", got.Status, text, got.Header)
+	}
+	if end, found := got.Header["Keyporter-Key-Expires"]; !found || end[0] != "" {
+		t.Errorf("a key that never ends expires %q", end)
+	}
+	f.ok(f.ChangeEnd(f.ctx, f.actor(ada), f.acme, id, keyporter.EndForm{Choice: keyporter.EndOnDate,
+		Date: "2035-12-31"}))
+	got = gateAsk(f, path, "203.0.113.9", http.Header{"X-Integration-Key": {token}})
+	if end := got.Header.Get("Keyporter-Key-Expires"); end != "2036-01-01T00:00:00Z" {
+		t.Errorf("the key expires %q", end)
 	}
 	for _, c := range []struct {
 		name, method, target string
