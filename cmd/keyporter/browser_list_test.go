@@ -60,8 +60,11 @@ func TestSearchAndFilter(t *testing.T) {
 
 		p.choose("Status", "Never used", scripts)
 		shows("Export for the board", "Nightly export")
+		p.choose("Status", "Unused for 90 days", scripts)
+		p.find("heading", "No key matches")
+		p.loading(func() { p.click("link", "Show all keys") })
 		p.choose("Status", "Active", scripts)
-		shows("Salesforce sync")
+		shows("Export for the board", "Salesforce sync", "Nightly export")
 		p.choose("Status", "All", scripts)
 		shows("Export for the board", "Salesforce sync", "Nightly export")
 

@@ -54,7 +54,7 @@ func TestInvitation(t *testing.T) {
 		guest.open(settings) // a removed member loses the rights and keeps the session
 		guest.has("Error 404")
 		owner.open(settings + "/integrations/integration-keys")
-		owner.has("Tomás Oliveira (removed)")
+		owner.has("Tomás Oliveira (no longer a member)")
 	})
 }
 

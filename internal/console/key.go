@@ -21,7 +21,7 @@ func (k keyPages) keys(ec echo.Context, r requester) error {
 		return err
 	}
 	status := ec.QueryParam("status")
-	filter := keyporter.KeyFilter{Text: query, Status: k.keyStatus(status)}
+	filter := keyporter.KeyFilter{Text: query, Status: k.chosenStatus(status)}
 	ctx, actor, subscription := r.operationArgs(ec)
 	list, err := k.porter.Keys(ctx, actor, subscription, k.kind, filter, pos)
 	if err != nil {
@@ -69,8 +69,19 @@ func (k keyPages) setState(ec echo.Context, r requester, view *page.KeysView) (e
 func keyRow(k keyporter.Key) page.KeyRow {
 	return page.KeyRow{
 		ID: k.ID.String(), Description: k.Description, Write: k.Write, Created: k.Created, CreatedBy: creator(k),
-		LastUsed: k.LastUsed, LastAddress: k.LastAddress, Used: !k.LastUsed.IsZero(),
+		LastUsed: k.LastUsed, LastAddress: k.LastAddress, Used: !k.LastUsed.IsZero(), Status: keyStatus(k),
 	}
+}
+
+// keyStatus returns the status that pages show. A Feedback API key has no state and no end.
+func keyStatus(k keyporter.Key) string {
+	switch {
+	case k.Kind == keyporter.IntegrationKey:
+		return string(k.Status)
+	case k.LastUsed.IsZero():
+		return string(keyporter.StatusNeverUsed)
+	}
+	return string(keyporter.StatusActive)
 }
 
 func (c *Console) keyPage(ec echo.Context, r requester) error {
@@ -81,9 +92,11 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 	}
 	view := page.KeyView{
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
-		State: string(r.Subscription.Feature()), Write: key.Write,
+		State: string(r.Subscription.Feature()), Status: keyStatus(key), Write: key.Write,
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
+		Ends: key.Ends.Time(), Contact: key.Contact, Note: key.Note,
+		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}
 	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)

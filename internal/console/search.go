@@ -18,9 +18,9 @@ func cleanQuery(text string) string {
 	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", ""))
 }
 
-// keyStatus parses the filter of the list of keys. An unknown value filters nothing. Feedback API keys have no state:
-// for them, active ones are those that were used.
-func (k keyPages) keyStatus(text string) keyporter.KeyStatus {
+// chosenStatus parses the filter of the list of keys. An unknown value filters nothing. Feedback API keys have no
+// state: for them, active ones are those that were used.
+func (k keyPages) chosenStatus(text string) keyporter.KeyStatus {
 	status := keyporter.KeyStatus(text)
 	if k.words.Personal {
 		switch status {
@@ -52,7 +52,7 @@ func (k keyPages) searchKeys(ec echo.Context, r requester) error {
 		}
 	}
 	query := url.Values{}
-	if status := field(ec, "status"); k.keyStatus(status) != keyporter.AnyStatus {
+	if status := field(ec, "status"); k.chosenStatus(status) != keyporter.AnyStatus {
 		query.Set("status", status)
 	}
 	return k.search(ec, k.path(r), "q", text, query)

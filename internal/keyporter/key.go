@@ -42,6 +42,8 @@ type Key struct {
 	LastAddress  string
 	LastAgent    string
 	Status       KeyStatus // what is exceptional about it, filled when read; of an integration key alone
+	// Disabler is who disabled the key, filled by [Porter.KeyUsage]; zero if it was nobody.
+	Disabler UserName
 }
 
 // CountLimit is how far keys are counted. Beyond it a page says "more than 1,000 keys".

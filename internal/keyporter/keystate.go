@@ -137,7 +137,7 @@ func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string
 		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}
-		if key.Ends != 0 && p.now().Sub(key.Ends.Time()) > revivable {
+		if !p.CanChangeEnd(key) {
 			return Invalid{"": "This key expired more than 30 days ago and cannot be given another end. " +
 				"Create a new key."}
 		}
@@ -151,6 +151,11 @@ func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string
 
 // revivable is for how long after its end a key can be given another one.
 const revivable = 30 * 24 * time.Hour
+
+// CanChangeEnd reports whether a key can be given another end: not if it expired more than 30 days ago.
+func (p *Porter) CanChangeEnd(k Key) bool {
+	return k.Ends == 0 || p.now().Sub(k.Ends.Time()) <= revivable
+}
 
 // changeKey runs change for an integration key, for an actor with integration key access.
 func (p *Porter) changeKey(

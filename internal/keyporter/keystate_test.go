@@ -46,6 +46,11 @@ func TestDisabledKey(t *testing.T) {
 		read.DisabledBy != a.UserID {
 		t.Errorf("the key is %+v", read)
 	}
+	used, _, err := f.KeyUsage(f.ctx, a, f.acme, keyporter.IntegrationKey, id)
+	f.ok(err)
+	if used.Disabler != (keyporter.UserName{ID: a.UserID, Name: a.Name, Email: a.Email}) {
+		t.Errorf("it was disabled by %+v", used.Disabler)
+	}
 	f.clock.pass(time.Second)
 	for range 2 {
 		f.ok(f.EnableKey(f.ctx, f.actor(tom), f.acme, id))

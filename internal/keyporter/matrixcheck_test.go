@@ -15,7 +15,7 @@ var untestedHere = []string{
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
 	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run",
 	"DeleteExpired",
-	"OperatorContact", "TokenPrefix", "NeedsConfirmation",
+	"OperatorContact", "TokenPrefix", "NeedsConfirmation", "CanChangeEnd",
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 

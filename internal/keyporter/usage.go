@@ -42,7 +42,8 @@ type useRows interface {
 
 func startOfDay(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// KeyUsage returns a key like [Porter.Key], with its usage. The usage of Feedback API keys is not counted.
+// KeyUsage returns a key like [Porter.Key], with its usage and who disabled it. The usage of Feedback API keys is not
+// counted.
 func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription string, kind KeyKind, id string) (Key, Usage,
 	error) {
 	var key Key
@@ -54,10 +55,25 @@ func (p *Porter) KeyUsage(ctx context.Context, a Actor, subscription string, kin
 		if key, err = p.findKey(tx, keysOf(m, kind), id); err != nil || kind == FeedbackKey {
 			return err
 		}
+		if key.Disabler, err = userName(tx, key.DisabledBy); err != nil {
+			return err
+		}
 		usage, err = p.usage(tx, key.ID)
 		return err
 	})
 	return key, usage, err
+}
+
+// userName returns the name of a user; of one that does not exist any more the ID alone, and nothing for "".
+func userName(tx Tx, id string) (UserName, error) {
+	if id == "" {
+		return UserName{}, nil
+	}
+	user, err := tx.User(id)
+	if isNotFound(err) {
+		return UserName{ID: id}, nil
+	}
+	return UserName{ID: id, Name: user.Name, Email: user.Email}, err
 }
 
 func (p *Porter) usage(tx Tx, id token.KeyID) (Usage, error) {

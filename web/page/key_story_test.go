@@ -15,28 +15,42 @@ func listStories() []story {
 		{
 			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(10 * 24 * time.Hour),
 			CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true,
+			Status: "active",
 		},
 		{
 			ID: "Wk2vC8sXr5Ye", Description: "Salesforce sync, production", Write: true,
 			Created: ago(20 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(time.Hour),
-			LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true,
+			LastAddress: "2001:db8:85a3::8a2e:370:7334", Used: true, Status: "active",
 		},
 		{
 			ID: "pQ6nJd3Hu1Ab", Description: long, Created: ago(25 * 24 * time.Hour),
-			CreatedBy: userNamed("Tomás Oliveira"), LastUsed: ago(26 * time.Hour), Used: true,
+			CreatedBy: userNamed("Tomás Oliveira"), LastUsed: ago(100 * 24 * time.Hour), Used: true,
+			Status: "unused",
 		},
 		{
 			ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour),
 			CreatedBy: userNamed("نور حداد"), LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true,
+			Status: "expires",
 		},
 		{
 			ID: "bR3yU5wLc8Ve", Description: "Zapier trial", Write: true, Created: ago(172 * 24 * time.Hour),
 			CreatedBy: page.UserName{ID: "Bt6yN1mQ8zRw", Name: "Jun Nakamura", Email: "jun@example.com", Removed: true},
+			Status:    "never",
+		},
+		{
+			ID: "Hn4sA9eKq1Tz", Description: "Looker", Created: ago(200 * 24 * time.Hour),
+			CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(time.Hour), LastAddress: "10.0.4.18", Used: true,
+			Status: "disabled",
+		},
+		{
+			ID: "xV7bG2oPd6Nc", Description: "Migration from the old warehouse", Write: true,
+			Created: ago(90 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(29 * time.Hour),
+			Used: true, Status: "expired",
 		},
 	}
 	view := page.KeysView{
 		Kind: page.IntegrationKeys, Settings: home, State: "on", OperatorContact: "https://vendor.example/help",
-		Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "5 keys", Rows: rows,
+		Admins: []string{"Ada Lindqvist"}, CanSwitch: true, CanCreate: true, Total: "7 keys", Rows: rows,
 	}
 	with := func(change func(*page.KeysView)) page.KeysView {
 		v := view
@@ -62,7 +76,7 @@ func listStories() []story {
 			v.Rows = []page.KeyRow{
 				{
 					ID: "4fT9aQ0bZ7Lm", Description: joined, Created: now, CreatedBy: userNamed(joined), LastUsed: now,
-					LastAddress: "2001:db8:85a3:1111:2222:8a2e:370:7334", Used: true,
+					LastAddress: "2001:db8:85a3:1111:2222:8a2e:370:7334", Used: true, Status: "active",
 				},
 			}
 		}))},
@@ -126,10 +140,10 @@ func feedbackKeyStories() []story {
 	rows := []page.KeyRow{
 		{
 			ID: "4fT9aQ0bZ7Lm", Description: "Ideas board", Created: ago(10 * 24 * time.Hour),
-			LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true,
+			LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17", Used: true, Status: "active",
 		},
-		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour)},
-		{ID: "bR3yU5wLc8Ve", Description: joined, Created: ago(72 * 24 * time.Hour)},
+		{ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour), Status: "never"},
+		{ID: "bR3yU5wLc8Ve", Description: joined, Created: ago(72 * 24 * time.Hour), Status: "never"},
 	}
 	view := page.KeysView{
 		Kind: page.FeedbackKeys, Settings: home, State: "on", CanCreate: true, Total: "3 keys", Rows: rows,
@@ -198,14 +212,28 @@ func usageStories() []story {
 		}
 	}
 	key := page.KeyView{
-		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", State: "on", Write: true,
-		Created: ago(10 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"), LastUsed: ago(3 * time.Minute),
+		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", State: "on", Status: "active",
+		Write: true, Created: ago(10 * 24 * time.Hour), CreatedBy: userNamed("Ada Lindqvist"),
+		LastUsed:    ago(3 * time.Minute),
 		LastAddress: "10.0.4.17", LastAgent: "python-requests/2.32.3", Hours: hours, Days: hours[:7],
 	}
 	unused := page.KeyView{
-		Settings: home, ID: "Zs0gM7tFi9Kx", Description: joined, State: "off", Created: ago(69 * 24 * time.Hour),
-		CreatedBy: userNamed(joined), Hours: make([]page.UsageCount, 48),
+		Settings: home, ID: "Zs0gM7tFi9Kx", Description: joined, State: "off", Status: "never",
+		Created: ago(69 * 24 * time.Hour), CreatedBy: userNamed(joined), Hours: make([]page.UsageCount, 48),
 	}
+	described := key
+	described.Status, described.Ends = "expires", now.Add(9*24*time.Hour)
+	described.Contact = "Data platform, data@example.com"
+	described.Note = "Runs every night at 02:00.\n\nBefore it is deleted, ask whether the backfill is over."
+	described.CreatedBy.Removed = true
+	disabled := described
+	disabled.Status, disabled.Disabled, disabled.DisabledBy = "disabled", ago(26*time.Hour), userNamed("Tomás Oliveira")
+	disabled.DisabledReason = "It was in a log file that support could read."
+	byItself := unused
+	byItself.State, byItself.Status, byItself.Disabled = "on", "disabled", ago(time.Hour)
+	byItself.Contact, byItself.Note = joined, arabic
+	expired := key
+	expired.Status, expired.Ends = "expired", ago(45*24*time.Hour)
 	rows := []page.DeletedKeyRow{
 		{
 			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(400 * 24 * time.Hour),
@@ -225,6 +253,10 @@ func usageStories() []story {
 	return []story{
 		{"key", page.Key(frame, key)},
 		{"key-unused", page.Key(frame, unused)},
+		{"key-described", page.Key(frame, described)},
+		{"key-disabled", page.Key(frame, disabled)},
+		{"key-disabled-by-itself", page.Key(frame, byItself)},
+		{"key-expired", page.Key(frame, expired)},
 		{"keys-deleted", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home, Rows: rows, Older: "?at=x"})},
 		{"keys-deleted-empty", page.DeletedKeys(deleted, page.DeletedKeysView{Settings: home})},
 		{"document", page.Document(visitor("Using an integration key"), document)},

@@ -1556,7 +1556,7 @@ func userID(id string) templ.Component {
 
 func removedSuffix(is bool) string {
 	if is {
-		return " (removed)"
+		return " (no longer a member)"
 	}
 	return ""
 }

@@ -38,6 +38,20 @@ func Relative(now, t time.Time) string {
 	return Day(t)
 }
 
+// Until says how long after now a time is, such as "in 3 days", or before it, as [Relative] does.
+func Until(now, t time.Time) string {
+	left := t.Sub(now)
+	switch {
+	case left <= 0:
+		return Relative(now, t)
+	case left < time.Hour:
+		return "within an hour"
+	case left < 48*time.Hour:
+		return "in " + plural.Count(int(left/time.Hour), "hour", "hours")
+	}
+	return "in " + plural.Count(int(left/(24*time.Hour)), "day", "days")
+}
+
 // Day returns the date in UTC, such as "22 Nov 2026".
 func Day(t time.Time) string { return t.UTC().Format(dayFormat) }
 
