@@ -27,6 +27,7 @@ func TestDialogsInPlace(t *testing.T) {
 	for _, each := range []struct{ page, role, opener, dialog, focusRole, focus string }{
 		{keys, "link", "+ Add Integration Key", "Add Integration Key", "textbox", "Description"},
 		{keys, "link", "Edit Nightly export", "Edit integration key", "textbox", "Description"},
+		{keys, "button", "Disable Nightly export", "Disable integration key?", "textbox", "Reason"},
 		{keys, "button", "Delete Nightly export", "Delete integration key?", "button", "Cancel"},
 		{integrations, "switch", "Integration Keys", "Switch off Integration Keys?", "button", "Cancel"},
 		{users, "link", "Add user", "Add user", "textbox", "Name"},

@@ -20,6 +20,8 @@ const (
 	flashApplicationDeleted flash = "application-deleted"
 	flashJoined             flash = "joined"
 	flashKeyDeleted         flash = "key-deleted"
+	flashKeyDisabled        flash = "key-disabled"
+	flashKeyEnabled         flash = "key-enabled"
 	flashMadeAvailable      flash = "made-available"
 	flashPasswordChanged    flash = "password"
 	flashPasswordSet        flash = "password-set"
@@ -39,6 +41,8 @@ var flashTexts = map[flash]string{
 	flashApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
 	flashJoined:             "You have joined.",
 	flashKeyDeleted:         "The key was deleted. Requests with it are refused from now on.",
+	flashKeyDisabled:        "The key is disabled. Requests with it are refused until it is enabled again.",
+	flashKeyEnabled:         "The key is enabled.",
 	flashMadeAvailable: "Integration Keys are available to the subscription. " +
 		"A Subscription admin can switch them on.",
 	flashPasswordChanged: "Your password was changed. All other sessions were ended.",

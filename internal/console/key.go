@@ -103,6 +103,16 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 	return c.render(ec, http.StatusOK, page.Key(frame, view))
 }
 
+func keyUse(k keyporter.Key, u keyporter.Usage) page.KeyUse {
+	use := page.KeyUse{
+		Created: k.Created, LastUsed: k.LastUsed, LastAddress: k.LastAddress, UsedLastDay: useCount(u.LastDay),
+	}
+	if u.LastDay == 0 && k.Kind == keyporter.IntegrationKey { // those of Feedback API keys are not counted
+		use.UsedLastDay = "0 times"
+	}
+	return use
+}
+
 func usageCounts(all []keyporter.Count) []page.UsageCount {
 	views := make([]page.UsageCount, len(all))
 	for i, c := range all {
@@ -199,8 +209,7 @@ func (k keyPages) deleteKeyPage(ec echo.Context, r requester, status int, typed 
 	}
 	view := page.DeleteKeyView{
 		Kind: k.words, Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
-		LastAddress: key.LastAddress, LastUsed: key.LastUsed, UsedLastDay: useCount(usage.LastDay),
-		Created: key.Created, Confirm: k.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
+		KeyUse: keyUse(key, usage), Confirm: k.porter.NeedsConfirmation(key), Typed: typed, Errors: errs,
 	}
 	return k.render(ec, status, page.DeleteKey(k.subpageFrame(ec, r, "Delete "+k.words.One), view))
 }

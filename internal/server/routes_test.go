@@ -142,6 +142,9 @@ var rows = []row{
 	{"GET " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 200 200 404", ofKey("edit"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/edit", "sign-in 404 403 403 303 303 404", ofKey("edit"),
 		filled("description", "other")},
+	{"GET " + settingsOf + keysBelow + "/:key/disable", "sign-in 404 403 403 200 200 404", ofKey("disable"), nil},
+	{"POST " + settingsOf + keysBelow + "/:key/disable", "sign-in 404 403 403 303 303 404", ofKey("disable"), nil},
+	{"POST " + settingsOf + keysBelow + "/:key/enable", "sign-in 404 403 403 303 303 404", ofKey("enable"), nil},
 	{"GET " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 200 200 404", ofKey("delete"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/delete", "sign-in 404 403 403 303 303 404", ofKey("delete"), nil},
 

@@ -122,17 +122,44 @@ func keyStories() []story {
 		})},
 		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{
 			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
-			LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+			KeyUse: usedLately(), Confirm: true,
 		})},
 		{"key-delete-error", page.DeleteKey(remove, page.DeleteKeyView{
 			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: arabic,
-			LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+			KeyUse: usedLately(), Confirm: true,
 			Errors: part.Errors{"confirm": "This is not the description."},
 		})},
 		{"key-delete-unused", page.DeleteKey(remove, page.DeleteKeyView{
 			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: joined,
-			Created: ago(10 * 24 * time.Hour),
+			KeyUse: page.KeyUse{Created: ago(10 * 24 * time.Hour)},
 		})},
+	}
+}
+
+func usedLately() page.KeyUse {
+	return page.KeyUse{
+		Created: ago(10 * 24 * time.Hour), LastUsed: ago(3 * time.Minute), LastAddress: "10.0.4.17",
+		UsedLastDay: "312 times",
+	}
+}
+
+func keyLifeStories() []story {
+	disable, enable := keysFrame(layout.Link{Text: "Disable"}), keysFrame(layout.Link{Text: "Enable"})
+	view := page.DisableKeyView{
+		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", KeyUse: usedLately(),
+	}
+	failed, disabled := view, view
+	failed.Description, failed.Back, failed.KeyUse = joined, page.BackToList, page.KeyUse{Created: ago(time.Hour)}
+	failed.Reason = "kpint_[token]"
+	failed.Errors = part.Errors{
+		"reason": "This holds something that looks like a key, which others would see. Leave it out.",
+	}
+	disabled.Disabled, disabled.DisabledBy = ago(26*time.Hour), userNamed("Tomás Oliveira")
+	disabled.DisabledReason = "It was in a log file that support could read."
+	return []story{
+		{"key-disable", page.DisableKey(disable, view)},
+		{"key-disable-error", page.DisableKey(disable, failed)},
+		{"key-enable", page.DisableKey(enable, disabled)},
 	}
 }
 
@@ -156,7 +183,7 @@ func feedbackKeyStories() []story {
 	}
 	remove := page.DeleteKeyView{
 		Kind: page.FeedbackKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Ideas board",
-		LastAddress: "10.0.4.17", LastUsed: ago(3 * time.Minute), Created: ago(10 * 24 * time.Hour), Confirm: true,
+		KeyUse: usedLately(), Confirm: true,
 	}
 	frame := member("Keys in Keyporter", layout.Link{Text: "Keys in Keyporter"})
 	return []story{

@@ -21,6 +21,7 @@ type Field struct {
 	Type         string // of the input; empty means text
 	Autocomplete string // the autocomplete attribute; empty means off
 	Focus        bool   // whether it takes the focus when the page or dialog opens
+	Optional     bool   // whether a text may stay empty
 }
 
 func (f Field) inputType() string {
