@@ -1,5 +1,6 @@
 // Modal dialogs. The dialog of a page becomes modal when the page loads. A link or GET form marked data-dialog opens
 // the dialog of the page it leads to, without leaving this page.
+import { nameTimeZone } from "./enddate.js";
 import { adoptDialog, fetchPage } from "./fetchpage.js";
 import { guardReveal } from "./reveal.js";
 import { enableTokenFields } from "./token.js";
@@ -88,6 +89,7 @@ function showModal(dialog, onClosed) {
     dialog.addEventListener("close", onClosed);
   }
   enableTokenFields(dialog);
+  nameTimeZone(dialog);
   if (dialog.pageTitle) document.title = dialog.pageTitle;
   dialog.showModal();
   if (reveal) dialog.querySelector("textarea").select();

@@ -2,6 +2,7 @@
 import { watchCopyButtons } from "./copy.js";
 import { watchDownloadButtons } from "./download.js";
 import { watchDialogs } from "./dialog.js";
+import { nameTimeZone, watchEndDates } from "./enddate.js";
 import { watchFetchForms } from "./fetchform.js";
 import { watchFilters } from "./filter.js";
 import { announceFlash } from "./flash.js";
@@ -12,6 +13,8 @@ import { enableTokenFields } from "./token.js";
 watchCopyButtons();
 watchDownloadButtons();
 enableTokenFields(document);
+nameTimeZone(document);
+watchEndDates();
 watchFetchForms();
 preventDoubleSubmits();
 watchFilters();

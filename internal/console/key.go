@@ -95,7 +95,7 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 		State: string(r.Subscription.Feature()), Status: keyStatus(key), Write: key.Write,
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
-		Ends: key.Ends.Time(), Contact: key.Contact, Note: key.Note,
+		Ends: key.Ends.Time(), EndIsFinal: !c.porter.CanChangeEnd(key), Contact: key.Contact, Note: key.Note,
 		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}
@@ -136,34 +136,45 @@ func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page
 	return k.render(ec, status, page.NewKey(k.subpageFrame(ec, r, k.words.Add), view))
 }
 
+// sentKey returns the form for a new key as it was sent, to be shown again.
+func sentKey(ec echo.Context) page.NewKeyView {
+	return page.NewKeyView{
+		Description: cleanText(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on",
+		End: endFields(ec), Contact: cleanText(field(ec, "contact")), Note: cleanText(field(ec, "note")),
+	}
+}
+
 // createKey answers with the page that shows the token and not with a redirect, so that the token need not be stored
 // between two requests.
 func (k keyPages) createKey(ec echo.Context, r requester) error {
+	view := sentKey(ec)
 	form := keyporter.KeyForm{
-		Description: field(ec, "description"), Write: field(ec, "write_access") == "on",
-		Once: k.porter.Once(r.session, field(ec, "nonce")),
+		Description: field(ec, "description"), Write: view.WriteAccess, End: endForm(view.End),
+		Contact: field(ec, "contact"), Note: field(ec, "note"), Once: k.porter.Once(r.session, field(ec, "nonce")),
 	}
 	ctx, actor, subscription := r.operationArgs(ec)
 	key, minted, err := k.porter.CreateKey(ctx, actor, subscription, k.kind, form)
 	if errs := fieldErrors(err); errs != nil {
-		view := page.NewKeyView{Description: token.Mask(form.Description), WriteAccess: form.Write, Errors: errs}
+		view.Errors = errs
 		return k.newKeyPage(ec, r, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
 	k.setRevealCookie(ec)
-	view := page.KeyCreatedView{
+	created := page.KeyCreatedView{
 		Kind: k.words, Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
-		Token: minted.Reveal(), Write: key.Write,
+		Token: minted.Reveal(), Write: key.Write, Ends: key.Ends.Time(),
 		Curl:     `curl -H "` + k.header + `: $KEY" ` + k.options.PublicURL.String() + k.verify,
 		DocsHref: apiDocPath,
 	}
-	return k.render(ec, http.StatusCreated, page.KeyCreated(k.subpageFrame(ec, r, "Your new "+k.words.One), view))
+	return k.render(ec, http.StatusCreated, page.KeyCreated(k.subpageFrame(ec, r, "Your new "+k.words.One), created))
 }
 
 func (c *Console) editKeyForm(ec echo.Context, r requester) error {
-	return c.editKeyPage(ec, r, http.StatusOK, func(*page.EditKeyView) {})
+	return c.editKeyPage(ec, r, http.StatusOK, func(view *page.EditKeyView) {
+		view.Back = page.Back(ec.QueryParam("back"))
+	})
 }
 
 func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change func(*page.EditKeyView)) error {
@@ -174,7 +185,7 @@ func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change f
 	}
 	view := page.EditKeyView{
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description, Saved: key.Description,
-		Write: key.Write,
+		Version: key.TextVersion(), Contact: key.Contact, Note: key.Note, Write: key.Write,
 	}
 	change(&view)
 	frame := c.frame(ec, r, "Edit integration key", r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
@@ -182,19 +193,23 @@ func (c *Console) editKeyPage(ec echo.Context, r requester, status int, change f
 }
 
 func (c *Console) editKey(ec echo.Context, r requester) error {
-	description, lower := field(ec, "description"), field(ec, "lower") == "on"
+	changes := keyporter.KeyChanges{
+		Description: field(ec, "description"), Contact: field(ec, "contact"), Note: field(ec, "note"),
+		Lower: field(ec, "lower") == "on", Shown: field(ec, "shown"),
+	}
+	back := page.Back(field(ec, "back"))
 	ctx, actor, subscription := r.operationArgs(ec)
-	err := c.porter.EditKey(ctx, actor, subscription, ec.Param("key"),
-		keyporter.KeyChanges{Description: description, Lower: lower})
+	err := c.porter.EditKey(ctx, actor, subscription, ec.Param("key"), changes)
 	if errs := fieldErrors(err); errs != nil {
 		return c.editKeyPage(ec, r, http.StatusUnprocessableEntity, func(view *page.EditKeyView) {
-			view.Description, view.Lower, view.Errors = token.Mask(description), lower, errs
+			view.Description, view.Contact = cleanText(changes.Description), cleanText(changes.Contact)
+			view.Note, view.Lower, view.Back, view.Errors = cleanText(changes.Note), changes.Lower, back, errs
 		})
 	}
 	if err != nil {
 		return err
 	}
-	return c.redirectWithFlash(ec, r.keys(), flashSaved)
+	return c.redirectWithFlash(ec, back.Path(r.settings(), ec.Param("key")), flashSaved)
 }
 
 func (k keyPages) deleteKeyForm(ec echo.Context, r requester) error {

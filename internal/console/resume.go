@@ -139,10 +139,8 @@ func (k keyPages) resumeNewKey(ec echo.Context, r requester, status int, sentenc
 	if err := k.porter.CheckMayCreate(ctx, actor, subscription, k.kind); err != nil {
 		return err
 	}
-	view := page.NewKeyView{
-		Description: cleanText(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on",
-		Errors: wholeFormError(sentence),
-	}
+	view := sentKey(ec)
+	view.Errors = wholeFormError(sentence)
 	return k.newKeyPage(ec, r, status, view)
 }
 

@@ -56,6 +56,8 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.get(e, keys+"/:key", c.member, c.keyPage)
 	c.get(e, keys+"/:key/edit", c.member, c.editKeyForm)
 	c.post(e, keys+"/:key/edit", c.member, c.editKey)
+	c.get(e, keys+"/:key/end", c.member, c.changeEndForm)
+	c.post(e, keys+"/:key/end", c.member, c.changeEnd)
 	c.get(e, keys+"/:key/disable", c.member, c.disableKeyForm)
 	c.post(e, keys+"/:key/disable", c.member, c.disableKey)
 	c.post(e, keys+"/:key/enable", c.member, c.enableKey)

@@ -2,6 +2,8 @@ package keyporter
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"time"
 
@@ -110,9 +112,9 @@ func SearchText(k Key) string {
 }
 
 // CreateKey creates a key and returns its token, which nobody can return again. It fails with [Invalid] for
-// "description" and "nonce", with [ErrForbidden] for an integration key without integration key access or while the
-// feature is not on, with [ErrConflict] for a form that was sent before, and with [TooManyTries] after 60 Feedback API
-// keys of a member within an hour.
+// "description", "ends", "end_date", "contact", "note" and "nonce", with [ErrForbidden] for an integration key without
+// integration key access or while the feature is not on, with [ErrConflict] for a form that was sent before, and with
+// [TooManyTries] after 60 Feedback API keys of a member within an hour.
 func (p *Porter) CreateKey(
 	ctx context.Context, a Actor, subscription string, kind KeyKind, form KeyForm,
 ) (Key, token.Token, error) {
@@ -165,7 +167,11 @@ func createdDetail(k Key) string {
 	if k.Kind == FeedbackKey {
 		return k.Description
 	}
-	return k.Description + ", " + access(k.Write)
+	detail := k.Description + ", " + access(k.Write)
+	if k.Ends != 0 {
+		detail += ", " + endWords(k.Ends)
+	}
+	return detail
 }
 
 func access(write bool) string {
@@ -208,12 +214,37 @@ func (p *Porter) findKey(tx Tx, owner KeyOwner, id string) (Key, error) {
 type KeyChanges struct {
 	Description   string
 	Contact, Note string
-	Lower         bool // lower access to Read
+	Lower         bool   // lower access to Read
+	Shown         string // the [Key.TextVersion] that the form showed; "" if it does not matter
+}
+
+// TextVersion changes with the key's description, contact and note. A form hands it on, so that it does not undo a
+// change that it did not show.
+func (k Key) TextVersion() string {
+	text := fmt.Sprintf("%q %q %q", k.Description, k.Contact, k.Note)
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:16]
+}
+
+// checkShown fails with [Invalid] for "" if somebody else has changed the key since the form was shown.
+func (c KeyChanges) checkShown(k, edited Key) error {
+	if c.Shown == "" || c.Shown == k.TextVersion() || edited.TextVersion() == k.TextVersion() {
+		return nil
+	}
+	sentence := "Somebody else changed this key while the form was open. Save again to replace what they typed:"
+	for _, each := range []struct{ name, stored, typed string }{
+		{"description", k.Description, edited.Description}, {"contact", k.Contact, edited.Contact},
+		{"note", k.Note, edited.Note},
+	} {
+		if each.stored != each.typed {
+			sentence += " " + each.name + " “" + each.stored + "”,"
+		}
+	}
+	return Invalid{"": strings.TrimSuffix(sentence, ",") + "."}
 }
 
 // EditKey changes an integration key's description, contact and note, and lowers its access to Read; access is never
 // raised. It applies to every judgement that begins after it returned. It fails with [Invalid] for "description",
-// "contact" and "note".
+// "contact" and "note", and for "" if somebody else has changed one of them since the form was shown.
 func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id string, changes KeyChanges) error {
 	invalid := Invalid{}
 	changes.Description = invalid.cleanLine("description", changes.Description, maxDescription)
@@ -226,6 +257,9 @@ func (p *Porter) EditKey(ctx context.Context, a Actor, subscription, id string, 
 		edited := key
 		edited.Description, edited.Contact, edited.Note = changes.Description, changes.Contact, changes.Note
 		edited.Write = key.Write && !changes.Lower
+		if err := changes.checkShown(key, edited); err != nil {
+			return err
+		}
 		if err := tx.UpdateKey(edited, SearchText(edited)); err != nil {
 			return err
 		}

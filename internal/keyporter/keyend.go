@@ -1,6 +1,7 @@
 package keyporter
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -21,7 +22,11 @@ const (
 type EndForm struct {
 	Choice EndChoice
 	Date   string // of EndOnDate, as 2026-11-30: the key ends at the end of that day
-	Offset int    // of EndOnDate: how many minutes the member's clock is behind UTC at that time; 0 without JavaScript
+	// Offset is how many minutes the member's clock is behind UTC at the end of that day, which summer time changes; 0
+	// without JavaScript. It comes from the browser and not from a time zone's name, because the browser knows zones,
+	// and changes of them, that this program's table may not have.
+	Offset int
+	Shown  string // of a change, the [Key.EndVersion] that the form showed; "" if it does not matter
 }
 
 // maxEnd is how far in the future a key may end, in years.
@@ -65,6 +70,26 @@ func (f EndForm) checkDate(now time.Time, invalid Invalid) Timestamp {
 		invalid.add("end_date", "A key can end within 10 years. Choose an earlier day.")
 	}
 	return NewTimestamp(end)
+}
+
+// EndVersion changes with the key's end. A form hands it on, so that it does not undo a change that it did not show.
+func (k Key) EndVersion() string { return strconv.FormatInt(int64(k.Ends), 10) }
+
+// sameEnd is how far apart the ends of two forms may be that were sent by repeated clicks.
+const sameEnd = time.Minute
+
+// checkChange decides whether the key's end is to be replaced by another one. It fails with [Invalid] for "" if
+// somebody else has changed it since the form was shown.
+func (f EndForm) checkChange(k Key, end Timestamp) (bool, error) {
+	apart := end.Time().Sub(k.Ends.Time()).Abs()
+	switch {
+	case end == k.Ends, end != 0 && k.Ends != 0 && f.Choice != EndOnDate && apart < sameEnd:
+		return false, nil
+	case f.Shown != "" && f.Shown != k.EndVersion():
+		return false, Invalid{"": "Somebody else changed this while the form was open: the key now " +
+			endWords(k.Ends) + ". Save again to replace that."}
+	}
+	return true, nil
 }
 
 // endWords says when a key ends, for the audit log.

@@ -129,7 +129,7 @@ func (p *Porter) EnableKey(ctx context.Context, a Actor, subscription, id string
 
 // ChangeEnd gives an integration key another end. It applies to every judgement that begins after it returned. It needs
 // integration key access, and fails with [Invalid] for "ends" and "end_date", and for "" if the key expired more than
-// 30 days ago.
+// 30 days ago, or if somebody else has changed the end since the form was shown.
 func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string, form EndForm) error {
 	invalid := Invalid{}
 	end := form.check(p.now(), invalid)
@@ -141,8 +141,8 @@ func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string
 			return Invalid{"": "This key expired more than 30 days ago and cannot be given another end. " +
 				"Create a new key."}
 		}
-		if key.Ends == end {
-			return nil
+		if changes, err := form.checkChange(key, end); !changes {
+			return err
 		}
 		key.Ends = end
 		return p.updateKey(tx, a, key, ActionChangedEnd, key.Description+", "+endWords(end))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"keyporter/internal/keyporter"
 )
@@ -103,5 +104,124 @@ func TestDisableMeetsDelete(t *testing.T) {
 	f.ok(err)
 	if len(deleted.Rows) != 1 {
 		t.Errorf("%d keys are deleted", len(deleted.Rows))
+	}
+}
+
+// TestCreateWithMoreSettings: a form with an error keeps what was typed, with the fields open; a good one is stored.
+func TestCreateWithMoreSettings(t *testing.T) {
+	f := newFixture(t)
+	client := f.client(tom)
+	typed := []string{"description", "a key", "ends", "date", "end_offset", "-60", "contact", "Zoë", "note", "a\r\nb"}
+	for date, wrong := range map[string]string{
+		"":           "Type a date of the calendar",
+		"2027-02-29": "Type a date of the calendar",
+		"29.02.2028": "Type a date of the calendar",
+		start.AddDate(0, 0, -1).Format(time.DateOnly): "This day is over.",
+		start.AddDate(11, 0, 0).Format(time.DateOnly): "A key can end within 10 years.",
+	} {
+		form := query(append(typed, "end_date", date, "nonce", f.NewNonce(f.sessions[tom]))...)
+		got := client.post(f.at(keysBelow), form)
+		next, _ := got.form(f.at(keysBelow))
+		if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, wrong) ||
+			!strings.Contains(got.body, `<details class="more" open>`) {
+			t.Errorf("%q is answered %s, without %q", date, got.Status, wrong)
+		}
+		for _, name := range []string{"description", "ends", "end_date", "end_offset", "contact"} {
+			if next.Get(name) != form.Get(name) {
+				t.Errorf("%q: the field %s has %q", date, name, next.Get(name))
+			}
+		}
+	}
+	for name, value := range map[string]string{"ends": "8", "end_offset": "x", "contact": strings.Repeat("c", 201),
+		"note": strings.Repeat("n", 1001)} {
+		form := query(append(typed, "end_date", "2031-01-01", "nonce", f.NewNonce(f.sessions[tom]))...)
+		form.Set(name, value)
+		if got := client.post(f.at(keysBelow), form); got.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%s of %.9q is answered %s", name, value, got.Status)
+		}
+	}
+	if closed := client.get(f.at(keysBelow + "/new")); !strings.Contains(closed.body, `<details class="more">`) {
+		t.Error("more settings are not folded")
+	}
+	form := query(append(typed, "end_date", "2028-02-29", "nonce", f.NewNonce(f.sessions[tom]))...)
+	if got := client.post(f.at(keysBelow), form); got.StatusCode != http.StatusCreated ||
+		!strings.Contains(got.body, "It ends on 29 Feb 2028, 23:00:00 UTC.") {
+		t.Errorf("the answer is %s", got.Status)
+	}
+	list, err := f.Keys(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+		keyporter.Position{})
+	f.ok(err)
+	if len(list.Rows) != 1 || list.Rows[0].Contact != "Zoë" || list.Rows[0].Note != "a\nb" ||
+		!list.Rows[0].Ends.Time().Equal(time.Date(2028, 2, 29, 23, 0, 0, 0, time.UTC)) {
+		t.Errorf("the list has %+v", list.Rows)
+	}
+	shown := client.get(f.at(keysBelow + "/" + list.Rows[0].ID.String()))
+	for _, want := range []string{"Zoë", "a\nb", "29 Feb 2028, 23:00:00 UTC"} {
+		if !strings.Contains(shown.body, want) {
+			t.Errorf("the key's page does not have %q", want)
+		}
+	}
+}
+
+// TestChangeEnd: another end needs a choice that is meant, replaces no change that the form did not show, and is not
+// to be had for a key that expired more than 30 days ago.
+func TestChangeEnd(t *testing.T) {
+	f := newFixture(t)
+	id, _ := f.key("a key", true)
+	page := f.at(keysBelow + "/" + id)
+	client := f.client(tom)
+	form, _ := client.get(page + "/end").form(page + "/end")
+	if form.Get("ends") != "" || form.Get("shown") != "0" {
+		t.Errorf("the form has %v", form)
+	}
+	form.Set("ends", "30")
+	if got := client.send(page+"/end", form); got.StatusCode != 303 || got.Header.Get("Location") != page {
+		t.Errorf("the answer is %s, to %q", got.Status, got.Header.Get("Location"))
+	}
+	form.Set("ends", "")
+	got := client.send(page+"/end", form)
+	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Somebody else changed this") {
+		t.Errorf("an old form is answered %s", got.Status)
+	}
+	form, _ = client.get(page + "/end").form(page + "/end")
+	if form.Get("ends") != "date" {
+		t.Errorf("the form of a key that ends chooses %q", form.Get("ends"))
+	}
+	if got := client.send(page+"/end", form); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a form without a date is answered %s", got.Status)
+	}
+}
+
+// TestEndIsFinal: a key that expired more than 30 days ago cannot be given another end, and its page does not offer it.
+func TestEndIsFinal(t *testing.T) {
+	now := start.AddDate(0, 0, -37)
+	f := serve(t, engine.Copy(t, theModel.path), func() time.Time { return now })
+	key, _, err := f.CreateKey(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, keyporter.KeyForm{
+		Description: "a key", End: keyporter.EndForm{Choice: keyporter.EndIn7},
+		Once: f.Once(f.sessions[ada], f.NewNonce(f.sessions[ada])),
+	})
+	f.ok(err)
+	page := f.at(keysBelow + "/" + key.ID.String())
+	client := f.client(tom)
+	for _, c := range []struct {
+		now    time.Time
+		final  bool
+		status int
+	}{{start, false, 422}, {start.Add(time.Hour), true, 422}} {
+		now = c.now
+		if offered := strings.Contains(client.get(page).body, page+"/end"); offered == c.final {
+			t.Errorf("on %s the page offers another end: %t", now, offered)
+		}
+		asked := client.get(page + "/end")
+		if over := strings.Contains(asked.body, "These are over"); over != c.final || asked.StatusCode != 200 {
+			t.Errorf("on %s the form is answered %s, over: %t", now, asked.Status, over)
+		}
+		if got := client.post(page+"/end", query("ends", "date")); got.StatusCode != c.status {
+			t.Errorf("on %s the answer is %s", now, got.Status)
+		}
+	}
+	got := client.post(page+"/end", query("ends", "30"))
+	if got.StatusCode != 422 || !strings.Contains(got.body, "These are over") {
+		t.Errorf("the answer is %s", got.Status)
 	}
 }

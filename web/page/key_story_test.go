@@ -111,14 +111,26 @@ func keyStories() []story {
 				"nonce":       "The form is out of date. Send it again.",
 			},
 		})},
+		{"key-new-more-error", page.NewKey(add, page.NewKeyView{
+			Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
+			Description: "Nightly warehouse export", Contact: "Data platform", Note: "Runs at 02:00.\nAsk first.",
+			End:    page.EndFields{Choice: "date", Date: "2026-02-28", Offset: "-60"},
+			Errors: part.Errors{"end_date": "This day is over. Choose today or a later day."},
+		})},
 		{"key-created", page.KeyCreated(keysFrame(layout.Link{Text: "New key"}), created)},
 		{"key-edit", page.EditKey(edit, page.EditKeyView{
 			Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
-			Saved: "Nightly warehouse export", Write: true,
+			Saved: "Nightly warehouse export", Write: true, Version: "0123456789abcdef", Back: page.BackToList,
+			Contact: "Data platform, data@example.com", Note: "Runs every night at 02:00.\n\nAsk first.",
 		})},
 		{"key-edit-error", page.EditKey(edit, page.EditKeyView{
 			Settings: home, ID: "4fT9aQ0bZ7Lm", Saved: joined,
-			Errors: part.Errors{"description": "Enter a description."},
+			Errors: part.Errors{
+				"description": "Enter a description.", "contact": "Use at most 200 characters; you typed 231.",
+				"note": "Control characters and line breaks cannot be used here.",
+				"": "Somebody else changed this key while the form was open. Save again to replace what they typed: " +
+					"note “Ask Zoë first.”.",
+			},
 		})},
 		{"key-delete", page.DeleteKey(remove, page.DeleteKeyView{
 			Kind: page.IntegrationKeys, Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export",
@@ -156,10 +168,21 @@ func keyLifeStories() []story {
 	}
 	disabled.Disabled, disabled.DisabledBy = ago(26*time.Hour), userNamed("Tomás Oliveira")
 	disabled.DisabledReason = "It was in a log file that support could read."
+	ends := keysFrame(layout.Link{Text: "Change end"})
+	end := page.ChangeEndView{
+		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Version: "0",
+	}
+	endFailed, endFinal := end, end
+	endFailed.Ends, endFailed.Fields = now.Add(30*time.Hour), page.EndFields{Choice: "date", Date: "2036-11-30"}
+	endFailed.Errors = part.Errors{"end_date": "A key can end within 10 years. Choose an earlier day."}
+	endFinal.Ends, endFinal.Final = ago(45*24*time.Hour), true
 	return []story{
 		{"key-disable", page.DisableKey(disable, view)},
 		{"key-disable-error", page.DisableKey(disable, failed)},
 		{"key-enable", page.DisableKey(enable, disabled)},
+		{"key-end", page.ChangeEnd(ends, end)},
+		{"key-end-error", page.ChangeEnd(ends, endFailed)},
+		{"key-end-final", page.ChangeEnd(ends, endFinal)},
 	}
 }
 
@@ -260,7 +283,7 @@ func usageStories() []story {
 	byItself.State, byItself.Status, byItself.Disabled = "on", "disabled", ago(time.Hour)
 	byItself.Contact, byItself.Note = joined, arabic
 	expired := key
-	expired.Status, expired.Ends = "expired", ago(45*24*time.Hour)
+	expired.Status, expired.Ends, expired.EndIsFinal = "expired", ago(45*24*time.Hour), true
 	rows := []page.DeletedKeyRow{
 		{
 			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(400 * 24 * time.Hour),

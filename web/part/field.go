@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"keyporter/plural"
 )
 
@@ -22,6 +24,8 @@ type Field struct {
 	Autocomplete string // the autocomplete attribute; empty means off
 	Focus        bool   // whether it takes the focus when the page or dialog opens
 	Optional     bool   // whether a text may stay empty
+
+	Attributes templ.Attributes // further attributes of a text's input
 }
 
 func (f Field) inputType() string {
