@@ -92,7 +92,7 @@ func openInstance(ctx context.Context, settings config.Serve, now func() time.Ti
 	}
 	i.porter = keyporter.New(i.store, keyporter.Options{
 		TokenPrefix: settings.TokenPrefix, OperatorContact: settings.OperatorContact, ReadPaths: settings.ReadPaths,
-		Now: now, Log: i.log,
+		Now: now, OwnClock: i.store.JudgesByOwnClock(), Log: i.log,
 	})
 	i.server, err = server.New(server.Options{
 		Config: i.settings, Porter: i.porter, Ready: i.store.Ready, Now: now, Log: i.log,

@@ -25,7 +25,11 @@ func (c *Console) subscriptions(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
-	view := page.SubscriptionsView{Newer: pageHref(ec, list.Newer), Older: pageHref(ec, list.Older)}
+	back := c.porter.ClockSetBack()
+	view := page.SubscriptionsView{
+		ClockSetBack: back.At, ClockSetBackBy: minutes(back.By), Newer: pageHref(ec, list.Newer),
+		Older: pageHref(ec, list.Older),
+	}
 	for _, s := range list.Rows {
 		view.Rows = append(view.Rows, page.SubscriptionRow{
 			ID: s.ID, Name: s.Name, State: string(s.Feature()), Created: s.Created, Members: strconv.Itoa(s.Members),

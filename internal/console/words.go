@@ -2,6 +2,7 @@ package console
 
 import (
 	"strconv"
+	"time"
 
 	"keyporter/internal/keyporter"
 	"keyporter/plural"
@@ -53,4 +54,12 @@ func useCount(n int64) string {
 		return "once"
 	}
 	return plural.Count(n, "time", "times")
+}
+
+// minutes writes a duration of minutes, or hours if it has many.
+func minutes(d time.Duration) string {
+	if d >= 3*time.Hour {
+		return plural.Count(int(d.Round(time.Hour)/time.Hour), "hour", "hours")
+	}
+	return plural.Count(int(d.Round(time.Minute)/time.Minute), "minute", "minutes")
 }

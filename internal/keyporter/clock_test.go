@@ -2,6 +2,7 @@ package keyporter_test
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -201,5 +202,49 @@ func TestIdentifyLimitFromTheFuture(t *testing.T) {
 		if (err != nil) != c.counts {
 			t.Errorf("after 30 tries at %s ahead: %v", c.by, err)
 		}
+	}
+}
+
+// TestClockSetBack: a clock that is set back by more than 5 minutes is reported once, each time.
+func TestClockSetBack(t *testing.T) {
+	var uptime time.Duration
+	var log strings.Builder
+	f := newFixtureWith(t, keyporter.Options{
+		OwnClock: true, Uptime: func() time.Duration { return uptime }, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	}, nil)
+	f.ok(f.CheckClock(f.ctx))
+	for _, c := range []struct {
+		what   string
+		wall   time.Duration // how far the clock is moved while 10 seconds pass
+		report time.Duration
+	}{
+		{"as it should", 10 * time.Second, 0},
+		{"back by 5 minutes", 10*time.Second - 5*time.Minute, 0},
+		{"back by 4 more minutes", 10*time.Second - 4*time.Minute, 9 * time.Minute},
+		{"as it should", 10 * time.Second, 0},
+		{"back by an hour", 10*time.Second - time.Hour, time.Hour},
+		{"forward to where it was", 10*time.Second + time.Hour + 9*time.Minute, 0},
+		{"forward by a night of sleep", 8 * time.Hour, 0},
+		{"back by 6 minutes", 10*time.Second - 6*time.Minute, 6 * time.Minute},
+	} {
+		f.clock.pass(c.wall)
+		uptime += 10 * time.Second
+		log.Reset()
+		before := f.ClockSetBack()
+		f.ok(f.CheckClock(f.ctx))
+		now := f.ClockSetBack()
+		if reported := log.Len() > 0; reported != (c.report > 0) || reported && now.By != c.report {
+			t.Errorf("%s: reported %t, %s", c.what, reported, now.By)
+		}
+		if c.report == 0 && now != before || c.report > 0 && !now.At.Equal(f.clock.Now()) {
+			t.Errorf("%s: the last report is of %s", c.what, now.At)
+		}
+	}
+	f = newFixtureWith(t, keyporter.Options{Uptime: func() time.Duration { return 0 }}, nil)
+	f.ok(f.CheckClock(f.ctx))
+	f.clock.pass(-time.Hour)
+	f.ok(f.CheckClock(f.ctx))
+	if by := f.ClockSetBack().By; by != 0 {
+		t.Errorf("where the database's clock decides, %s are reported", by)
 	}
 }

@@ -24,7 +24,8 @@
 //     feedback.go.
 //
 // They share the database (keyporter.go), actors (actor.go), the audit log (audit.go) with the refusals in it
-// (auditrefusal.go), errors (errors.go), pages of lists (position.go), and background work (run.go).
+// (auditrefusal.go), errors (errors.go), pages of lists (position.go), the clock (clock.go), and background work
+// (run.go).
 package keyporter
 
 import (
@@ -47,6 +48,7 @@ type Porter struct {
 	uses        uses
 	lists       exclude.Cache
 	eventCount  atomic.Uint32 // audit events so far: orders those of the same millisecond
+	clock       clockWatch
 }
 
 // Options are the settings of a Porter. The zero value of each field means its default.
@@ -55,8 +57,12 @@ type Options struct {
 	OperatorContact string           // whom to ask while the feature is unavailable, as free text; may be empty
 	ReadPaths       []string         // requests that count as reading, as "POST /api/v1/aggregation"
 	Now             func() time.Time // the clock, time.Now by default
+	OwnClock        bool             // the ends of keys are judged by Now, and not by the database's clock
 	Log             *slog.Logger     // for work off the request's path; discarded by default
 	Hasher          *password.Hasher // of users' passwords, password.NewHasher by default
+
+	// Uptime is for how long this process runs, by a clock that nobody can set: the monotonic one by default.
+	Uptime func() time.Duration
 }
 
 // A Store is the database of a Porter.
@@ -109,6 +115,10 @@ func New(store Store, options Options) *Porter {
 	}
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.Uptime == nil {
+		begin := time.Now()
+		options.Uptime = func() time.Duration { return time.Since(begin) }
 	}
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)

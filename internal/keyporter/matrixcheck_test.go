@@ -14,7 +14,7 @@ var untestedHere = []string{
 	"Invitation", "AcceptInvitation",
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
 	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run",
-	"DeleteExpired",
+	"DeleteExpired", "CheckClock", "ClockSetBack",
 	"OperatorContact", "TokenPrefix", "NeedsConfirmation", "CanChangeEnd",
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }

@@ -10,11 +10,15 @@ import (
 const (
 	flushEvery = 2 * time.Second // so that a page shows a use within 5 seconds
 	sweepEvery = time.Hour
+	clockEvery = 10 * time.Second
 )
 
-// Run writes recorded uses and deletes what has expired, until ctx ends; then it writes the remaining uses and returns.
+// Run writes recorded uses, deletes what has expired and watches the clock, until ctx ends; then it writes the remaining
+// uses and returns.
 func (p *Porter) Run(ctx context.Context) {
+	p.logError("look at the clock", p.CheckClock(ctx))
 	var work sync.WaitGroup
+	work.Go(func() { p.runEvery(ctx, clockEvery, "look at the clock", p.CheckClock) })
 	work.Go(func() { p.runEvery(ctx, flushEvery, "write uses", p.flushAndWarn) })
 	work.Go(func() { p.runEvery(ctx, sweepEvery, "sweep", p.DeleteExpired) })
 	work.Wait()

@@ -190,7 +190,8 @@ func serveWithin(
 	f.ok(err)
 	c, out := settings(t, args...), slog.New(slog.NewJSONHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	f.Porter = keyporter.New(f.store, keyporter.Options{TokenPrefix: c.TokenPrefix, OperatorContact: c.OperatorContact,
-		ReadPaths: c.ReadPaths, Now: now, Log: out, Hasher: passwords.NewWeakHasher()})
+		ReadPaths: c.ReadPaths, Now: now, OwnClock: true, Uptime: func() time.Duration { return 0 }, Log: out,
+		Hasher: passwords.NewWeakHasher()})
 	f.public = c.PublicURL
 	f.server, err = server.New(server.Options{Config: c, Porter: f.Porter, Ready: f.store.Ready,
 		Now: func() time.Time { return f.now() }, Log: out, ReadTimeout: readTimeout})

@@ -43,6 +43,13 @@ func openAs(ctx context.Context, address string, mode openMode) (*Store, error) 
 	return &Store{engine: e, keys: e.keys}, nil
 }
 
+// JudgesByOwnClock reports whether the ends of keys are judged by the clock of this process. On PostgreSQL all
+// processes judge them by the server's.
+func (s *Store) JudgesByOwnClock() bool {
+	_, asks := s.keys.(primarySource)
+	return !asks
+}
+
 // Close waits for the transaction that writes, if there is one, and closes the database.
 func (s *Store) Close() error {
 	if err := s.engine.acquireWriter(context.Background()); err != nil {

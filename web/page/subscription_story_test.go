@@ -80,6 +80,9 @@ func operatorStories() []story {
 			flashed(operator("Subscriptions"), "Integration Keys is available to Acme Analytics."),
 			page.SubscriptionsView{Rows: rows, Newer: "?before=x", Older: "?after=y"},
 		)},
+		{"subscriptions-clock", page.Subscriptions(operator("Subscriptions"), page.SubscriptionsView{
+			Rows: rows[:1], ClockSetBack: ago(time.Hour), ClockSetBackBy: "12 minutes",
+		})},
 		{"subscriptions-empty", page.Subscriptions(operator("Subscriptions"), page.SubscriptionsView{})},
 		{"subscription-new", page.NewSubscription(
 			operator("Create subscription", inside, layout.Link{Text: "Create"}), page.NewSubscriptionView{},
