@@ -22,6 +22,10 @@ import (
 // patience is how long a test waits for a condition.
 const patience = 15 * time.Second
 
+// tabTime is how long a test may use one tab: on a machine that other work slows down, to open every page took more
+// than three minutes.
+const tabTime = 10 * time.Minute
+
 // insecureHost is a name of this machine. Its pages are not a secure context, as on a network without TLS.
 const insecureHost = "keys.example"
 
@@ -119,7 +123,7 @@ func tabIn(t *testing.T, base string, scripts bool, own cdp.BrowserContextID) *t
 		return err
 	})
 	ctx, _ := chromedp.NewContext(chromium.ctx, chromedp.WithTargetID(id))
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, tabTime)
 	p := &tab{t: t, ctx: ctx, base: base, own: own, scripts: scripts}
 	chromedp.ListenTarget(ctx, p.hear)
 	p.run(emulation.SetFocusEmulationEnabled(true), emulation.SetScriptExecutionDisabled(!scripts), p.size(1280))

@@ -13,8 +13,8 @@ const (
 	clockEvery = 10 * time.Second
 )
 
-// Run writes recorded uses, deletes what has expired and watches the clock, until ctx ends; then it writes the remaining
-// uses and returns.
+// Run writes recorded uses, deletes what has expired and watches the clock, until ctx ends; then it writes the
+// remaining uses and returns.
 func (p *Porter) Run(ctx context.Context) {
 	p.logError("look at the clock", p.CheckClock(ctx))
 	var work sync.WaitGroup

@@ -2,11 +2,12 @@ package server_test
 
 import (
 	"encoding/json"
-	"keyporter/internal/keyporter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"keyporter/internal/keyporter"
 )
 
 const proxy = "127.0.0.1"
