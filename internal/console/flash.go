@@ -19,6 +19,7 @@ const (
 	flashApplicationCreated flash = "application-created"
 	flashApplicationDeleted flash = "application-deleted"
 	flashEndChanged         flash = "end-changed"
+	flashAddressesChanged   flash = "addresses-changed"
 	flashJoined             flash = "joined"
 	flashKeyDeleted         flash = "key-deleted"
 	flashKeyDisabled        flash = "key-disabled"
@@ -41,6 +42,7 @@ var flashTexts = map[flash]string{
 	flashApplicationCreated: "The application was created. Its install snippet is shown below.",
 	flashApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
 	flashEndChanged:         "The end was changed.",
+	flashAddressesChanged:   "The allowed addresses were changed.",
 	flashJoined:             "You have joined.",
 	flashKeyDeleted:         "The key was deleted. Requests with it are refused from now on.",
 	flashKeyDisabled:        "The key is disabled. Requests with it are refused until it is enabled again.",

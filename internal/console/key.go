@@ -96,7 +96,8 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Ends: key.Ends.Time(), EndIsFinal: !c.porter.CanChangeEnd(key), Contact: key.Contact, Note: key.Note,
-		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
+		Addresses: key.Addresses.List(),
+		Disabled:  key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}
 	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
@@ -140,7 +141,8 @@ func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page
 func sentKey(ec echo.Context) page.NewKeyView {
 	return page.NewKeyView{
 		Description: cleanText(field(ec, "description")), WriteAccess: field(ec, "write_access") == "on",
-		End: endFields(ec), Contact: cleanText(field(ec, "contact")), Note: cleanText(field(ec, "note")),
+		End: endFields(ec), Addresses: cleanText(field(ec, "allowed_addresses")),
+		Contact: cleanText(field(ec, "contact")), Note: cleanText(field(ec, "note")),
 	}
 }
 
@@ -150,7 +152,8 @@ func (k keyPages) createKey(ec echo.Context, r requester) error {
 	view := sentKey(ec)
 	form := keyporter.KeyForm{
 		Description: field(ec, "description"), Write: view.WriteAccess, End: endForm(view.End),
-		Contact: field(ec, "contact"), Note: field(ec, "note"), Once: k.porter.Once(r.session, field(ec, "nonce")),
+		Addresses: field(ec, "allowed_addresses"),
+		Contact:   field(ec, "contact"), Note: field(ec, "note"), Once: k.porter.Once(r.session, field(ec, "nonce")),
 	}
 	ctx, actor, subscription := r.operationArgs(ec)
 	key, minted, err := k.porter.CreateKey(ctx, actor, subscription, k.kind, form)

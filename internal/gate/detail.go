@@ -18,6 +18,7 @@ var titles = map[keyporter.Code]string{
 	keyporter.KeyDisabled:         "The key is disabled",
 	keyporter.KeyExpired:          "The key has expired",
 	keyporter.FeatureDisabled:     "Integration Keys are off",
+	keyporter.AddressNotAllowed:   "The key may not be used from here",
 	keyporter.WriteAccessRequired: "The key can only read",
 	keyporter.ApplicationUnknown:  "No such application",
 	keyporter.BlacklistInvalid:    "Not a value of blacklist",
@@ -57,6 +58,9 @@ func detail(v keyporter.Verdict) string {
 	case keyporter.FeatureDisabled:
 		return "Integration Keys are off for this subscription. A Subscription admin can switch them on under " +
 			"Settings, Integrations."
+	case keyporter.AddressNotAllowed:
+		return "This key may be used from certain addresses alone, and the address of this request is none of them, " +
+			"or is not known. Someone with integration key access can allow it on the key's page."
 	case keyporter.WriteAccessRequired:
 		return "This key can only read. Create a key with write access for requests that change something."
 	case keyporter.ApplicationUnknown:

@@ -37,6 +37,7 @@ func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 		{keyporter.Verdict{Code: keyporter.KeyDisabled}, "can enable it"},
 		{keyporter.Verdict{Code: keyporter.KeyExpired}, "has expired"},
 		{keyporter.Verdict{Code: keyporter.FeatureDisabled}, "switch them on under Settings, Integrations"},
+		{keyporter.Verdict{Code: keyporter.AddressNotAllowed}, "can allow it"},
 		{keyporter.Verdict{Code: keyporter.WriteAccessRequired}, "with write access"},
 		{keyporter.Verdict{Code: keyporter.ApplicationUnknown, Reason: keyporter.AppIDMalformed}, "1,000 at most"},
 		{keyporter.Verdict{Code: keyporter.ApplicationUnknown, Reason: keyporter.ExpandMalformed},

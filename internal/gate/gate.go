@@ -36,10 +36,12 @@ type Gate struct {
 
 // Options are what a Gate needs to know about requests. Every field is needed.
 type Options struct {
-	Trusted   func(netip.Addr) bool      // reports whether an address may ask /gate
-	ClientIP  func(*http.Request) string // the address that a request came from
-	RequestID func() string              // makes the IDs of refusals, which all have one length
-	Warn      func(why string)           // logs what is wrong with a proxy's configuration; it limits how often
+	Trusted func(netip.Addr) bool // reports whether an address may ask /gate
+	// ClientIP returns the address that a request came from, as it is shown, and as the allowed addresses of a key are
+	// compared with it: zero where a trusted proxy sent the request and names no other address.
+	ClientIP  func(*http.Request) (shown string, address netip.Addr)
+	RequestID func() string    // makes the IDs of refusals, which all have one length
+	Warn      func(why string) // logs what is wrong with a proxy's configuration; it limits how often
 }
 
 // New returns a gate.
@@ -148,8 +150,9 @@ func (g *Gate) call(r *http.Request, method, path, query string) keyporter.Call 
 			Authorization:       r.Header["Authorization"],
 		},
 		Method: method, Path: path, Query: query,
-		Address: g.options.ClientIP(r), Agent: keyporter.NewAgent(r.UserAgent()),
+		Agent: keyporter.NewAgent(r.UserAgent()),
 	}
+	c.Address, c.ClientAddress = g.options.ClientIP(r)
 	for name := range r.Header {
 		if overridesMethod(name) {
 			c.Override = true

@@ -35,6 +35,7 @@ func TestCodes(t *testing.T) {
 		keyporter.KeyDisabled:         {401, 403, realm + `, error="invalid_token"`},
 		keyporter.KeyExpired:          {401, 403, realm + `, error="invalid_token"`},
 		keyporter.FeatureDisabled:     {403, 403, ""},
+		keyporter.AddressNotAllowed:   {403, 403, ""},
 		keyporter.WriteAccessRequired: {403, 403, realm + `, error="insufficient_scope"`},
 		keyporter.ApplicationUnknown:  {403, 400, ""},
 		keyporter.BlacklistInvalid:    {403, 400, ""},
@@ -44,8 +45,8 @@ func TestCodes(t *testing.T) {
 			t.Errorf("%s: %d, %d, %q, %q", code, gateStatus(code), apiStatus(code), challenge(code), titles[code])
 		}
 	}
-	if len(titles) != 12 {
-		t.Errorf("there are %d codes, of which this table has 12", len(titles))
+	if len(titles) != 13 {
+		t.Errorf("there are %d codes, of which this table has 13", len(titles))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,9 +89,17 @@ func (g *Gate) allowMethods(w http.ResponseWriter, r *http.Request, methods ...s
 	return false
 }
 
-// apiCall is the call of a request to /api/v1, which is judged itself.
+// apiCall is the call of a request to /api/v1, which is judged itself. A program on the same machine is its own client,
+// although proxies there are trusted: a proxy would forward an address.
 func (g *Gate) apiCall(r *http.Request) keyporter.Call {
-	return g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
+	c := g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
+	if _, forwarded := r.Header["X-Forwarded-For"]; !forwarded && !c.ClientAddress.IsValid() {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err == nil && from.Addr().Unmap().IsLoopback() {
+			c.ClientAddress = from.Addr().Unmap()
+		}
+	}
+	return c
 }
 
 func writeJSON(w http.ResponseWriter, value any) {

@@ -33,6 +33,7 @@ const (
 	ActionDisabledKey         Action = "key.disabled"
 	ActionEnabledKey          Action = "key.enabled"
 	ActionChangedEnd          Action = "key.end_changed"
+	ActionChangedAddresses    Action = "key.addresses_changed"
 	ActionDeletedKey          Action = "key.deleted"
 	ActionCreatedFeedbackKey  Action = "feedback_key.created"
 	ActionDeletedFeedbackKey  Action = "feedback_key.deleted"
@@ -75,16 +76,18 @@ var actionWords = map[Action]struct{ done, try string }{
 	ActionDisabledKey:         {"Disabled an integration key", "disable an integration key"},
 	ActionEnabledKey:          {"Enabled an integration key", "enable an integration key"},
 	ActionChangedEnd:          {"Changed the end of an integration key", "change the end of an integration key"},
-	ActionDeletedKey:          {"Deleted an integration key", "delete an integration key"},
-	ActionCreatedFeedbackKey:  {"Created a Feedback API key", "create a Feedback API key"},
-	ActionDeletedFeedbackKey:  {"Deleted a Feedback API key", "delete a Feedback API key"},
-	ActionCreatedApplication:  {"Created an application", "create an application"},
-	ActionRenamedApplication:  {"Renamed an application", "rename an application"},
-	ActionMadeDefault:         {"Made an application the default", "make an application the default"},
-	ActionDeletedApplication:  {"Deleted an application", "delete an application"},
-	ActionAddedExclusions:     {"Added to the Exclude List", "add to the Exclude List"},
-	ActionDeletedExclusions:   {"Deleted from the Exclude List", "delete from the Exclude List"},
-	ActionMoreAttempts:        {"Did more than is listed", "do more than is listed"},
+	ActionChangedAddresses: {"Changed the allowed addresses of an integration key",
+		"change the allowed addresses of an integration key"},
+	ActionDeletedKey:         {"Deleted an integration key", "delete an integration key"},
+	ActionCreatedFeedbackKey: {"Created a Feedback API key", "create a Feedback API key"},
+	ActionDeletedFeedbackKey: {"Deleted a Feedback API key", "delete a Feedback API key"},
+	ActionCreatedApplication: {"Created an application", "create an application"},
+	ActionRenamedApplication: {"Renamed an application", "rename an application"},
+	ActionMadeDefault:        {"Made an application the default", "make an application the default"},
+	ActionDeletedApplication: {"Deleted an application", "delete an application"},
+	ActionAddedExclusions:    {"Added to the Exclude List", "add to the Exclude List"},
+	ActionDeletedExclusions:  {"Deleted from the Exclude List", "delete from the Exclude List"},
+	ActionMoreAttempts:       {"Did more than is listed", "do more than is listed"},
 
 	ActionSignedIn:        {"Signed in", "sign in"},
 	ActionSignedOut:       {"Signed out", "sign out"},

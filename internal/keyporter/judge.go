@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"net/netip"
 	"strings"
 
 	"keyporter/internal/token"
@@ -35,6 +36,7 @@ const (
 	KeyDisabled         Code = "key_disabled"
 	KeyExpired          Code = "key_expired"
 	FeatureDisabled     Code = "feature_disabled"
+	AddressNotAllowed   Code = "address_not_allowed"
 	WriteAccessRequired Code = "write_access_required"
 	ApplicationUnknown  Code = "application_unknown"
 	BlacklistInvalid    Code = "blacklist_invalid"
@@ -49,6 +51,9 @@ type Call struct {
 	Override bool   // it has a header that some frameworks take as its method
 	Address  string // the client's, for the key's last use
 	Agent    string // the client's User-Agent, likewise
+	// ClientAddress is the client's address as the key's allowed ones are compared with it; zero if it is not known.
+	// The address of a proxy is never the client's.
+	ClientAddress netip.Addr
 }
 
 // A Reason tells apart the cases of one [Code]. Codes with one case have none.
@@ -153,6 +158,8 @@ func (p *Porter) judgeKey(c *Call, text string, k *presentedKey) Verdict {
 		return refuse(KeyExpired)
 	case !k.grant.FeatureOn:
 		return refuse(FeatureDisabled)
+	case k.grant.Addresses != nil && !k.grant.Addresses.Contains(c.ClientAddress):
+		return refuse(AddressNotAllowed)
 	case !k.grant.Write && !p.reads(c):
 		return refuse(WriteAccessRequired)
 	}

@@ -17,6 +17,9 @@ type KeyFacts struct {
 	Write    bool      // access is Read and write
 	Ends     Timestamp // from when on the key is Expired; 0 for never
 	Disabled Timestamp // since when the key is Disabled; 0 if it is not
+	// Addresses are those from which the key may be used; nil for anywhere. They are behind a pointer because few keys
+	// have them.
+	Addresses *Addresses
 }
 
 // KeyDetails are what people know about an integration key. The gate does not use them.
@@ -95,6 +98,7 @@ type KeyForm struct {
 	Description string
 	Write       bool // of an integration key alone, as are the following
 	End         EndForm
+	Addresses   string // as [ParseAddresses] takes them
 	Contact     string
 	Note        string
 	Once        Once
@@ -112,9 +116,9 @@ func SearchText(k Key) string {
 }
 
 // CreateKey creates a key and returns its token, which nobody can return again. It fails with [Invalid] for
-// "description", "ends", "end_date", "contact", "note" and "nonce", with [ErrForbidden] for an integration key without
-// integration key access or while the feature is not on, with [ErrConflict] for a form that was sent before, and with
-// [TooManyTries] after 60 Feedback API keys of a member within an hour.
+// "description", "ends", "end_date", "allowed_addresses", "contact", "note" and "nonce", with [ErrForbidden] for an
+// integration key without integration key access or while the feature is not on, with [ErrConflict] for a form that was
+// sent before, and with [TooManyTries] after 60 Feedback API keys of a member within an hour.
 func (p *Porter) CreateKey(
 	ctx context.Context, a Actor, subscription string, kind KeyKind, form KeyForm,
 ) (Key, token.Token, error) {
@@ -134,6 +138,7 @@ func (p *Porter) CreateKey(
 	if kind == IntegrationKey {
 		key.Write = form.Write
 		key.Ends = form.End.check(key.Created, invalid)
+		key.Addresses = AddressForm{Text: form.Addresses}.check(invalid)
 		key.Contact = invalid.optionalLine("contact", form.Contact, maxContact)
 		key.Note = invalid.optionalText("note", form.Note, maxNote)
 	}
@@ -170,6 +175,9 @@ func createdDetail(k Key) string {
 	detail := k.Description + ", " + access(k.Write)
 	if k.Ends != 0 {
 		detail += ", " + endWords(k.Ends)
+	}
+	if k.Addresses != nil {
+		detail += ", " + addressWords(k.Addresses)
 	}
 	return detail
 }

@@ -187,6 +187,11 @@ var operations = []operation{
 		key, _ := f.key("a key", true)
 		return f.ChangeEnd(f.ctx, s.Actor(home), f.acme, key.ID.String(), keyporter.EndForm{Choice: keyporter.EndIn7})
 	}, mayManageKeys, keyporter.ActionChangedEnd},
+	{"ChangeAddresses", func(f *fixture, s keyporter.Session) error {
+		key, _ := f.key("a key", true)
+		return f.ChangeAddresses(f.ctx, s.Actor(home), f.acme, key.ID.String(),
+			keyporter.AddressForm{Text: "192.0.2.7"})
+	}, mayManageKeys, keyporter.ActionChangedAddresses},
 	{"DeleteKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")

@@ -42,22 +42,31 @@ func (c *clientIP) isProxy(address netip.Addr) bool {
 // addressOf returns the address that a request came from: the rightmost in X-Forwarded-For that is not a trusted
 // proxy's, or [unknownAddress] if that is not an address. The header counts only if a trusted proxy sent it.
 func (c *clientIP) addressOf(r *http.Request) string {
-	forwarded := r.Header["X-Forwarded-For"]
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || len(forwarded) == 0 {
-		return host
-	}
-	if peer, err := netip.ParseAddr(host); err != nil || !c.isProxy(peer) {
-		if c.ignored.allow() {
-			c.log.Warn("X-Forwarded-For is ignored, because its sender is none of --trusted-proxies", "from", host)
-		}
-		return host
-	}
-	return c.forwardedBy(host, forwarded)
+	shown, _ := c.find(r)
+	return shown
 }
 
-// forwardedBy returns the client's address from the values of X-Forwarded-For that a trusted proxy sent.
-func (c *clientIP) forwardedBy(proxy string, forwarded []string) string {
+// find returns what addressOf returns, and the client's address as the allowed addresses of a key are compared with it.
+// That is never the address of a trusted proxy: it is zero where no other address is known.
+func (c *clientIP) find(r *http.Request) (shown string, address netip.Addr) {
+	forwarded := r.Header["X-Forwarded-For"]
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return host, netip.Addr{}
+	}
+	peer, err := netip.ParseAddr(host)
+	peer = peer.Unmap().WithZone("")
+	switch {
+	case err == nil && c.isProxy(peer):
+		return c.forwardedBy(host, forwarded)
+	case len(forwarded) > 0 && c.ignored.allow():
+		c.log.Warn("X-Forwarded-For is ignored, because its sender is none of --trusted-proxies", "from", host)
+	}
+	return host, peer
+}
+
+// forwardedBy returns the client's address, as find does, from the values of X-Forwarded-For that a trusted proxy sent.
+func (c *clientIP) forwardedBy(proxy string, forwarded []string) (shown string, _ netip.Addr) {
 	client := proxy
 	for i := len(forwarded) - 1; i >= 0; i-- {
 		for rest := forwarded[i]; rest != ""; {
@@ -70,17 +79,17 @@ func (c *clientIP) forwardedBy(proxy string, forwarded []string) string {
 			address, ok := parseForwarded(text)
 			if !ok {
 				c.warnMalformed(proxy, text)
-				return unknownAddress
+				return unknownAddress, netip.Addr{}
 			}
 			if client = text; strings.ContainsAny(text, `:"[`) { // otherwise the text is the address: no allocation
 				client = address.String()
 			}
 			if !c.isProxy(address) {
-				return client
+				return client, address
 			}
 		}
 	}
-	return client // all are trusted proxies: the leftmost one
+	return client, netip.Addr{} // all are trusted proxies: the leftmost one
 }
 
 func (c *clientIP) warnMalformed(proxy, text string) {

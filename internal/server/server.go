@@ -65,7 +65,7 @@ func New(p Options) (*Server, error) {
 	return &Server{
 		handler: &router{
 			gate: gate.New(p.Porter, gate.Options{
-				Trusted: client.isProxy, ClientIP: client.addressOf, RequestID: newRequestID, Warn: warn,
+				Trusted: client.isProxy, ClientIP: client.find, RequestID: newRequestID, Warn: warn,
 			}),
 			static:  withHSTS(p.Config, static.Handler()),
 			health:  health(p.Ready),

@@ -226,3 +226,15 @@ func TestNoStaleAcceptWhileAccessIsLowered(t *testing.T) {
 	}))
 	s.finish(t)
 }
+
+func TestNoStaleAcceptWhileAddressesAreLimited(t *testing.T) {
+	f := newFixture(t)
+	series := &keySeries{keys: f.watchedKeys(200)}
+	s := f.secondNode().startLoad("GET", series)
+	c := f.client(ada)
+	form := query("csrf", c.csrf(), "allowed_addresses", "192.0.2.0/24")
+	f.ok(series.revoke(func(k *watchedKey) *answer {
+		return c.send(f.at(keysBelow+"/"+k.id+"/addresses"), form)
+	}))
+	s.finish(t)
+}

@@ -43,7 +43,7 @@ func TestGateWhileCommitUnknown(t *testing.T) {
 	}
 	server := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), gate.Options{
 		Trusted:   func(netip.Addr) bool { return true },
-		ClientIP:  func(*http.Request) string { return "192.0.2.1" },
+		ClientIP:  func(*http.Request) (string, netip.Addr) { return "192.0.2.1", netip.Addr{} },
 		RequestID: func() string { return "0" },
 	}))
 	defer server.Close()

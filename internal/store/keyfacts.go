@@ -25,6 +25,7 @@ func keyFacts(f *keyporter.KeyFacts) []keyFact {
 		{"write_access", column[bool]{&f.Write}},
 		{"ends_at", column[keyporter.Timestamp]{&f.Ends}},
 		{"disabled_at", column[keyporter.Timestamp]{&f.Disabled}},
+		{"allowed_addresses", addressColumn{&f.Addresses}},
 	}
 }
 
@@ -41,6 +42,31 @@ func (c column[T]) Scan(value any) error {
 func (c column[T]) Value() (driver.Value, error) {
 	return driver.DefaultParameterConverter.ConvertValue(*c.field)
 }
+
+// An addressColumn is the field of a key's allowed addresses, in the database as text. Text that is no list of
+// addresses is an error, so that a damaged row admits nothing.
+type addressColumn struct{ field **keyporter.Addresses }
+
+func (c addressColumn) Scan(value any) error {
+	text := ""
+	switch v := value.(type) {
+	case nil:
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	default:
+		return fmt.Errorf("allowed_addresses holds %T", value)
+	}
+	addresses, wrong := keyporter.ParseAddresses(text)
+	if wrong != "" {
+		return fmt.Errorf("allowed_addresses is damaged: %s", wrong)
+	}
+	*c.field = addresses
+	return nil
+}
+
+func (c addressColumn) Value() (driver.Value, error) { return (*c.field).String(), nil }
 
 // keyDetails are the columns of integration_keys that pages show and the gate does not use, with their fields. A new
 // detail takes a migration, a field of [keyporter.KeyDetails], and a line here.

@@ -24,7 +24,7 @@ type memorySource struct {
 	applicationsOwnedBy map[keyporter.ApplicationID]int32 // indices in subscriptions
 }
 
-// A memoryKey has no pointers, so that a million of them cost the garbage collector nothing. Deleted keys stay, so that
+// A memoryKey has no pointer but that of its addresses, which few keys have. Deleted keys stay, so that
 // attempts on them are counted, unlike those with an ID that never existed.
 type memoryKey struct {
 	hash         [sha256.Size]byte

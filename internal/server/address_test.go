@@ -1,0 +1,131 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"keyporter/internal/keyporter"
+)
+
+// TestAllowedAddresses: the client is who the trusted proxy says it is. A proxy is never the client, and whoever is not
+// known is refused. A program that calls the API itself is its own client.
+func TestAllowedAddresses(t *testing.T) {
+	f := newFixture(t)
+	id, token := f.key("a key", true)
+	f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id,
+		keyporter.AddressForm{Text: "192.0.2.0/24\n127.0.0.0/8\n::1\n2001:db8::/32"}))
+	const verify = "/api/v1/token/verify"
+	for _, c := range []struct {
+		target, from string
+		forwarded    []string
+		admitted     bool
+	}{
+		{"/gate", proxy, []string{"192.0.2.7"}, true},
+		{"/gate", proxy, []string{"::ffff:192.0.2.7"}, true},
+		{"/gate", proxy, []string{"[2001:db8::7]:4711"}, true},
+		{"/gate", proxy, []string{"198.51.100.1"}, false},
+		{"/gate", proxy, []string{"192.0.2.7, 198.51.100.1"}, false},
+		{"/gate", proxy, []string{"192.0.2.7", "198.51.100.1"}, false},
+		{"/gate", proxy, []string{"198.51.100.1, 192.0.2.7"}, true},
+		{"/gate", proxy, []string{"192.0.2.7, 127.0.0.1"}, true},
+		{"/gate", proxy, []string{"192.0.2.7, unknown"}, false},
+		{"/gate", proxy, []string{"192.0.2.7, 127.0.0.1:x"}, false},
+		{"/gate", proxy, []string{"127.0.0.1"}, false},
+		{"/gate", proxy, []string{"127.0.0.5, 127.0.0.1"}, false},
+		{"/gate", proxy, []string{""}, false},
+		{"/gate", proxy, nil, false},
+		{"/gate/x", proxy, []string{"192.0.2.7"}, true},
+		{"/gate/x", proxy, []string{"198.51.100.1"}, false},
+		{"/gate/x", proxy, nil, false},
+		{verify, proxy, nil, true},
+		{verify, "::1", nil, true},
+		{verify, proxy, []string{""}, false},
+		{verify, proxy, []string{"127.0.0.1"}, false},
+		{verify, proxy, []string{"192.0.2.7"}, true},
+		{verify, proxy, []string{"192.0.2.7, 198.51.100.1"}, false},
+		{verify, "192.0.2.7", nil, true},
+		{verify, "192.0.2.7", []string{"198.51.100.1"}, true},
+		{verify, "2001:db8::7", nil, true},
+		{verify, "198.51.100.1", nil, false},
+		{verify, "198.51.100.1", []string{"192.0.2.7"}, false},
+		{"/api/v1/application", "198.51.100.1", nil, false},
+		{"/api/v1/blacklist", "198.51.100.1", nil, false},
+	} {
+		h := described(token, "GET", "/")
+		if c.forwarded != nil {
+			h["X-Forwarded-For"] = c.forwarded
+		}
+		got := ask(f, "GET", c.target, c.from, h)
+		name := fmt.Sprintf("%s from %s for %q", c.target, c.from, c.forwarded)
+		if c.admitted && got.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", name, got.Status)
+		} else if !c.admitted {
+			if got.StatusCode != http.StatusForbidden || got.Header.Get("WWW-Authenticate") != "" {
+				t.Errorf("%s: %s %q", name, got.Status, got.Header)
+			}
+			checkProblem(t, name, "address_not_allowed", got)
+		}
+	}
+}
+
+// TestChangeAddresses: the form shows what is stored, keeps what was typed, and replaces no change that it did not
+// show.
+func TestChangeAddresses(t *testing.T) {
+	f := newFixture(t)
+	id, _ := f.key("a key", true)
+	page := f.at(keysBelow + "/" + id)
+	client := f.client(tom)
+	form, _ := client.get(page + "/addresses").form(page + "/addresses")
+	form.Set("allowed_addresses", "192.0.2.9/24\r\n2001:DB8::1")
+	if got := client.send(page+"/addresses", form); got.StatusCode != 303 || got.Header.Get("Location") != page {
+		t.Errorf("the answer is %s, to %q", got.Status, got.Header.Get("Location"))
+	}
+	for _, shows := range []string{page, page + "/addresses"} {
+		if got := client.get(shows); !strings.Contains(got.body, "192.0.2.0/24\n2001:db8::1") {
+			t.Errorf("%s does not have the addresses", shows)
+		}
+	}
+	for typed, want := range map[string]string{
+		"":                       "Somebody else changed this while the form was open",
+		"192.0.2.9\r\nlocalhost": "Line 2: “localhost” is no address or block",
+	} {
+		form.Set("allowed_addresses", typed)
+		got := client.send(page+"/addresses", form)
+		kept := strings.ReplaceAll(typed, "\r", "") + "</textarea>"
+		if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) ||
+			!strings.Contains(strings.ReplaceAll(got.body, "\r", ""), kept) {
+			t.Errorf("%q is answered %s, without %q", typed, got.Status, want)
+		}
+	}
+	key, err := f.Key(f.ctx, f.actor(ada), f.acme, keyporter.IntegrationKey, id)
+	f.ok(err)
+	if got := key.Addresses.String(); got != "192.0.2.0/24 2001:db8::1" {
+		t.Errorf("the key has %q", got)
+	}
+}
+
+// TestCreateWithAddresses: a new key has the addresses of its form, and a form with a mistake makes none.
+func TestCreateWithAddresses(t *testing.T) {
+	f := newFixture(t)
+	client := f.client(tom)
+	send := func(addresses string) *answer {
+		return client.post(f.at(keysBelow), query("description", "a key", "allowed_addresses", addresses, "nonce",
+			f.NewNonce(f.sessions[tom])))
+	}
+	got := send("192.0.2.256")
+	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, `<details class="more" open>`) ||
+		!strings.Contains(got.body, "192.0.2.256</textarea>") || !strings.Contains(got.body, "Line 1: ") {
+		t.Errorf("the answer is %s", got.Status)
+	}
+	if got := send("192.0.2.255"); got.StatusCode != http.StatusCreated {
+		t.Errorf("the answer is %s", got.Status)
+	}
+	list, err := f.Keys(f.ctx, f.actor(tom), f.acme, keyporter.IntegrationKey, keyporter.KeyFilter{},
+		keyporter.Position{})
+	f.ok(err)
+	if len(list.Rows) != 1 || list.Rows[0].Addresses.String() != "192.0.2.255" {
+		t.Errorf("the list has %+v", list.Rows)
+	}
+}
