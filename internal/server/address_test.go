@@ -129,3 +129,43 @@ func TestCreateWithAddresses(t *testing.T) {
 		t.Errorf("the list has %+v", list.Rows)
 	}
 }
+
+// TestProxyShapesNameTheClient: Traefik replaces X-Forwarded-For with the connection's address, and Envoy adds that one
+// behind what the client sent. Both do so because the documented files say so, which TestTraefikFile and TestEnvoyFile
+// check.
+func TestProxyShapesNameTheClient(t *testing.T) {
+	f := newFixture(t)
+	const client, claimed = "198.51.100.7", "192.0.2.7"
+	keyFrom := func(address string) string {
+		id, token := f.key("a key", true)
+		f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id, keyporter.AddressForm{Text: address}))
+		return "X-Integration-Key: " + token
+	}
+	own, forged := keyFrom(client), keyFrom(claimed)
+	envoy := func(forwarded string) func(key string) []string {
+		return func(key string) []string {
+			lines := asEnvoy(t, "GET", "/x", key, "X-Real-Ip: "+claimed, "Forwarded: for="+claimed)
+			for i, line := range lines {
+				if strings.HasPrefix(line, "x-forwarded-for: ") {
+					lines[i] = "x-forwarded-for: " + forwarded
+				}
+			}
+			return lines
+		}
+	}
+	for name, shape := range map[string]func(key string) []string{
+		"Traefik":                    func(key string) []string { return asTraefik("GET", "/x", key) },
+		"Envoy":                      envoy(client),
+		"Envoy, forged":              envoy(claimed + "," + client),
+		"Envoy, forged as a proxy":   envoy(claimed + ",127.0.0.1," + client),
+		"Envoy, forged with garbage": envoy("unknown," + client),
+	} {
+		if got := sendRaw(f, shape(own)...); got.StatusCode != http.StatusOK {
+			t.Errorf("%s, from the allowed address: %s %s", name, got.Status, got.body)
+		}
+		if got := sendRaw(f, shape(forged)...); got.StatusCode != http.StatusForbidden ||
+			!strings.Contains(got.body, "address_not_allowed") {
+			t.Errorf("%s, with a forged address: %s %s", name, got.Status, got.body)
+		}
+	}
+}
