@@ -134,6 +134,10 @@ func (k keyPages) newKeyForm(ec echo.Context, r requester) error {
 func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page.NewKeyView) error {
 	view.Kind, view.Settings, view.Subscription = k.words, r.settings(), r.Subscription.Name
 	view.Nonce = k.porter.NewNonce(r.session)
+	view.End.Longest = r.Subscription.KeyPolicy.LongestLife
+	if status == http.StatusOK && view.End.Choice == "" {
+		view.End.Choice = view.End.Default()
+	}
 	return k.render(ec, status, page.NewKey(k.subpageFrame(ec, r, k.words.Add), view))
 }
 

@@ -46,6 +46,7 @@ func (c *Console) changeEndPage(ec echo.Context, r requester, status int, sent p
 	if errs == nil && key.Ends != 0 {
 		sent.Choice = string(keyporter.EndOnDate)
 	}
+	sent.Longest = r.Subscription.KeyPolicy.LongestLife
 	view := page.ChangeEndView{
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description, Version: key.EndVersion(),
 		Ends: key.Ends.Time(), Final: !c.porter.CanChangeEnd(key), Fields: sent, Errors: errs,

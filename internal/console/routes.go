@@ -44,6 +44,9 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, settings+"/integrations/feature", c.member, c.switchFeature)
 	c.get(e, settings+"/integrations/switch-off", c.member, c.switchOffForm)
 
+	c.get(e, settings+"/integrations/key-policy", c.member, c.keyPolicyForm)
+	c.post(e, settings+"/integrations/key-policy", c.member, c.setKeyPolicy)
+
 	const keys = settings + "/integrations/integration-keys"
 	integration := c.integrationKeyPages()
 	c.get(e, keys, c.member, integration.keys)

@@ -27,6 +27,7 @@ const (
 	ActionJoined              Action = "user.joined"
 	ActionChangedRights       Action = "user.rights_changed"
 	ActionRemoved             Action = "user.removed"
+	ActionChangedKeyPolicy    Action = "key_policy.changed"
 	ActionCreatedKey          Action = "key.created"
 	ActionEditedKey           Action = "key.edited"
 	ActionLoweredKey          Action = "key.access_lowered"
@@ -70,6 +71,7 @@ var actionWords = map[Action]struct{ done, try string }{
 	ActionJoined:              {"Joined", "join"},
 	ActionChangedRights:       {"Changed rights", "change rights"},
 	ActionRemoved:             {"Removed a user", "remove a user"},
+	ActionChangedKeyPolicy:    {"Changed the key policy", "change the key policy"},
 	ActionCreatedKey:          {"Created an integration key", "create an integration key"},
 	ActionEditedKey:           {"Edited an integration key", "edit an integration key"},
 	ActionLoweredKey:          {"Lowered an integration key to Read", "lower an integration key to Read"},

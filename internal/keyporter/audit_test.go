@@ -73,9 +73,13 @@ func TestNothingIsDoneWithoutItsEvent(t *testing.T) {
 			return f.ChangeRights(f.ctx, a, f.acme, f.members[tom], keyporter.Viewer,
 				false)
 		},
-		"RemoveMember":        func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
-		"RenameSubscription":  func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
-		"SwitchFeature":       func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
+		"RemoveMember":       func() error { return second(f.RemoveMember(f.ctx, a, f.acme, f.members[tom])) },
+		"RenameSubscription": func() error { return f.RenameSubscription(f.ctx, a, f.acme, "Other") },
+		"SwitchFeature":      func() error { return f.SwitchFeature(f.ctx, a, f.acme, false) },
+		"SetKeyPolicy": func() error {
+			return f.SetKeyPolicy(f.ctx, a, f.acme,
+				keyporter.KeyPolicyForm{KeyPolicy: keyporter.KeyPolicy{LongestLife: 90}})
+		},
 		"SetFeatureAvailable": func() error { return f.SetFeatureAvailable(f.ctx, f.actor(olga), f.acme, false) },
 		"WithdrawFeature":     func() error { return f.WithdrawFeature(f.ctx, f.actor(olga), f.acme, "Acme") },
 		"CreateSubscription": func() error {

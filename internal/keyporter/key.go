@@ -147,6 +147,13 @@ func (p *Porter) CreateKey(
 		if err := p.checkCreate(tx, m, kind); err != nil {
 			return err
 		}
+		if kind == IntegrationKey {
+			s, err := tx.Subscription(subscription)
+			if err != nil {
+				return err
+			}
+			s.KeyPolicy.checkEnd(key.Created, key.Ends, form.End.Choice, invalid)
+		}
 		if err := invalid.errorOrNil(); err != nil {
 			return err
 		}

@@ -15,11 +15,10 @@
 //     (device.go), or by a one-time link (link.go). What commands show of a user is in person.go.
 //   - A [Member] is a user in one subscription, with a role (member.go): invited (invitation.go), authorised for some
 //     operations (authorize.go), and removed (removal.go).
-//   - A [Key] is an integration key or a Feedback API key (key.go, keykind.go). It has a
-//     state (keystate.go), may end (keyend.go), and may be limited to addresses
-//     (address.go). It is listed (keylist.go) and
-//     identified by its ID (identify.go); its uses are counted in memory (use.go), written (flush.go), and shown
-//     (usage.go).
+//   - A [Key] is an integration key or a Feedback API key (key.go, keykind.go). It has a state (keystate.go), may end
+//     (keyend.go), within its subscription's policy (keypolicy.go), and may be limited to addresses (address.go). It is
+//     listed (keylist.go) and identified by its ID (identify.go); its uses are counted in memory (use.go), written
+//     (flush.go), and shown (usage.go).
 //   - A [Call] is a request on which [Porter.Judge] decides (judge.go): by the key that it presents (presented.go), its
 //     method (override.go), and the applications that it reaches (requestedapplications.go). For the Feedback API see
 //     feedback.go.

@@ -128,8 +128,8 @@ func (p *Porter) EnableKey(ctx context.Context, a Actor, subscription, id string
 }
 
 // ChangeEnd gives an integration key another end. It applies to every judgement that begins after it returned. It needs
-// integration key access, and fails with [Invalid] for "ends" and "end_date", and for "" if the key expired more than
-// 30 days ago, or if somebody else has changed the end since the form was shown.
+// integration key access, and fails with [Invalid] for "ends" and "end_date", also by the key policy, and for "" if the
+// key expired more than 30 days ago, or if somebody else has changed the end since the form was shown.
 func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string, form EndForm) error {
 	invalid := Invalid{}
 	end := form.check(p.now(), invalid)
@@ -142,6 +142,13 @@ func (p *Porter) ChangeEnd(ctx context.Context, a Actor, subscription, id string
 				"Create a new key."}
 		}
 		if changes, err := form.checkChange(key, end); !changes {
+			return err
+		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
+		if err := s.KeyPolicy.checkChangedEnd(key, end, form.Choice); err != nil {
 			return err
 		}
 		key.Ends = end

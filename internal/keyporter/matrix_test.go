@@ -192,6 +192,10 @@ var operations = []operation{
 		return f.ChangeAddresses(f.ctx, s.Actor(home), f.acme, key.ID.String(),
 			keyporter.AddressForm{Text: "192.0.2.7"})
 	}, mayManageKeys, keyporter.ActionChangedAddresses},
+	{"SetKeyPolicy", func(f *fixture, s keyporter.Session) error {
+		return f.SetKeyPolicy(f.ctx, s.Actor(home), f.acme,
+			keyporter.KeyPolicyForm{KeyPolicy: keyporter.KeyPolicy{LongestLife: 90}})
+	}, admins, keyporter.ActionChangedKeyPolicy},
 	{"DeleteKey", func(f *fixture, s keyporter.Session) error {
 		key, _ := f.key("a key", true)
 		return f.DeleteKey(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String(), "")

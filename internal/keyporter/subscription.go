@@ -15,6 +15,7 @@ type Subscription struct {
 	Available bool // an operator has made the feature available
 	On        bool // a Subscription admin has switched it on; never true while it is not available
 	Members   int  // people who have joined; filled by Subscriptions alone
+	KeyPolicy KeyPolicy
 }
 
 // A FeatureState is the state of a subscription's feature Integration Keys.
@@ -45,6 +46,7 @@ type subscriptionRows interface {
 	LockSubscription(id string) error
 	RenameSubscription(id, name string) error
 	SetFeature(id string, available, on bool) error
+	SetKeyPolicy(id string, policy KeyPolicy) error
 	// Subscriptions lists all subscriptions, newest first.
 	Subscriptions(pos Position, n int) ([]Subscription, error)
 	// SubscriptionsOf lists the subscriptions that the user has joined, by name.

@@ -120,6 +120,10 @@ var rows = []row{
 		filled("on", "false")},
 	{"GET " + settingsOf + "/integrations/switch-off", "sign-in 404 403 403 403 200 404",
 		below("/integrations/switch-off"), nil},
+	{"GET " + settingsOf + "/integrations/key-policy", "sign-in 404 403 403 403 200 404",
+		below("/integrations/key-policy"), nil},
+	{"POST " + settingsOf + "/integrations/key-policy", "sign-in 404 403 403 403 303 404",
+		below("/integrations/key-policy"), filled("longest_life", "90")},
 
 	{"GET " + settingsOf + keysBelow, "sign-in 404 403 403 200 200 404", below(keysBelow), nil},
 	{"POST " + settingsOf + keysBelow, "sign-in 404 403 403 201 201 404", below(keysBelow),

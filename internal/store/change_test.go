@@ -22,6 +22,7 @@ var judgedTables = regexp.MustCompile(
 var unrecorded = map[string]string{
 	"subscription.go tx.LockSubscription":   "the column guard alone",
 	"subscription.go tx.RenameSubscription": "the name alone",
+	"subscription.go tx.SetKeyPolicy":       "the key policy alone, which limits what can be changed",
 	"application.go tx.RenameApplication":   "the name alone",
 	"use.go tx.AddUses":                     "last uses alone",
 	"use.go tx.addAttempts":                 "attempts on deleted keys alone",

@@ -6,12 +6,13 @@ import (
 	"keyporter/internal/keyporter"
 )
 
-const subscriptionColumns = `s.id, s.name, s.created_at, s.feature_available, s.feature_on`
+const subscriptionColumns = `s.id, s.name, s.created_at, s.feature_available, s.feature_on,
+	s.longest_key_life`
 
 func scanSubscription(r row) (keyporter.Subscription, error) {
 	var s keyporter.Subscription
 	var created sql.NullInt64
-	err := r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On)
+	err := r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife)
 	s.Created = fromMS(created)
 	return s, err
 }
@@ -40,11 +41,15 @@ func (t *tx) SetFeature(id string, available, on bool) error {
 		`UPDATE subscriptions SET feature_available = $1, feature_on = $2 WHERE id = $3`, available, on, id)
 }
 
+func (t *tx) SetKeyPolicy(id string, policy keyporter.KeyPolicy) error {
+	return t.execExisting(`UPDATE subscriptions SET longest_key_life = $1 WHERE id = $2`, policy.LongestLife, id)
+}
+
 func (t *tx) Subscriptions(pos keyporter.Position, n int) ([]keyporter.Subscription, error) {
 	where, order, args := keyset(pos, "s.created_at", "s.id", []any{n})
 	return queryAll(t, func(r row) (s keyporter.Subscription, err error) {
 		var created sql.NullInt64
-		err = r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.Members)
+		err = r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife, &s.Members)
 		s.Created = fromMS(created)
 		return s, err
 	}, `SELECT `+subscriptionColumns+`,

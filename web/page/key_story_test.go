@@ -103,6 +103,10 @@ func keyStories() []story {
 		{"key-new", page.NewKey(add, page.NewKeyView{
 			Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
 		})},
+		{"key-new-policy", page.NewKey(add, page.NewKeyView{
+			Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
+			End: page.EndFields{Choice: "90", Longest: 90},
+		})},
 		{"key-new-error", page.NewKey(add, page.NewKeyView{
 			Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic,
 			WriteAccess: true,

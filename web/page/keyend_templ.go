@@ -9,14 +9,20 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"keyporter/plural"
 	"keyporter/web/layout"
 	"keyporter/web/part"
+	"strconv"
 	"time"
 )
 
 // EndFields are the fields for the end of a key as they were filled in. Choice is a value of one of endChoices. Offset
-// is what the module enddate.js has set, or empty.
-type EndFields struct{ Choice, Date, Offset string }
+// is what the module enddate.js has set, or empty. Longest is how many days the key policy lets a key live; 0 for no
+// limit.
+type EndFields struct {
+	Choice, Date, Offset string
+	Longest              int
+}
 
 var endChoices = []part.Option{
 	{Value: "", Text: "Never"},
@@ -25,6 +31,36 @@ var endChoices = []part.Option{
 	{Value: "90", Text: "In 90 days"},
 	{Value: "365", Text: "In 1 year"},
 	{Value: "date", Text: "On a date"},
+}
+
+// choices returns the choices that the key policy leaves.
+func (v EndFields) choices() []part.Option {
+	var all []part.Option
+	for _, choice := range endChoices {
+		days, err := strconv.Atoi(choice.Value)
+		if v.Longest == 0 || choice.Value == "date" || err == nil && days <= v.Longest {
+			all = append(all, choice)
+		}
+	}
+	return all
+}
+
+// Default returns the choice of a new key: never, or the longest time that the key policy leaves.
+func (v EndFields) Default() string {
+	if v.Longest == 0 {
+		return ""
+	}
+	all := v.choices()
+	return all[len(all)-2].Value // before "On a date"
+}
+
+// hint says what happens at the end, and what the key policy asks.
+func (v EndFields) hint() string {
+	hint := "From then on requests with the key are refused. The end can be changed later."
+	if v.Longest > 0 {
+		hint += " The key policy limits the life of a key to " + plural.Count(v.Longest, "day", "days") + "."
+	}
+	return hint
 }
 
 // endFields asks when a key ends. The style sheet shows the date only if it is chosen, and enddate.js names the time
@@ -53,9 +89,9 @@ func endFields(v EndFields, focus bool, errs part.Errors) templ.Component {
 		templ_7745c5c3_Err = part.Select(
 			part.Field{
 				Name: "ends", Label: "Ends", Value: v.Choice, Error: errs["ends"], Focus: focus,
-				Hint: "From then on requests with the key are refused. The end can be changed later.",
+				Hint: v.hint(),
 			},
-			endChoices,
+			v.choices(),
 		).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -75,7 +111,7 @@ func endFields(v EndFields, focus bool, errs part.Errors) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(v.Offset)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 37, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 73, Col: 56}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -172,7 +208,7 @@ func ChangeEnd(f layout.Frame, v ChangeEndView) templ.Component {
 					var templ_7745c5c3_Var7 string
 					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Version)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 56, Col: 55}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 92, Col: 55}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 					if templ_7745c5c3_Err != nil {
@@ -185,7 +221,7 @@ func ChangeEnd(f layout.Frame, v ChangeEndView) templ.Component {
 					var templ_7745c5c3_Var8 string
 					templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(v.Description)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 58, Col: 42}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 94, Col: 42}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 					if templ_7745c5c3_Err != nil {
@@ -198,7 +234,7 @@ func ChangeEnd(f layout.Frame, v ChangeEndView) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(v.ID)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 58, Col: 63}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 94, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {
@@ -237,7 +273,7 @@ func ChangeEnd(f layout.Frame, v ChangeEndView) templ.Component {
 							templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs("A key can be given another end for 30 days after it expired. " +
 								"These are over: add a new key.")
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 66, Col: 41}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 102, Col: 41}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 							if templ_7745c5c3_Err != nil {
@@ -341,7 +377,7 @@ func endSentence(ends, now time.Time) templ.Component {
 				var templ_7745c5c3_Var13 string
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs("It ends on ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 93, Col: 18}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 129, Col: 18}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -351,7 +387,7 @@ func endSentence(ends, now time.Time) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs("It expired on ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 95, Col: 21}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 131, Col: 21}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -373,7 +409,7 @@ func endSentence(ends, now time.Time) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(" (" + part.Until(now, ends) + ").")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 98, Col: 39}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keyend.templ`, Line: 134, Col: 39}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {

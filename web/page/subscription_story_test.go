@@ -16,6 +16,7 @@ func integrationStories() []story {
 		}
 	}
 	frame := member("Integrations", layout.Link{Text: "Integrations"})
+	policyFrame := member("Key policy", layout.Link{Text: "Integrations"}, layout.Link{Text: "Key policy"})
 	nobody := view("unavailable", false, false)
 	nobody.OperatorContact, nobody.Admins = "", nil
 	return []story{
@@ -27,6 +28,13 @@ func integrationStories() []story {
 		{"integrations-on-viewer", page.Integrations(frame, view("on", false, false))},
 		{"integrations-off-viewer", page.Integrations(frame, view("off", false, true))},
 		{"integrations-unavailable-viewer", page.Integrations(frame, nobody)},
+		{"key-policy", page.KeyPolicy(policyFrame, page.KeyPolicyView{
+			Settings: home, LongestLife: "90", Version: "90",
+		})},
+		{"key-policy-error", page.KeyPolicy(policyFrame, page.KeyPolicyView{
+			Settings: home, LongestLife: "0", Version: "90",
+			Errors: part.Errors{"longest_life": "Choose one of the offered lives."},
+		})},
 		{"switch-off", page.SwitchOff(frame, page.SwitchOffView{
 			Settings: home, Keys: "more than 1,000", UsedLastDay: "312",
 		})},
