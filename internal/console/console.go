@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -33,9 +34,11 @@ type Console struct {
 type Options struct {
 	PublicURL *url.URL                   // where people reach the console; https makes cookies Secure
 	Client    func(*http.Request) string // the IP address of the client
-	Now       func() time.Time
-	Log       *slog.Logger
-	APIDoc    string // the description of the API for this public URL, as trusted HTML
+	// ClientAddress is the client's address as the allowed ones of a key are compared with it; zero if it is not known.
+	ClientAddress func(*http.Request) netip.Addr
+	Now           func() time.Time
+	Log           *slog.Logger
+	APIDoc        string // the description of the API for this public URL, as trusted HTML
 }
 
 // New returns a console over porter. It fails if the public URL is not an origin, that is a scheme and a host.

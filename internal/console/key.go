@@ -96,8 +96,8 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Ends: key.Ends.Time(), EndIsFinal: !c.porter.CanChangeEnd(key), Contact: key.Contact, Note: key.Note,
-		Addresses: key.Addresses.List(),
-		Disabled:  key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
+		Addresses: key.Addresses.List(), LeftOut: c.porter.LeftOut(key),
+		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}
 	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)

@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"keyporter/internal/keyporter"
+	"keyporter/internal/token"
 	"keyporter/web/page"
 )
 
@@ -23,7 +24,7 @@ func (c *Console) addressesPage(ec echo.Context, r requester, status int, change
 	}
 	view := page.AddressesView{
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description, Version: key.AddressVersion(),
-		Typed: strings.Join(key.Addresses.List(), "\n"),
+		Typed: strings.Join(key.Addresses.List(), "\n"), KnowsMine: c.options.ClientAddress(ec.Request()).IsValid(),
 	}
 	change(&view)
 	frame := c.frame(ec, r, "Allowed addresses", r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
@@ -32,6 +33,9 @@ func (c *Console) addressesPage(ec echo.Context, r requester, status int, change
 
 func (c *Console) changeAddresses(ec echo.Context, r requester) error {
 	form := keyporter.AddressForm{Text: field(ec, "allowed_addresses"), Shown: field(ec, "shown")}
+	if field(ec, "add") == "mine" {
+		return c.addMyAddress(ec, r, form)
+	}
 	ctx, actor, subscription := r.operationArgs(ec)
 	err := c.porter.ChangeAddresses(ctx, actor, subscription, ec.Param("key"), form)
 	if errs := fieldErrors(err); errs != nil {
@@ -43,4 +47,15 @@ func (c *Console) changeAddresses(ec echo.Context, r requester) error {
 		return err
 	}
 	return c.redirectWithFlash(ec, page.BackToKey.Path(r.settings(), ec.Param("key")), flashAddressesChanged)
+}
+
+// addMyAddress shows the form again with the browser's own address behind what was typed. It saves nothing.
+func (c *Console) addMyAddress(ec echo.Context, r requester, form keyporter.AddressForm) error {
+	return c.addressesPage(ec, r, http.StatusOK, func(view *page.AddressesView) {
+		lines := strings.Fields(cleanText(form.Text))
+		if address := c.options.ClientAddress(ec.Request()); address.IsValid() {
+			lines = append(lines, address.String())
+		}
+		view.Typed, view.Version = strings.Join(lines, "\n"), token.Mask(form.Shown)
+	})
 }

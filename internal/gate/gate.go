@@ -39,7 +39,10 @@ type Options struct {
 	Trusted func(netip.Addr) bool // reports whether an address may ask /gate
 	// ClientIP returns the address that a request came from, as it is shown, and as the allowed addresses of a key are
 	// compared with it: zero where a trusted proxy sent the request and names no other address.
-	ClientIP  func(*http.Request) (shown string, address netip.Addr)
+	ClientIP func(*http.Request) (shown string, address netip.Addr)
+	// DirectIP returns the address as the allowed ones are compared with it, of a request that a program may have sent
+	// without a proxy.
+	DirectIP  func(*http.Request) netip.Addr
 	RequestID func() string    // makes the IDs of refusals, which all have one length
 	Warn      func(why string) // logs what is wrong with a proxy's configuration; it limits how often
 }

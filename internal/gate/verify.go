@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,16 +88,10 @@ func (g *Gate) allowMethods(w http.ResponseWriter, r *http.Request, methods ...s
 	return false
 }
 
-// apiCall is the call of a request to /api/v1, which is judged itself. A program on the same machine is its own client,
-// although proxies there are trusted: a proxy would forward an address.
+// apiCall is the call of a request to /api/v1, which is judged itself.
 func (g *Gate) apiCall(r *http.Request) keyporter.Call {
 	c := g.call(r, r.Method, r.URL.EscapedPath(), r.URL.RawQuery)
-	if _, forwarded := r.Header["X-Forwarded-For"]; !forwarded && !c.ClientAddress.IsValid() {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err == nil && from.Addr().Unmap().IsLoopback() {
-			c.ClientAddress = from.Addr().Unmap()
-		}
-	}
+	c.ClientAddress = g.options.DirectIP(r)
 	return c
 }
 

@@ -116,7 +116,7 @@ func parseBlock(text string) (_ netip.Prefix, mistake string) {
 	block, err := netip.ParsePrefix(text)
 	if err == nil && block.Addr().Is4In6() {
 		if block.Bits() < 96 {
-			return block, quoteTyped(text) + " is larger than all of IPv4. Write an IPv4 block as such, as in 192.0.2.0/24."
+			return block, quoteTyped(text) + " is larger than all of IPv4. Write IPv4 blocks as in 192.0.2.0/24."
 		}
 		block = netip.PrefixFrom(block.Addr().Unmap(), block.Bits()-96)
 	}
@@ -190,4 +190,14 @@ func addressWords(a *Addresses) string {
 		return "allowed from anywhere"
 	}
 	return "allowed from " + strings.ReplaceAll(a.text, " ", ", ")
+}
+
+// LeftOut returns the address that used a key last, if that was in the last 7 days and the key's allowed addresses
+// leave it out; "" otherwise.
+func (p *Porter) LeftOut(k Key) string {
+	address, err := netip.ParseAddr(k.LastAddress)
+	if err != nil || k.LastUsed.IsZero() || p.now().Sub(k.LastUsed) >= recentUse || k.Addresses.Contains(address) {
+		return ""
+	}
+	return k.LastAddress
 }

@@ -169,3 +169,38 @@ func TestProxyShapesNameTheClient(t *testing.T) {
 		}
 	}
 }
+
+// TestUseMyAddress: the button adds the browser's address to what was typed, and saves nothing. The key's page says
+// whom a list leaves out.
+func TestUseMyAddress(t *testing.T) {
+	f := newFixture(t)
+	id, token := f.key("a key", true)
+	page := f.at(keysBelow + "/" + id)
+	client := f.client(tom)
+	form, _ := client.get(page + "/addresses").form(page + "/addresses")
+	form.Set("allowed_addresses", "192.0.2.0/24\r\nx")
+	shown := form.Get("shown")
+	f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id, keyporter.AddressForm{Text: "198.51.100.1"}))
+	form.Set("add", "mine")
+	got := client.send(page+"/addresses", form)
+	next, _ := got.form(page + "/addresses")
+	if got.StatusCode != http.StatusOK || !strings.Contains(got.body, "192.0.2.0/24\nx\n127.0.0.1</textarea>") ||
+		next.Get("shown") != shown {
+		t.Errorf("the answer is %s, and shows %q", got.Status, next.Get("shown"))
+	}
+	f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id, keyporter.AddressForm{}))
+	h := described(token, "GET", "/")
+	h["X-Forwarded-For"] = []string{"203.0.113.9"}
+	if got := ask(f, "GET", "/gate", proxy, h); got.StatusCode != http.StatusOK {
+		t.Fatal(got.Status)
+	}
+	for _, c := range []struct {
+		allowed string
+		leftOut bool
+	}{{"", false}, {"203.0.113.0/24", false}, {"203.0.113.8", true}} {
+		f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id, keyporter.AddressForm{Text: c.allowed}))
+		if says := strings.Contains(client.get(page).body, "which is not among them"); says != c.leftOut {
+			t.Errorf("with %q the page says that an address is left out: %t", c.allowed, says)
+		}
+	}
+}

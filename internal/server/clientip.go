@@ -65,6 +65,19 @@ func (c *clientIP) find(r *http.Request) (shown string, address netip.Addr) {
 	return host, peer
 }
 
+// direct returns the client's address as find does, of a request that may have come without a proxy: a client on the
+// same machine is known by its own address, although proxies there are trusted, because a proxy would forward one.
+func (c *clientIP) direct(r *http.Request) netip.Addr {
+	_, address := c.find(r)
+	if _, forwarded := r.Header["X-Forwarded-For"]; !forwarded && !address.IsValid() {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if from := from.Addr().Unmap(); err == nil && from.IsLoopback() {
+			return from
+		}
+	}
+	return address
+}
+
 // forwardedBy returns the client's address, as find does, from the values of X-Forwarded-For that a trusted proxy sent.
 func (c *clientIP) forwardedBy(proxy string, forwarded []string) (shown string, _ netip.Addr) {
 	client := proxy

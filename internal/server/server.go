@@ -51,7 +51,8 @@ func New(p Options) (*Server, error) {
 	}
 	client := newClientIP(p.Config.TrustedProxies, p.Now, p.Log)
 	pages, err := console.New(p.Porter, console.Options{
-		PublicURL: p.Config.PublicURL, Client: client.addressOf, Now: p.Now, Log: p.Log, APIDoc: apiDoc,
+		PublicURL: p.Config.PublicURL, Client: client.addressOf, ClientAddress: client.direct, Now: p.Now, Log: p.Log,
+		APIDoc: apiDoc,
 	})
 	if err != nil {
 		return nil, err
@@ -65,7 +66,8 @@ func New(p Options) (*Server, error) {
 	return &Server{
 		handler: &router{
 			gate: gate.New(p.Porter, gate.Options{
-				Trusted: client.isProxy, ClientIP: client.find, RequestID: newRequestID, Warn: warn,
+				Trusted: client.isProxy, ClientIP: client.find, DirectIP: client.direct,
+				RequestID: newRequestID, Warn: warn,
 			}),
 			static:  withHSTS(p.Config, static.Handler()),
 			health:  health(p.Ready),

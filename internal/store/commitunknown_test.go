@@ -44,6 +44,7 @@ func TestGateWhileCommitUnknown(t *testing.T) {
 	server := httptest.NewServer(gate.New(keyporter.New(s, keyporter.Options{}), gate.Options{
 		Trusted:   func(netip.Addr) bool { return true },
 		ClientIP:  func(*http.Request) (string, netip.Addr) { return "192.0.2.1", netip.Addr{} },
+		DirectIP:  func(*http.Request) netip.Addr { return netip.Addr{} },
 		RequestID: func() string { return "0" },
 	}))
 	defer server.Close()

@@ -181,7 +181,7 @@ func keyLifeStories() []story {
 	endFailed.Errors = part.Errors{"end_date": "A key can end within 10 years. Choose an earlier day."}
 	addresses := page.AddressesView{
 		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Version: "0123456789abcdef",
-		Typed: "192.0.2.0/24\n2001:db8:85a3::8a2e:370:7334",
+		Typed: "192.0.2.0/24\n2001:db8:85a3::8a2e:370:7334", KnowsMine: true,
 	}
 	addressesFailed := addresses
 	addressesFailed.Description, addressesFailed.Typed = joined, "192.0.2.0/24\n"+arabic
@@ -292,6 +292,7 @@ func usageStories() []story {
 	described.Note = "Runs every night at 02:00.\n\nBefore it is deleted, ask whether the backfill is over."
 	described.CreatedBy.Removed = true
 	described.Addresses = []string{"192.0.2.0/24", "198.51.100.7", "2001:db8:85a3:1111:2222:8a2e:370:7334"}
+	described.LeftOut = "10.0.4.17"
 	disabled := described
 	disabled.Status, disabled.Disabled, disabled.DisabledBy = "disabled", ago(26*time.Hour), userNamed("Tomás Oliveira")
 	disabled.DisabledReason = "It was in a log file that support could read."
