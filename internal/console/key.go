@@ -135,6 +135,7 @@ func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page
 	view.Kind, view.Settings, view.Subscription = k.words, r.settings(), r.Subscription.Name
 	view.Nonce = k.porter.NewNonce(r.session)
 	view.End.Longest = r.Subscription.KeyPolicy.LongestLife
+	view.WriteNeedsAddresses = r.Subscription.KeyPolicy.WriteNeedsAddresses
 	if status == http.StatusOK && view.End.Choice == "" {
 		view.End.Choice = view.End.Default()
 	}

@@ -26,6 +26,7 @@ func (c *Console) addressesPage(ec echo.Context, r requester, status int, change
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description, Version: key.AddressVersion(),
 		Typed: strings.Join(key.Addresses.List(), "\n"), KnowsMine: c.options.ClientAddress(ec.Request()).IsValid(),
 	}
+	view.Needed = key.Write && r.Subscription.KeyPolicy.WriteNeedsAddresses
 	change(&view)
 	frame := c.frame(ec, r, "Allowed addresses", r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
 	return c.render(ec, status, page.Addresses(frame, view))

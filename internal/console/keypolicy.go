@@ -8,7 +8,6 @@ import (
 
 	"keyporter/internal/keyporter"
 	"keyporter/web/page"
-	"keyporter/web/part"
 )
 
 func (c *Console) keyPolicyForm(ec echo.Context, r requester) error {
@@ -16,28 +15,33 @@ func (c *Console) keyPolicyForm(ec echo.Context, r requester) error {
 	if err := c.porter.CheckAdministers(ctx, actor, subscription, "change the key policy"); err != nil {
 		return err
 	}
-	return c.keyPolicyPage(ec, r, http.StatusOK, strconv.Itoa(r.Subscription.KeyPolicy.LongestLife), nil)
+	stored := r.Subscription.KeyPolicy
+	return c.keyPolicyPage(ec, r, http.StatusOK, page.KeyPolicyView{
+		LongestLife: strconv.Itoa(stored.LongestLife), WriteNeedsAddresses: stored.WriteNeedsAddresses,
+	})
 }
 
-func (c *Console) keyPolicyPage(ec echo.Context, r requester, status int, longest string, errs part.Errors) error {
-	view := page.KeyPolicyView{
-		Settings: r.settings(), LongestLife: longest, Version: r.Subscription.KeyPolicy.Version(), Errors: errs,
-	}
+func (c *Console) keyPolicyPage(ec echo.Context, r requester, status int, view page.KeyPolicyView) error {
+	view.Settings, view.Version = r.settings(), r.Subscription.KeyPolicy.Version()
 	frame := c.frame(ec, r, "Key policy", r.crumbs(r.integrationsCrumb())...)
 	return c.render(ec, status, page.KeyPolicy(frame, view))
 }
 
 func (c *Console) setKeyPolicy(ec echo.Context, r requester) error {
-	longest := field(ec, "longest_life")
+	view := page.KeyPolicyView{
+		LongestLife: field(ec, "longest_life"), WriteNeedsAddresses: field(ec, "write_needs_addresses") == "on",
+	}
 	form := keyporter.KeyPolicyForm{Shown: field(ec, "shown")}
+	form.WriteNeedsAddresses = view.WriteNeedsAddresses
 	var err error
-	if form.LongestLife, err = strconv.Atoi(longest); err != nil {
+	if form.LongestLife, err = strconv.Atoi(view.LongestLife); err != nil {
 		form.LongestLife = -1 // none of the choices
 	}
 	ctx, actor, subscription := r.operationArgs(ec)
 	err = c.porter.SetKeyPolicy(ctx, actor, subscription, form)
 	if errs := fieldErrors(err); errs != nil {
-		return c.keyPolicyPage(ec, r, http.StatusUnprocessableEntity, longest, errs)
+		view.Errors = errs
+		return c.keyPolicyPage(ec, r, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

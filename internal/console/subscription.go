@@ -41,9 +41,10 @@ func (c *Console) integrations(ec echo.Context, r requester) error {
 	}
 	view := page.IntegrationsView{
 		Settings: r.settings(), State: string(r.Subscription.Feature()), CanSwitch: r.Member.Administers(),
-		CanManage:       r.Member.MayManageKeys(),
-		LongestLife:     r.Subscription.KeyPolicy.LongestLife,
-		OperatorContact: c.porter.OperatorContact(), Admins: admins,
+		CanManage:           r.Member.MayManageKeys(),
+		LongestLife:         r.Subscription.KeyPolicy.LongestLife,
+		WriteNeedsAddresses: r.Subscription.KeyPolicy.WriteNeedsAddresses,
+		OperatorContact:     c.porter.OperatorContact(), Admins: admins,
 	}
 	return c.render(ec, http.StatusOK, page.Integrations(c.frame(ec, r, "Integrations", r.crumbs()...), view))
 }

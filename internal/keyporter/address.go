@@ -163,8 +163,8 @@ func (k Key) AddressVersion() string {
 }
 
 // ChangeAddresses limits an integration key to addresses, or to none in particular. It applies to every judgement that
-// begins after it returned. It needs integration key access, and fails with [Invalid] for "allowed_addresses", and for
-// "" if somebody else has changed the addresses since the form was shown.
+// begins after it returned. It needs integration key access, and fails with [Invalid] for "allowed_addresses", also by
+// the key policy, and for "" if somebody else has changed the addresses since the form was shown.
 func (p *Porter) ChangeAddresses(ctx context.Context, a Actor, subscription, id string, form AddressForm) error {
 	invalid := Invalid{}
 	addresses := form.check(invalid)
@@ -179,7 +179,15 @@ func (p *Porter) ChangeAddresses(ctx context.Context, a Actor, subscription, id 
 			return Invalid{"": "Somebody else changed this while the form was open: the key is now " +
 				addressWords(key.Addresses) + ". Save again to replace that."}
 		}
+		s, err := tx.Subscription(subscription)
+		if err != nil {
+			return err
+		}
 		key.Addresses = addresses
+		needed := Invalid{}
+		if s.KeyPolicy.checkAddresses(key, needed); len(needed) > 0 {
+			return needed
+		}
 		return p.updateKey(tx, a, key, ActionChangedAddresses, key.Description+", "+addressWords(addresses))
 	})
 }

@@ -153,6 +153,7 @@ func (p *Porter) CreateKey(
 				return err
 			}
 			s.KeyPolicy.checkEnd(key.Created, key.Ends, form.End.Choice, invalid)
+			s.KeyPolicy.checkAddresses(key, invalid)
 		}
 		if err := invalid.errorOrNil(); err != nil {
 			return err

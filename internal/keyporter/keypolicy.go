@@ -11,7 +11,8 @@ import (
 
 // A KeyPolicy is what a subscription asks of its integration keys. The zero value asks nothing.
 type KeyPolicy struct {
-	LongestLife int // of new keys, in days: one of [LongestLives]
+	LongestLife         int  // of new keys, in days: one of [LongestLives]
+	WriteNeedsAddresses bool // a new key that may write has to have allowed addresses
 }
 
 // LongestLives are the choices for how long a new key may live, in days; 0 for no limit.
@@ -24,14 +25,27 @@ type KeyPolicyForm struct {
 }
 
 // Version changes with the policy. A form hands it on, so that it does not undo a change that it did not show.
-func (k KeyPolicy) Version() string { return strconv.Itoa(k.LongestLife) }
+func (k KeyPolicy) Version() string {
+	return strconv.Itoa(k.LongestLife) + " " + strconv.FormatBool(k.WriteNeedsAddresses)
+}
 
 // words says what the policy asks, for the audit log and for pages.
 func (k KeyPolicy) words() string {
-	if k.LongestLife == 0 {
-		return "longest life: no limit"
+	words := "longest life: no limit"
+	if k.LongestLife > 0 {
+		words = "longest life: " + plural.Count(k.LongestLife, "day", "days")
 	}
-	return "longest life: " + plural.Count(k.LongestLife, "day", "days")
+	if k.WriteNeedsAddresses {
+		words += ", write access needs allowed addresses"
+	}
+	return words
+}
+
+// checkAddresses adds to invalid that a key that may write lacks allowed addresses.
+func (k KeyPolicy) checkAddresses(key Key, invalid Invalid) {
+	if k.WriteNeedsAddresses && key.Write && key.Addresses == nil && invalid["allowed_addresses"] == "" {
+		invalid.add("allowed_addresses", "By the key policy a key that may write needs allowed addresses.")
+	}
 }
 
 // SetKeyPolicy changes the key policy of a subscription. Subscription admins may. Keys that exist stay as they are. It

@@ -71,9 +71,9 @@ func TestKeyPolicyOfTwoAdmins(t *testing.T) {
 			keyporter.KeyPolicyForm{KeyPolicy: keyporter.KeyPolicy{LongestLife: days}, Shown: shown})
 	}
 	for range 2 { // a repeated click
-		f.ok(set(90, "0"))
+		f.ok(set(90, "0 false"))
 	}
-	err, _ := set(30, "0").(keyporter.Invalid)
+	err, _ := set(30, "0 false").(keyporter.Invalid)
 	if want := "Somebody else changed the policy while the form was open. It now has longest life: 90 days. " +
 		"Save again to replace that."; err[""] != want {
 		t.Errorf("the second form is answered %q", err[""])
@@ -81,7 +81,7 @@ func TestKeyPolicyOfTwoAdmins(t *testing.T) {
 	for _, days := range []int{-1, 1, 3650} {
 		f.want("invalid input: longest_life", set(days, ""))
 	}
-	f.ok(set(0, "90"))
+	f.ok(set(0, "90 false"))
 	details := ""
 	for _, e := range f.auditEvents(f.acme) {
 		if e.Action == keyporter.ActionChangedKeyPolicy {
@@ -91,4 +91,29 @@ func TestKeyPolicyOfTwoAdmins(t *testing.T) {
 	if want := "longest life: no limit\nlongest life: 90 days\n"; details != want {
 		t.Errorf("the events say\n%s", details)
 	}
+}
+
+// TestWriteNeedsAddresses: a new key that may write has allowed addresses, and cannot lose the last of them.
+func TestWriteNeedsAddresses(t *testing.T) {
+	f := newFixture(t)
+	a := f.actor(ada)
+	f.ok(f.SetKeyPolicy(f.ctx, a, f.acme,
+		keyporter.KeyPolicyForm{KeyPolicy: keyporter.KeyPolicy{WriteNeedsAddresses: true}}))
+	create := func(write bool, addresses string) (keyporter.Key, error) {
+		key, _, err := f.CreateKey(f.ctx, a, f.acme, keyporter.IntegrationKey,
+			keyporter.KeyForm{Description: "a key", Write: write, Addresses: addresses})
+		return key, err
+	}
+	_, err := create(true, "")
+	f.want("invalid input: allowed_addresses", err)
+	change := func(key keyporter.Key, addresses string) error {
+		return f.ChangeAddresses(f.ctx, a, f.acme, key.ID.String(), keyporter.AddressForm{Text: addresses})
+	}
+	reads, err := create(false, "192.0.2.7")
+	f.ok(err)
+	f.ok(change(reads, ""))
+	writes, err := create(true, "192.0.2.7")
+	f.ok(err)
+	f.want("invalid input: allowed_addresses", change(writes, ""))
+	f.ok(change(writes, "192.0.2.0/24"))
 }

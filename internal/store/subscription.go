@@ -7,12 +7,13 @@ import (
 )
 
 const subscriptionColumns = `s.id, s.name, s.created_at, s.feature_available, s.feature_on,
-	s.longest_key_life`
+	s.longest_key_life, s.write_needs_addresses`
 
 func scanSubscription(r row) (keyporter.Subscription, error) {
 	var s keyporter.Subscription
 	var created sql.NullInt64
-	err := r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife)
+	err := r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife,
+		&s.KeyPolicy.WriteNeedsAddresses)
 	s.Created = fromMS(created)
 	return s, err
 }
@@ -42,14 +43,16 @@ func (t *tx) SetFeature(id string, available, on bool) error {
 }
 
 func (t *tx) SetKeyPolicy(id string, policy keyporter.KeyPolicy) error {
-	return t.execExisting(`UPDATE subscriptions SET longest_key_life = $1 WHERE id = $2`, policy.LongestLife, id)
+	return t.execExisting(`UPDATE subscriptions SET longest_key_life = $1, write_needs_addresses = $2
+		WHERE id = $3`, policy.LongestLife, policy.WriteNeedsAddresses, id)
 }
 
 func (t *tx) Subscriptions(pos keyporter.Position, n int) ([]keyporter.Subscription, error) {
 	where, order, args := keyset(pos, "s.created_at", "s.id", []any{n})
 	return queryAll(t, func(r row) (s keyporter.Subscription, err error) {
 		var created sql.NullInt64
-		err = r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife, &s.Members)
+		err = r.Scan(&s.ID, &s.Name, &created, &s.Available, &s.On, &s.KeyPolicy.LongestLife,
+			&s.KeyPolicy.WriteNeedsAddresses, &s.Members)
 		s.Created = fromMS(created)
 		return s, err
 	}, `SELECT `+subscriptionColumns+`,

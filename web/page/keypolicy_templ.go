@@ -18,6 +18,7 @@ import (
 // what the form hands on about the policy that it shows.
 type KeyPolicyView struct {
 	Settings, LongestLife, Version string
+	WriteNeedsAddresses            bool
 	Errors                         part.Errors
 }
 
@@ -33,12 +34,16 @@ func policyPath(settings string) templ.SafeURL {
 	return templ.SafeURL(settings + "/integrations/key-policy")
 }
 
-// longestLife says how long a new key may live.
-func longestLife(days int) string {
-	if days == 0 {
-		return "no limit to the life of new keys."
+// policyWords says what the key policy asks of new keys.
+func policyWords(longestLife int, writeNeedsAddresses bool) string {
+	words := "no limit to the life of new keys"
+	if longestLife > 0 {
+		words = "new keys live for " + plural.Count(longestLife, "day", "days") + " at most"
 	}
-	return "new keys live for " + plural.Count(days, "day", "days") + " at most."
+	if writeNeedsAddresses {
+		words += ", and with write access need allowed addresses"
+	}
+	return words + "."
 }
 
 // KeyPolicy asks what the subscription wants of its keys.
@@ -86,7 +91,7 @@ func KeyPolicy(f layout.Frame, v KeyPolicyView) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(policyPath(v.Settings))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keypolicy.templ`, Line: 40, Col: 66}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keypolicy.templ`, Line: 45, Col: 66}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -107,7 +112,7 @@ func KeyPolicy(f layout.Frame, v KeyPolicyView) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.Version)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keypolicy.templ`, Line: 42, Col: 54}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/page/keypolicy.templ`, Line: 47, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -128,6 +133,16 @@ func KeyPolicy(f layout.Frame, v KeyPolicyView) templ.Component {
 						"a later end than this cannot be chosen for them.",
 				},
 				longestLives,
+			).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = part.Checkbox(
+				part.Field{
+					Name: "write_needs_addresses", Label: "Write access needs allowed addresses",
+					Hint: "A new key that may write works only from addresses that are named when it is created.",
+				},
+				v.WriteNeedsAddresses,
 			).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

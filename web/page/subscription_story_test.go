@@ -29,7 +29,7 @@ func integrationStories() []story {
 		{"integrations-off-viewer", page.Integrations(frame, view("off", false, true))},
 		{"integrations-unavailable-viewer", page.Integrations(frame, nobody)},
 		{"key-policy", page.KeyPolicy(policyFrame, page.KeyPolicyView{
-			Settings: home, LongestLife: "90", Version: "90",
+			Settings: home, LongestLife: "90", Version: "90 true", WriteNeedsAddresses: true,
 		})},
 		{"key-policy-error", page.KeyPolicy(policyFrame, page.KeyPolicyView{
 			Settings: home, LongestLife: "0", Version: "90",
