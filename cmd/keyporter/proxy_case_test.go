@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,8 +26,12 @@ func TestProxies(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			s := newSiteInProcess(t)
 			c := s.newFormClient()
-			reads, _ := c.newKey("reads", false)
-			writes, _ := c.newKey("writes", true)
+			reads, readsID := c.newKey("reads", false)
+			writes, writesID := c.newKey("writes", true)
+			for _, id := range []string{readsID, writesID} { // so that no header is empty, which nginx leaves out
+				form := c.keys() + "/" + id + "/end"
+				c.submit(form, form, url.Values{"ends": {"30"}})
+			}
 			gone, goneID := c.newKey("gone", true)
 			c.deleteKey(goneID)
 			api := newAPI(t)
@@ -162,7 +167,7 @@ func (k proxyCase) passed(t *testing.T, address string, body []byte) {
 		t.Errorf("the API got the Host %q, want %q", host, address)
 	}
 	for _, name := range []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
-		"Keyporter-Application-Ids", "Keyporter-Blacklist"} {
+		"Keyporter-Application-Ids", "Keyporter-Blacklist", "Keyporter-Key-Expires"} {
 		if len(got.Values(name)) != 1 {
 			t.Errorf("the API got %q for %s", got.Values(name), name)
 		}

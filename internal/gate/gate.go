@@ -179,6 +179,7 @@ func (g *Gate) answer(w http.ResponseWriter, v keyporter.Verdict) {
 	h["Keyporter-Application-Ids"] = values[2:3:3]
 	h["Keyporter-Blacklist"] = blacklist(v.Blacklist)
 	h["Keyporter-Key-Expires"] = keyExpires(v.Ends)
+	h["Keyporter-Key-Replaced-By"] = empty // no key can be replaced yet
 	h["Cache-Control"] = noStore
 	h["Content-Length"] = zero
 	w.WriteHeader(http.StatusOK)

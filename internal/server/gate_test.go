@@ -46,7 +46,7 @@ func with(h http.Header, name string, values ...string) http.Header {
 }
 
 var identity = []string{"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
-	"Keyporter-Application-Ids", "Keyporter-Blacklist"}
+	"Keyporter-Application-Ids", "Keyporter-Blacklist", "Keyporter-Key-Expires", "Keyporter-Key-Replaced-By"}
 
 func TestGate(t *testing.T) {
 	f := newFixture(t)

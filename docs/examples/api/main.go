@@ -21,7 +21,7 @@ var judged = []string{
 // Headers that the gate sets for an admitted request.
 var identity = []string{
 	"Keyporter-Key-Id", "Keyporter-Subscription-Id", "Keyporter-Write-Access",
-	"Keyporter-Application-Ids", "Keyporter-Blacklist",
+	"Keyporter-Application-Ids", "Keyporter-Blacklist", "Keyporter-Key-Expires", "Keyporter-Key-Replaced-By",
 }
 
 func main() {
