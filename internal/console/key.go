@@ -90,13 +90,17 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 	if err != nil {
 		return err
 	}
+	clients, err := c.porter.KeyClients(ctx, actor, subscription, ec.Param("key"))
+	if err != nil {
+		return err
+	}
 	view := page.KeyView{
 		Settings: r.settings(), ID: key.ID.String(), Description: key.Description,
 		State: string(r.Subscription.Feature()), Status: keyStatus(key), Write: key.Write,
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Ends: key.Ends.Time(), EndIsFinal: !c.porter.CanChangeEnd(key), Contact: key.Contact, Note: key.Note,
-		Addresses: key.Addresses.List(), LeftOut: c.porter.LeftOut(key),
+		Addresses: key.Addresses.List(), LeftOut: addressTexts(c.porter.LeftOut(key, clients.Admitted)),
 		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}

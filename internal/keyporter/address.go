@@ -199,13 +199,3 @@ func addressWords(a *Addresses) string {
 	}
 	return "allowed from " + strings.ReplaceAll(a.text, " ", ", ")
 }
-
-// LeftOut returns the address that used a key last, if that was in the last 7 days and the key's allowed addresses
-// leave it out; "" otherwise.
-func (p *Porter) LeftOut(k Key) string {
-	address, err := netip.ParseAddr(k.LastAddress)
-	if err != nil || k.LastUsed.IsZero() || p.now().Sub(k.LastUsed) >= recentUse || k.Addresses.Contains(address) {
-		return ""
-	}
-	return k.LastAddress
-}

@@ -7,7 +7,7 @@ import (
 
 const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds at most
 
-// FlushUses writes all uses that were recorded so far. Uses that cannot be written are kept for the next call.
+// FlushUses writes all uses and clients that were recorded so far. What cannot be written is kept for the next call.
 func (p *Porter) FlushUses(ctx context.Context) error {
 	return p.flushUses(ctx, func(time.Duration) error { return nil })
 }
@@ -23,7 +23,7 @@ func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) e
 			return err
 		}
 	}
-	return nil
+	return p.flushClients(ctx, pause)
 }
 
 // flushPaced is flushUses with pauses, so that it takes little time from the gate.

@@ -115,7 +115,9 @@ type presentedKey struct {
 // recordUse counts a call with its outcome.
 func (p *Porter) recordUse(v Verdict, k *presentedKey, c *Call) {
 	if k.found {
-		p.uses.record(k.id, &k.grant, v.OK(), c, p.options.Now())
+		now := p.options.Now()
+		p.uses.record(k.id, &k.grant, v.OK(), c, now)
+		p.clients.record(k.id, &k.grant, v.Code, c, now)
 	}
 }
 

@@ -18,7 +18,7 @@
 //   - A [Key] is an integration key or a Feedback API key (key.go, keykind.go). It has a state (keystate.go), may end
 //     (keyend.go), within its subscription's policy (keypolicy.go), and may be limited to addresses (address.go). It is
 //     listed (keylist.go) and identified by its ID (identify.go); its uses are counted in memory (use.go), written
-//     (flush.go), and shown (usage.go).
+//     (flush.go), and shown (usage.go), and so are the addresses and programs that use it (clients.go, keyclients.go).
 //   - A [Call] is a request on which [Porter.Judge] decides (judge.go): by the key that it presents (presented.go), its
 //     method (override.go), and the applications that it reaches (requestedapplications.go). For the Feedback API see
 //     feedback.go.
@@ -46,6 +46,7 @@ type Porter struct {
 	hasher      *password.Hasher // for unknown browsers and new passwords
 	knownHasher *password.Hasher // for browsers that are known for the account
 	uses        uses
+	clients     clients
 	lists       exclude.Cache
 	eventCount  atomic.Uint32 // audit events so far: orders those of the same millisecond
 	clock       clockWatch
@@ -94,6 +95,7 @@ type Tx interface {
 	applicationRows
 	keyRows
 	useRows
+	clientRows
 	excludeRows
 	auditRows
 }
@@ -128,6 +130,7 @@ func New(store Store, options Options) *Porter {
 	}
 	return &Porter{
 		store: store, options: options, hasher: options.Hasher, knownHasher: options.Hasher.Separate(), uses: newUses(),
+		clients: newClients(),
 	}
 }
 

@@ -152,6 +152,15 @@ var operations = []operation{
 		_, _, err := f.KeyUsage(f.ctx, s.Actor(home), f.acme, keyporter.IntegrationKey, key.ID.String())
 		return err
 	}, mayManageKeys, ""},
+	{"KeyClients", func(f *fixture, s keyporter.Session) error {
+		key, token := f.key("a key", true)
+		f.judge(token)
+		found, err := f.KeyClients(f.ctx, s.Actor(home), f.acme, key.ID.String())
+		if n := len(found.Admitted); (n == 1) != (err == nil) {
+			f.t.Errorf("%d clients, %v", n, err)
+		}
+		return err
+	}, mayManageKeys, ""},
 	{"DeletedKeys", func(f *fixture, s keyporter.Session) error {
 		_, err := f.DeletedKeys(f.ctx, s.Actor(home), f.acme, keyporter.Position{})
 		return err

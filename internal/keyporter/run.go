@@ -92,7 +92,8 @@ func (p *Porter) DeleteExpired(ctx context.Context) error {
 const sweptRows = 2000
 
 // sweepUsage adds up hours that are older than those that are shown to whole days, and deletes days that are older than
-// those that are shown. With very many keys in use that takes long, once a day, so it runs in many transactions.
+// those that are shown, and clients likewise. With very many keys in use that takes long, once a day, so it runs in
+// many transactions.
 func (p *Porter) sweepUsage(ctx context.Context) error {
 	today := startOfDay(p.now())
 	hours, days := today.AddDate(0, 0, -2), today.AddDate(0, 0, -(usageDays-1))
@@ -112,7 +113,11 @@ func (p *Porter) sweepUsage(ctx context.Context) error {
 	}
 	for more := true; more; {
 		err := p.inSweepTx(ctx, func(tx Tx) (err error) {
-			more, err = tx.DeleteUsage(hours, days, sweptRows)
+			if more, err = tx.DeleteUsage(hours, days, sweptRows); err != nil {
+				return err
+			}
+			moreClients, err := p.deleteClients(tx)
+			more = more || moreClients
 			return err
 		})
 		if err != nil {

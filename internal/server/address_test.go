@@ -199,7 +199,8 @@ func TestUseMyAddress(t *testing.T) {
 		leftOut bool
 	}{{"", false}, {"203.0.113.0/24", false}, {"203.0.113.8", true}} {
 		f.ok(f.ChangeAddresses(f.ctx, f.actor(ada), f.acme, id, keyporter.AddressForm{Text: c.allowed}))
-		if says := strings.Contains(client.get(page).body, "which is not among them"); says != c.leftOut {
+		says := strings.Contains(client.get(page).body, "Not among them, but in use in the last 7 days")
+		if says != c.leftOut {
 			t.Errorf("with %q the page says that an address is left out: %t", c.allowed, says)
 		}
 	}

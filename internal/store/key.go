@@ -177,6 +177,9 @@ func (t *tx) DeleteKey(k keyporter.Key, by string, at time.Time) error {
 	if err := t.exec(`DELETE FROM key_hours WHERE key_id = $1`, k.ID.String()); err != nil {
 		return err
 	}
+	if err := t.exec(`DELETE FROM key_clients WHERE key_id = $1`, k.ID.String()); err != nil {
+		return err
+	}
 	return t.change(deleted,
 		`INSERT INTO deleted_keys (id, subscription_id, description, write_access, created_at, created_by, deleted_at,
 			deleted_by)

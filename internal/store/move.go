@@ -18,7 +18,7 @@ var movedTables = []string{
 	"users", "sessions", "device_cookies", "sign_in_limits", "one_time_links", "subscriptions", "applications",
 	"members",
 	"integration_keys", "deleted_keys", "feedback_keys", "used_nonces", "audit_lines",
-	"key_hours", "key_days", "subscription_hours", "exclude_entries", "exclude_lists",
+	"key_hours", "key_days", "key_clients", "subscription_hours", "exclude_entries", "exclude_lists",
 }
 
 // A table is one that is moved, with all its columns, as the source has them.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -58,14 +57,13 @@ func (p primarySource) grant(ctx context.Context, id token.KeyID) (keyporter.Gra
 
 func (p primarySource) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
 	error) {
-	args, list := []any{subscription}, ""
+	args := []any{subscription}
 	for _, id := range ids {
 		args = append(args, int64(id))
-		list += fmt.Sprintf(", $%d", len(args))
 	}
 	owned := 0
 	query := `SELECT ` + readOnlyServer + `, count(*) FROM applications
-		WHERE subscription_id = $1 AND id IN (` + list[2:] + `)`
+		WHERE subscription_id = $1 AND id IN (` + placeholders(2, len(args)) + `)`
 	err := p.engine.askPrimary(ctx, []any{&owned}, query, args...)
 	return owned == len(ids), err
 }

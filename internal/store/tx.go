@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -78,6 +80,15 @@ func queryAll[T any](t *tx, scan func(row) (T, error), query string, args ...any
 		all = append(all, value)
 	}
 	return all, rows.Err()
+}
+
+// placeholders lists those of a statement's arguments from number first to number last, with commas between them.
+func placeholders(first, last int) string {
+	var list []string
+	for n := first; n <= last; n++ {
+		list = append(list, fmt.Sprintf("$%d", n))
+	}
+	return strings.Join(list, ", ")
 }
 
 // toMS returns a time as the tables keep it: Unix milliseconds, NULL for the zero time.

@@ -29,7 +29,8 @@ func listStories() []story {
 		},
 		{
 			ID: "Zs0gM7tFi9Kx", Description: arabic, Created: ago(69 * 24 * time.Hour),
-			CreatedBy: userNamed("نور حداد"), LastUsed: ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true,
+			CreatedBy: userNamed("نور حداد"),
+			LastUsed:  ago(4 * 24 * time.Hour), LastAddress: "10.0.4.18", Used: true,
 			Status: "expires",
 		},
 		{
@@ -186,7 +187,8 @@ func keyLifeStories() []story {
 	addressesFailed := addresses
 	addressesFailed.Description, addressesFailed.Typed = joined, "192.0.2.0/24\n"+arabic
 	addressesFailed.Errors = part.Errors{
-		"allowed_addresses": "Line 2: “" + arabic + "” is no address or block.\nLine 3: “x” is no address or block.",
+		"allowed_addresses": "Line 2: “" + arabic + "” is no address or block.\n" +
+			"Line 3: “x” is no address or block.",
 	}
 	endFinal.Ends, endFinal.Final = ago(45*24*time.Hour), true
 	return []story{
@@ -292,9 +294,10 @@ func usageStories() []story {
 	described.Note = "Runs every night at 02:00.\n\nBefore it is deleted, ask whether the backfill is over."
 	described.CreatedBy.Removed = true
 	described.Addresses = []string{"192.0.2.0/24", "198.51.100.7", "2001:db8:85a3:1111:2222:8a2e:370:7334"}
-	described.LeftOut = "10.0.4.17"
+	described.LeftOut = []string{"10.0.4.17", "2001:db8:85a3::8a2e:370:7334", ""}
 	disabled := described
-	disabled.Status, disabled.Disabled, disabled.DisabledBy = "disabled", ago(26*time.Hour), userNamed("Tomás Oliveira")
+	disabled.Status, disabled.Disabled = "disabled", ago(26*time.Hour)
+	disabled.DisabledBy = userNamed("Tomás Oliveira")
 	disabled.DisabledReason = "It was in a log file that support could read."
 	byItself := unused
 	byItself.State, byItself.Status, byItself.Disabled = "on", "disabled", ago(time.Hour)
@@ -304,7 +307,8 @@ func usageStories() []story {
 	rows := []page.DeletedKeyRow{
 		{
 			ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Created: ago(400 * 24 * time.Hour),
-			CreatedBy: userNamed("Ada Lindqvist"), Deleted: ago(26 * time.Hour), DeletedBy: userNamed("Tomás Oliveira"),
+			CreatedBy: userNamed("Ada Lindqvist"),
+			Deleted:   ago(26 * time.Hour), DeletedBy: userNamed("Tomás Oliveira"),
 			Attempts: "12,408", LastAttempt: ago(3 * time.Minute), LastAddress: "203.0.113.9", LastAgent: "curl/8.5.0",
 		},
 		{

@@ -27,7 +27,7 @@ type KeyView struct {
 	EndIsFinal                               bool      // the key cannot be given another end
 	Contact, Note                            string    // may be empty
 	Addresses                                []string  // from which it may be used; none for anywhere
-	LeftOut                                  string    // an address that used it lately and is not allowed; may be empty
+	LeftOut                                  []string  // addresses that used it lately and are not allowed; "" if unknown
 	Disabled                                 time.Time // the zero time if it is not
 	DisabledBy                               UserName
 	DisabledReason                           string // may be empty
