@@ -136,8 +136,8 @@ type process struct {
 
 var addressLine = regexp.MustCompile(`(?:msg=serving address=|"msg":"serving","address":")([^ "]+)`)
 
-// serve NAME ARGS… starts `keyporter serve ARGS…` on a free port, or `keyporter ARGS…` if ARGS begins with a word. It
-// waits until the process serves, and sets $ADDRESS and $URL.
+// serve NAME ARGS… starts `keyporter serve ARGS…` on a free port, or `keyporter ARGS…` if ARGS begins with a
+// word. It waits until the process serves, and sets $ADDRESS and $URL.
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	p := launch(ts, args)
 	var address string

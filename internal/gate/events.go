@@ -15,8 +15,8 @@ const (
 	maxDepth  = 32     // of nested arrays and objects in a body
 )
 
-// readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without quoting
-// it.
+// readEvents reads {"events": [{…}, …]}. The sentence says what is wrong with the body, in ASCII and without
+// quoting it.
 func readEvents(body []byte) (events []exclude.Event, sentence string) {
 	switch {
 	case !utf8.Valid(body):

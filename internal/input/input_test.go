@@ -27,8 +27,10 @@ func TestCleanLine(t *testing.T) {
 		{"हिन्दी सिंक", "हिन्दी सिंक", ""},
 		{"ซิงค์ข้อมูล", "ซิงค์ข้อมูล", ""},
 		{"መረጃ", "መረጃ", ""},
-		{"👩‍👩‍👧 family", "👩‍👩‍👧 family", ""},                           // zero-width joiners within text
-		{"می‌خواهم", "می‌خواهم", ""},                                   // a zero-width non-joiner, which Persian needs
+		// zero-width joiners within text
+		{"👩‍👩‍👧 family", "👩‍👩‍👧 family", ""},
+		// a zero-width non-joiner, which Persian needs
+		{"می‌خواهم", "می‌خواهم", ""},
 		{"a\u200eb", "a\u200eb", ""},                                   // a mark of direction is no override
 		{"<script>alert(1)</script>", "<script>alert(1)</script>", ""}, // text like any other
 		{"'; DROP TABLE users; --", "'; DROP TABLE users; --", ""},

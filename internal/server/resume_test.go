@@ -11,8 +11,9 @@ var resumableForms = []struct {
 	who, page, action string
 	typed             []string
 }{
-	{tom, keysBelow + "/new", keysBelow, []string{"description", "Nightly <b>export</b> “é” & more", "write_access",
-		"on", "ends", "date", "end_date", "2035-02-28", "end_offset", "-60", "contact", "Zoë", "note", "one\r\ntwo"}},
+	{tom, keysBelow + "/new", keysBelow, []string{"description", "Nightly <b>export</b> “é” & more",
+		"write_access", "on", "ends", "date", "end_date", "2035-02-28", "end_offset", "-60",
+		"contact", "Zoë", "note", "one\r\ntwo"}},
 	{tom, ownKeysBelow + "/new", ownKeysBelow, []string{"description", "My ideas"}},
 	{tom, "/applications/new", "/applications", []string{"name", "Phone app", "platform", "ios"}},
 	{tom, "/exclude-list/visitorId/new", "/exclude-list/visitorId",

@@ -146,7 +146,8 @@ func userStories() []story {
 			Errors: part.Errors{"role": "A subscription keeps at least one Subscription admin."},
 		})},
 		{"user-remove", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{
-			Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example", Keys: "more than 1,000 keys",
+			Settings: home, ID: "u2", Name: "Tomás Oliveira", Email: "tomas@acme.example",
+			Keys:         "more than 1,000 keys",
 			FeedbackKeys: "1 Feedback API key",
 		})},
 		{"user-remove-you", page.RemoveMember(usersFrame(layout.Link{Text: "Remove user"}), page.RemoveMemberView{

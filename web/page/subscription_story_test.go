@@ -12,7 +12,8 @@ func integrationStories() []story {
 	view := func(state string, canSwitch, canManage bool) page.IntegrationsView {
 		return page.IntegrationsView{
 			Settings: home, State: state, CanSwitch: canSwitch, CanManage: canManage,
-			OperatorContact: "keys@vendor.example", Admins: []string{"Ada Lindqvist", "نور حداد", "Tomás Oliveira"},
+			OperatorContact: "keys@vendor.example",
+			Admins:          []string{"Ada Lindqvist", "نور حداد", "Tomás Oliveira"},
 		}
 	}
 	frame := member("Integrations", layout.Link{Text: "Integrations"})
