@@ -15,7 +15,9 @@ async function send(form, button) {
   form.busy = true;
   button?.setAttribute("aria-disabled", "true");
   try {
-    const answer = await fetchPage(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const body = new URLSearchParams(new FormData(form));
+    if (button?.name) body.append(button.name, button.value);
+    const answer = await fetchPage(form.action, { method: "POST", body });
     const dialog = adoptDialog(answer.doc);
     if (answer.doc.querySelector("input[name=kept]")) askToSignIn(form);
     else if (answer.redirected) location.assign(answer.url);

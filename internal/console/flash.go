@@ -19,7 +19,9 @@ const (
 	flashApplicationCreated flash = "application-created"
 	flashApplicationDeleted flash = "application-deleted"
 	flashEndChanged         flash = "end-changed"
+	flashAddressAllowed     flash = "address-allowed"
 	flashAddressesChanged   flash = "addresses-changed"
+	flashAddressesLeaveOut  flash = "addresses-leave-out"
 	flashJoined             flash = "joined"
 	flashKeyDeleted         flash = "key-deleted"
 	flashKeyDisabled        flash = "key-disabled"
@@ -42,11 +44,14 @@ var flashTexts = map[flash]string{
 	flashApplicationCreated: "The application was created. Its install snippet is shown below.",
 	flashApplicationDeleted: "The application was deleted. Requests that name it are refused from now on.",
 	flashEndChanged:         "The end was changed.",
-	flashAddressesChanged:   "The allowed addresses were changed.",
-	flashJoined:             "You have joined.",
-	flashKeyDeleted:         "The key was deleted. Requests with it are refused from now on.",
-	flashKeyDisabled:        "The key is disabled. Requests with it are refused until it is enabled again.",
-	flashKeyEnabled:         "The key is enabled.",
+	flashAddressAllowed:     "The address is allowed.",
+	flashAddressesLeaveOut: "The allowed addresses were changed. They leave out addresses that used the key in the " +
+		"last 7 days; Addresses, below, names them.",
+	flashAddressesChanged: "The allowed addresses were changed.",
+	flashJoined:           "You have joined.",
+	flashKeyDeleted:       "The key was deleted. Requests with it are refused from now on.",
+	flashKeyDisabled:      "The key is disabled. Requests with it are refused until it is enabled again.",
+	flashKeyEnabled:       "The key is enabled.",
 	flashMadeAvailable: "Integration Keys are available to the subscription. " +
 		"A Subscription admin can switch them on.",
 	flashPasswordChanged: "Your password was changed. All other sessions were ended.",

@@ -100,10 +100,12 @@ func (c *Console) keyPage(ec echo.Context, r requester) error {
 		Created: key.Created, CreatedBy: creator(key),
 		LastUsed: key.LastUsed, LastAddress: key.LastAddress, LastAgent: key.LastAgent,
 		Ends: key.Ends.Time(), EndIsFinal: !c.porter.CanChangeEnd(key), Contact: key.Contact, Note: key.Note,
-		Addresses: key.Addresses.List(), LeftOut: addressTexts(c.porter.LeftOut(key, clients.Admitted)),
+		Addresses: key.Addresses.List(), AddressVersion: key.AddressVersion(),
+		LeftOut:  addressTexts(key.Addresses.LeftOut(c.porter.RecentAddresses(clients.Admitted))),
 		Disabled: key.Disabled.Time(), DisabledBy: userName(key.Disabler), DisabledReason: key.DisabledReason,
 		Hours: usageCounts(usage.Hours), Days: usageCounts(usage.Days),
 	}
+	setClients(&view, clients, key.Addresses)
 	frame := c.frame(ec, r, key.Description, r.crumbs(r.integrationsCrumb(), r.keysCrumb())...)
 	return c.render(ec, http.StatusOK, page.Key(frame, view))
 }
@@ -139,6 +141,7 @@ func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page
 	view.Kind, view.Settings, view.Subscription = k.words, r.settings(), r.Subscription.Name
 	view.Nonce = k.porter.NewNonce(r.session)
 	view.End.Longest = r.Subscription.KeyPolicy.LongestLife
+	view.KnowsMine = k.options.ClientAddress(ec.Request()).IsValid()
 	view.WriteNeedsAddresses = r.Subscription.KeyPolicy.WriteNeedsAddresses
 	if status == http.StatusOK && view.End.Choice == "" {
 		view.End.Choice = view.End.Default()
@@ -159,6 +162,10 @@ func sentKey(ec echo.Context) page.NewKeyView {
 // between two requests.
 func (k keyPages) createKey(ec echo.Context, r requester) error {
 	view := sentKey(ec)
+	if field(ec, "add") == "mine" { // it creates nothing
+		view.Addresses = k.withMyAddress(ec, view.Addresses)
+		return k.newKeyPage(ec, r, http.StatusOK, view)
+	}
 	form := keyporter.KeyForm{
 		Description: field(ec, "description"), Write: view.WriteAccess, End: endForm(view.End),
 		Addresses: field(ec, "allowed_addresses"),

@@ -63,6 +63,7 @@ func (c *Console) Mount(e *echo.Echo) {
 	c.post(e, keys+"/:key/end", c.member, c.changeEnd)
 	c.get(e, keys+"/:key/addresses", c.member, c.addressesForm)
 	c.post(e, keys+"/:key/addresses", c.member, c.changeAddresses)
+	c.post(e, keys+"/:key/addresses/allow", c.member, c.allowAddress)
 	c.get(e, keys+"/:key/disable", c.member, c.disableKeyForm)
 	c.post(e, keys+"/:key/disable", c.member, c.disableKey)
 	c.post(e, keys+"/:key/enable", c.member, c.enableKey)

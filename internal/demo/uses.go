@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"keyporter/internal/keyporter"
@@ -29,14 +30,24 @@ func (f *filler) useKeys() error {
 		if f.now.Before(key.created) {
 			f.now = key.created.Add(f.end.Sub(key.created) / 2)
 		}
-		address := fmt.Sprintf("198.51.100.%d", 1+f.random.IntN(30))
-		call := keyporter.Call{Method: "GET", Path: "/", Address: address}
-		call.IntegrationKey = []string{key.token.Reveal()}
+		call := callFrom(fmt.Sprintf("198.51.100.%d", 1+f.random.IntN(30)), "", key.token)
 		if v := f.porter.Judge(f.ctx, call); !v.OK() {
 			return fmt.Errorf("an integration key of the demo is refused: %s", v.Code)
 		}
 	}
-	return f.useOften(f.keys[len(f.keys)-1].token)
+	if err := f.useOften(f.keys[len(f.keys)-1].token); err != nil {
+		return err
+	}
+	return f.limit(f.keys[len(f.keys)-2].token)
+}
+
+// callFrom is a request that reads, from an address and a program.
+func callFrom(address, agent string, key token.Token) keyporter.Call {
+	call := keyporter.Call{
+		Method: "GET", Path: "/", Address: address, ClientAddress: netip.MustParseAddr(address), Agent: agent,
+	}
+	call.IntegrationKey = []string{key.Reveal()}
+	return call
 }
 
 // useOften uses a key on ninety days, which its page shows, with a few requests that are refused because they write.
@@ -47,12 +58,38 @@ func (f *filler) useOften(key token.Token) error {
 			continue
 		}
 		for range 1 + f.random.IntN(12) {
-			call := keyporter.Call{Method: "GET", Path: "/", Address: "198.51.100.17", Agent: "warehouse-export/4.2"}
+			call := callFrom("198.51.100.17", "warehouse-export/4.2", key)
 			if f.random.IntN(40) == 0 {
 				call.Method = "POST"
 			}
-			call.IntegrationKey = []string{key.Reveal()}
 			f.porter.Judge(f.ctx, call)
+		}
+	}
+	return f.porter.FlushUses(f.ctx)
+}
+
+// limit gives a key allowed addresses, which it was used from before, and has requests from two others refused.
+func (f *filler) limit(key token.Token) error {
+	f.now = f.end.Add(-2 * time.Hour)
+	ada, err := f.actor(Ada)
+	if err != nil {
+		return err
+	}
+	_, id, err := token.Parse(key.Reveal())
+	if err != nil {
+		return err
+	}
+	form := keyporter.AddressForm{Text: "198.51.100.0/24 2001:db8:85a3::/48"}
+	if err := f.porter.ChangeAddresses(f.ctx, ada, f.subscription, id.String(), form); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		address, agent string
+		ago            time.Duration
+	}{{"203.0.113.24", "curl/8.5.0", 100 * time.Minute}, {"192.0.2.80", "warehouse-export/4.3", 8 * time.Minute}} {
+		f.now = f.end.Add(-c.ago)
+		if v := f.porter.Judge(f.ctx, callFrom(c.address, c.agent, key)); v.Code != keyporter.AddressNotAllowed {
+			return fmt.Errorf("a request from an address that is not allowed gets %q", v.Code)
 		}
 	}
 	return f.porter.FlushUses(f.ctx)

@@ -37,6 +37,11 @@ func (a *Addresses) Contains(address netip.Addr) bool {
 	return false
 }
 
+// LeftOut returns those of the addresses from which a key may not be used.
+func (a *Addresses) LeftOut(addresses []netip.Addr) []netip.Addr {
+	return slices.DeleteFunc(slices.Clone(addresses), a.Contains)
+}
+
 // String returns the addresses and blocks with spaces between them; "" for anywhere.
 func (a *Addresses) String() string {
 	if a == nil {
@@ -168,14 +173,38 @@ func (k Key) AddressVersion() string {
 func (p *Porter) ChangeAddresses(ctx context.Context, a Actor, subscription, id string, form AddressForm) error {
 	invalid := Invalid{}
 	addresses := form.check(invalid)
+	return p.replaceAddresses(ctx, a, subscription, id, form.Shown, func(*Addresses) (*Addresses, error) {
+		return addresses, invalid.errorOrNil()
+	})
+}
+
+// AllowAddress adds an address to the allowed ones of an integration key. It changes nothing if the address is allowed
+// already: a key that may be used from anywhere is not limited. It fails like [Porter.ChangeAddresses]; shown is the
+// [Key.AddressVersion] of the page on which the address was.
+func (p *Porter) AllowAddress(ctx context.Context, a Actor, subscription, id, address, shown string) error {
+	parsed, err := netip.ParseAddr(address)
+	return p.replaceAddresses(ctx, a, subscription, id, shown, func(now *Addresses) (*Addresses, error) {
+		if err != nil {
+			return nil, Invalid{"allowed_addresses": quoteTyped(address) + " is no address."}
+		}
+		if now.Contains(parsed) {
+			return now, nil
+		}
+		invalid := Invalid{}
+		added := AddressForm{Text: now.text + " " + parsed.WithZone("").String()}.check(invalid)
+		return added, invalid.errorOrNil()
+	})
+}
+
+// replaceAddresses gives a key the addresses that change returns for those that it has.
+func (p *Porter) replaceAddresses(ctx context.Context, a Actor, subscription, id, shown string,
+	change func(now *Addresses) (*Addresses, error)) error {
 	return p.changeKey(ctx, a, subscription, id, ActionChangedAddresses, func(tx Tx, key Key) error {
-		if err := invalid.errorOrNil(); err != nil {
+		addresses, err := change(key.Addresses)
+		if err != nil || addresses.String() == key.Addresses.String() {
 			return err
 		}
-		if addresses.String() == key.Addresses.String() {
-			return nil
-		}
-		if form.Shown != "" && form.Shown != key.AddressVersion() {
+		if shown != "" && shown != key.AddressVersion() {
 			return Invalid{"": "Somebody else changed this while the form was open: the key is now " +
 				addressWords(key.Addresses) + ". Save again to replace that."}
 		}

@@ -66,13 +66,12 @@ func (p *Porter) KeyClients(ctx context.Context, a Actor, subscription, id strin
 	return found, err
 }
 
-// LeftOut returns the addresses from which a key was used in the last 7 days and from which its allowed addresses do
-// not let it be used, the latest first. The zero address stands for clients whose address is not known.
-func (p *Porter) LeftOut(k Key, admitted []Client) []netip.Addr {
+// RecentAddresses returns the addresses from which a key was used in the last 7 days, the latest first and each once.
+// The zero address stands for clients whose address is not known.
+func (p *Porter) RecentAddresses(admitted []Client) []netip.Addr {
 	var found []netip.Addr
 	for _, client := range admitted {
-		if p.now().Sub(client.Last) < recentUse && !k.Addresses.Contains(client.Address) &&
-			!slices.Contains(found, client.Address) {
+		if p.now().Sub(client.Last) < recentUse && !slices.Contains(found, client.Address) {
 			found = append(found, client.Address)
 		}
 	}

@@ -211,7 +211,7 @@ func TestLeftOut(t *testing.T) {
 		f.limitTo(a, key, list)
 		found, err := f.KeyClients(f.ctx, a, f.acme, id)
 		f.ok(err)
-		if got := fmt.Sprint(f.LeftOut(f.read(a, id), found.Admitted)); got != want {
+		if got := fmt.Sprint(f.read(a, id).Addresses.LeftOut(f.RecentAddresses(found.Admitted))); got != want {
 			t.Errorf("with %q left out are %s, want %s", list, got, want)
 		}
 	}

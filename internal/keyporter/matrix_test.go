@@ -201,6 +201,11 @@ var operations = []operation{
 		return f.ChangeAddresses(f.ctx, s.Actor(home), f.acme, key.ID.String(),
 			keyporter.AddressForm{Text: "192.0.2.7"})
 	}, mayManageKeys, keyporter.ActionChangedAddresses},
+	{"AllowAddress", func(f *fixture, s keyporter.Session) error {
+		key, _ := f.key("a key", true)
+		f.limitTo(f.actor(ada), key, "192.0.2.7")
+		return f.AllowAddress(f.ctx, s.Actor(home), f.acme, key.ID.String(), "192.0.2.8", "")
+	}, mayManageKeys, keyporter.ActionChangedAddresses},
 	{"SetKeyPolicy", func(f *fixture, s keyporter.Session) error {
 		return f.SetKeyPolicy(f.ctx, s.Actor(home), f.acme,
 			keyporter.KeyPolicyForm{KeyPolicy: keyporter.KeyPolicy{LongestLife: 90}})

@@ -15,7 +15,7 @@ var untestedHere = []string{
 	"NewPasswordLink", "NewPasswordFor", "SetNewPassword", "SetOperator", "ChangePassword", "Judge",
 	"Verify", "VerifyFeedback", "ApplicationsOf", "ExcludeListOf", "ExcludeListFor", "FlushUses", "Run",
 	"DeleteExpired", "CheckClock", "ClockSetBack",
-	"OperatorContact", "TokenPrefix", "NeedsConfirmation", "CanChangeEnd", "LeftOut",
+	"OperatorContact", "TokenPrefix", "NeedsConfirmation", "CanChangeEnd", "RecentAddresses",
 	"Person", "IsInvited", "CheckNotSetUp", "IsSetUp", "SavePublicURL", "PublicURL", "RefoldEmails", "RememberDevice",
 }
 

@@ -152,6 +152,8 @@ var rows = []row{
 	{"GET " + settingsOf + keysBelow + "/:key/addresses", "sign-in 404 403 403 200 200 404", ofKey("addresses"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/addresses", "sign-in 404 403 403 303 303 404", ofKey("addresses"),
 		filled("allowed_addresses", "192.0.2.0/24")},
+	{"POST " + settingsOf + keysBelow + "/:key/addresses/allow", "sign-in 404 403 403 303 303 404",
+		ofKey("addresses/allow"), filled("address", "192.0.2.7")},
 	{"GET " + settingsOf + keysBelow + "/:key/disable", "sign-in 404 403 403 200 200 404", ofKey("disable"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/disable", "sign-in 404 403 403 303 303 404", ofKey("disable"), nil},
 	{"POST " + settingsOf + keysBelow + "/:key/enable", "sign-in 404 403 403 303 303 404", ofKey("enable"), nil},

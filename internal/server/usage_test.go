@@ -66,7 +66,7 @@ func TestKeyPage(t *testing.T) {
 			strings.Repeat("a", 200-len("acme <sync>/")))
 		if strings.Contains(got.body, strings.Repeat("a", 200)) || strings.Contains(got.body, "somebody else") ||
 			strings.Contains(got.body, "198.51.100.66") {
-			t.Errorf("%s: the page tells more than the last use:\n%s", when, got.body)
+			t.Errorf("%s: the page tells who was refused:\n%s", when, got.body)
 		}
 		var charts []string
 		for n := range got.doc().Descendants() {
@@ -87,8 +87,8 @@ func TestKeyPage(t *testing.T) {
 		if bars["admitted"] != 2 || bars["refused"] != 2 || bars["ground"] != 48+90 {
 			t.Errorf("%s: the bars that can be seen are %v", when, bars)
 		}
-		if tables := got.each("tbody"); len(tables) != 2 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" ||
-			!strings.HasSuffix(tables[1], " 1,200 3") {
+		if tables := got.each("tbody"); len(tables) != 3 || tables[0] != "1 Mar, 12:00 UTC 1,200 3" ||
+			!strings.HasSuffix(tables[1], " 1,200 3") || !strings.HasPrefix(tables[2], "198.51.100.7 acme <sync>/a") {
 			t.Errorf("%s: the tables are %q", when, tables)
 		}
 		f.ok(f.FlushUses(f.ctx))

@@ -106,7 +106,8 @@ func keyStories() []story {
 		})},
 		{"key-new-policy", page.NewKey(add, page.NewKeyView{
 			Kind: page.IntegrationKeys, Settings: home, Subscription: "Acme Analytics", Nonce: "nonce-value",
-			End: page.EndFields{Choice: "90", Longest: 90},
+			KnowsMine: true,
+			End:       page.EndFields{Choice: "90", Longest: 90},
 		})},
 		{"key-new-error", page.NewKey(add, page.NewKeyView{
 			Kind: page.IntegrationKeys, Settings: home, Subscription: joined, Nonce: "nonce-value", Description: arabic,
@@ -180,16 +181,6 @@ func keyLifeStories() []story {
 	endFailed, endFinal := end, end
 	endFailed.Ends, endFailed.Fields = now.Add(30*time.Hour), page.EndFields{Choice: "date", Date: "2036-11-30"}
 	endFailed.Errors = part.Errors{"end_date": "A key can end within 10 years. Choose an earlier day."}
-	addresses := page.AddressesView{
-		Settings: home, ID: "4fT9aQ0bZ7Lm", Description: "Nightly warehouse export", Version: "0123456789abcdef",
-		Typed: "192.0.2.0/24\n2001:db8:85a3::8a2e:370:7334", KnowsMine: true,
-	}
-	addressesFailed := addresses
-	addressesFailed.Description, addressesFailed.Typed = joined, "192.0.2.0/24\n"+arabic
-	addressesFailed.Errors = part.Errors{
-		"allowed_addresses": "Line 2: “" + arabic + "” is no address or block.\n" +
-			"Line 3: “x” is no address or block.",
-	}
 	endFinal.Ends, endFinal.Final = ago(45*24*time.Hour), true
 	return []story{
 		{"key-disable", page.DisableKey(disable, view)},
@@ -198,8 +189,6 @@ func keyLifeStories() []story {
 		{"key-end", page.ChangeEnd(ends, end)},
 		{"key-end-error", page.ChangeEnd(ends, endFailed)},
 		{"key-end-final", page.ChangeEnd(ends, endFinal)},
-		{"key-addresses", page.Addresses(keysFrame(layout.Link{Text: "Allowed addresses"}), addresses)},
-		{"key-addresses-error", page.Addresses(keysFrame(layout.Link{Text: "Allowed addresses"}), addressesFailed)},
 	}
 }
 
@@ -293,8 +282,7 @@ func usageStories() []story {
 	described.Contact = "Data platform, data@example.com"
 	described.Note = "Runs every night at 02:00.\n\nBefore it is deleted, ask whether the backfill is over."
 	described.CreatedBy.Removed = true
-	described.Addresses = []string{"192.0.2.0/24", "198.51.100.7", "2001:db8:85a3:1111:2222:8a2e:370:7334"}
-	described.LeftOut = []string{"10.0.4.17", "2001:db8:85a3::8a2e:370:7334", ""}
+	limit(&described)
 	disabled := described
 	disabled.Status, disabled.Disabled = "disabled", ago(26*time.Hour)
 	disabled.DisabledBy = userNamed("Tomás Oliveira")

@@ -96,7 +96,7 @@ func stories() []story {
 	var all []story
 	for _, part := range [][]story{
 		visitorStories(), accountStories(), integrationStories(), listStories(), applicationStories(), keyStories(),
-		keyLifeStories(),
+		keyLifeStories(), addressStories(),
 		identifyStories(), usageStories(), feedbackKeyStories(), userStories(), auditStories(), excludeStories(),
 		operatorStories(), problemStories(),
 	} {
