@@ -1,10 +1,13 @@
 package keyporter
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"keyporter/internal/token"
@@ -221,4 +224,38 @@ func TestRecordingClientsAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, use); n > 0 {
 		t.Errorf("four requests allocate %v times after a write", n)
 	}
+}
+
+// A deafStore takes every transaction and runs none.
+type deafStore struct {
+	Store
+	writes atomic.Int32
+}
+
+func (s *deafStore) Read(context.Context, func(Tx) error) error { return nil }
+
+func (s *deafStore) Write(context.Context, func(Tx) error) error {
+	s.writes.Add(1)
+	return nil
+}
+
+// TestRunWritesClients checks that clients do not wait for the end of the process.
+func TestRunWritesClients(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &deafStore{}
+		p := New(s, Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { p.Run(ctx); close(done) }()
+		time.Sleep(time.Minute) // of the bubble's clock
+		before := s.writes.Load()
+		p.clients.see(clientIDs(p.clients, 1)[0], "", numbered(1), "a", noon)
+		time.Sleep(clientsEvery)
+		synctest.Wait()
+		if n := s.writes.Load() - before; n != 1 {
+			t.Errorf("a client was written %d times", n)
+		}
+		cancel()
+		<-done
+	})
 }

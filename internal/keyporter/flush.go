@@ -9,8 +9,13 @@ const usesPerWrite = 1000 // so that other writers wait for tens of milliseconds
 
 // FlushUses writes all uses and clients that were recorded so far. What cannot be written is kept for the next call.
 func (p *Porter) FlushUses(ctx context.Context) error {
-	return p.flushUses(ctx, func(time.Duration) error { return nil })
+	if err := p.flushUses(ctx, noPause); err != nil {
+		return err
+	}
+	return p.flushClients(ctx, noPause)
 }
+
+func noPause(time.Duration) error { return nil }
 
 // flushUses calls pause after each write with the time that it took.
 func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) error) error {
@@ -23,7 +28,7 @@ func (p *Porter) flushUses(ctx context.Context, pause func(took time.Duration) e
 			return err
 		}
 	}
-	return p.flushClients(ctx, pause)
+	return nil
 }
 
 // flushPaced is flushUses with pauses, so that it takes little time from the gate.
@@ -47,7 +52,7 @@ const briefFlush = 200 * time.Millisecond
 func (p *Porter) flushBriefly(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, briefFlush)
 	defer cancel()
-	if err := p.FlushUses(ctx); err != nil {
+	if err := p.flushUses(ctx, noPause); err != nil {
 		p.options.Log.Debug("uses are not all written yet", "error", err)
 	}
 }

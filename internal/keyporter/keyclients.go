@@ -94,6 +94,11 @@ func (p *Porter) flushClients(ctx context.Context, pause func(took time.Duration
 	return nil
 }
 
+// flushClientsPaced is flushClients with pauses, so that it takes little time from the gate.
+func (p *Porter) flushClientsPaced(ctx context.Context) error {
+	return p.flushClients(ctx, func(took time.Duration) error { return pauseAfter(ctx, took) })
+}
+
 // flushKeyClients writes the recorded clients of one key, for a page that shows them. It gives up soon, as flushBriefly
 // does.
 func (p *Porter) flushKeyClients(ctx context.Context, id string) {

@@ -8,18 +8,20 @@ import (
 )
 
 const (
-	flushEvery = 2 * time.Second // so that a page shows a use within 5 seconds
-	sweepEvery = time.Hour
-	clockEvery = 10 * time.Second
+	flushEvery   = 2 * time.Second // so that a page shows a use within 5 seconds
+	clientsEvery = 5 * time.Second // less often, because it takes as long as writing the uses
+	sweepEvery   = time.Hour
+	clockEvery   = 10 * time.Second
 )
 
-// Run writes recorded uses, deletes what has expired and watches the clock, until ctx ends; then it writes the
-// remaining uses and returns.
+// Run writes recorded uses and clients, deletes what has expired and watches the clock, until ctx ends; then it writes
+// what remains and returns.
 func (p *Porter) Run(ctx context.Context) {
 	p.logError("look at the clock", p.CheckClock(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { p.runEvery(ctx, clockEvery, "look at the clock", p.CheckClock) })
 	work.Go(func() { p.runEvery(ctx, flushEvery, "write uses", p.flushAndWarn) })
+	work.Go(func() { p.runEvery(ctx, clientsEvery, "write clients", p.flushClientsPaced) })
 	work.Go(func() { p.runEvery(ctx, sweepEvery, "sweep", p.DeleteExpired) })
 	work.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
