@@ -84,7 +84,7 @@ func TestFindAgreesWithContains(t *testing.T) {
 		}
 		outcomes[n > 0]++
 	})
-	if outcomes[true] == 0 || outcomes[false] == 0 {
+	if !testing.Short() && (outcomes[true] == 0 || outcomes[false] == 0) { // 20 texts may all be alike
 		t.Errorf("the outcomes are all alike: %v", outcomes)
 	}
 }
