@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"testing"
 
 	"keyporter/internal/keyporter"
@@ -12,45 +11,19 @@ import (
 // where it is known; the command line's rows, which only name the user they are about, do not.
 func TestOldAuditEventsNameAnAddress(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, e storetest.Engine) {
-		ctx, address := t.Context(), e.Empty(t)
-		if e.String() == "sqlite" {
-			address = filepath.Join(t.TempDir(), "keyporter.db")
-		}
-		old, err := connect(ctx, address, exclusive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		provider, err := newProvider(old)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := provider.UpTo(ctx, 8); err != nil {
-			t.Fatal(err)
-		}
+		ctx := t.Context()
 		const line = `INSERT INTO audit_lines (id, at, subscription_id, user_id, who, action, key_id, detail, address,
 			refused) VALUES `
-		for _, statement := range []string{
-			`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
-				VALUES ('ada', 'Ada', 'ada@example.com', 'ada@example.com', 'x', TRUE, 1, 0)`,
-			line + `('1', 1, 'acme', 'ada', 'Ada', 'key.created', 'k', '', '192.0.2.7', FALSE)`,
-			line + `('2', 2, 'acme', 'gone', 'Bob', 'key.deleted', 'k', '', '192.0.2.7', TRUE)`,
-			line + `('3', 3, NULL, 'ada', 'command line', 'account.operator_added', '', '', '', FALSE)`,
-			line + `('4', 4, 'acme', 'ada', 'command line', 'key.created', 'k', '', '192.0.2.7', FALSE)`,
-		} {
-			if _, err := old.writer.ExecContext(ctx, statement); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := old.close(); err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(ctx, address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := openOld(t, e, 8, func(run func(query string, args ...any)) {
+			run(`INSERT INTO users (id, name, email, email_folded, password_hash, operator, created_at, failed_sign_ins)
+				VALUES ('ada', 'Ada', 'ada@example.com', 'ada@example.com', 'x', TRUE, 1, 0)`)
+			run(line + `('1', 1, 'acme', 'ada', 'Ada', 'key.created', 'k', '', '192.0.2.7', FALSE)`)
+			run(line + `('2', 2, 'acme', 'gone', 'Bob', 'key.deleted', 'k', '', '192.0.2.7', TRUE)`)
+			run(line + `('3', 3, NULL, 'ada', 'command line', 'account.operator_added', '', '', '', FALSE)`)
+			run(line + `('4', 4, 'acme', 'ada', 'command line', 'key.created', 'k', '', '192.0.2.7', FALSE)`)
+		})
 		var all []keyporter.AuditEvent
-		err = s.Read(ctx, func(tx keyporter.Tx) error {
+		err := s.Read(ctx, func(tx keyporter.Tx) error {
 			of, err := tx.AuditEvents("acme", keyporter.Position{}, 10)
 			if err != nil {
 				return err
