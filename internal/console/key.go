@@ -141,7 +141,7 @@ func (k keyPages) newKeyPage(ec echo.Context, r requester, status int, view page
 	view.Kind, view.Settings, view.Subscription = k.words, r.settings(), r.Subscription.Name
 	view.Nonce = k.porter.NewNonce(r.session)
 	view.End.Longest = r.Subscription.KeyPolicy.LongestLife
-	view.KnowsMine = k.options.ClientAddress(ec.Request()).IsValid()
+	view.KnowsMine = !k.words.Personal && k.options.ClientAddress(ec.Request()).IsValid()
 	view.WriteNeedsAddresses = r.Subscription.KeyPolicy.WriteNeedsAddresses
 	if status == http.StatusOK && view.End.Choice == "" {
 		view.End.Choice = view.End.Default()
@@ -162,7 +162,7 @@ func sentKey(ec echo.Context) page.NewKeyView {
 // between two requests.
 func (k keyPages) createKey(ec echo.Context, r requester) error {
 	view := sentKey(ec)
-	if field(ec, "add") == "mine" { // it creates nothing
+	if field(ec, "add") == "mine" && !k.words.Personal { // it creates nothing
 		view.Addresses = k.withMyAddress(ec, view.Addresses)
 		return k.newKeyPage(ec, r, http.StatusOK, view)
 	}

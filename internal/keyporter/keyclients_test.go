@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -245,6 +246,55 @@ func TestJudgingAKeyWithAddressesAllocatesNothing(t *testing.T) {
 		}
 		if n := testing.AllocsPerRun(100, func() { f.Judge(f.ctx, c) }); n > 0 {
 			t.Errorf("from %s: %v allocations", address, n)
+		}
+	}
+}
+
+// TestClientsOfTwoProcesses: what several processes have recorded of the same clients adds up, also while they write at
+// once and keys are deleted.
+func TestClientsOfTwoProcesses(t *testing.T) {
+	f := newFixture(t)
+	a := f.actor(ada)
+	nodes := []*keyporter.Porter{f.Porter, keyporter.New(f.store, keyporter.Options{Now: f.clock.Now})}
+	var keys []keyporter.Key
+	var tokens []string
+	for i := range 12 {
+		key, token := f.key(fmt.Sprint("key ", i), false)
+		f.limitTo(a, key, "192.0.2.0/24")
+		keys, tokens = append(keys, key), append(tokens, token)
+	}
+	var work sync.WaitGroup
+	for _, node := range nodes {
+		work.Go(func() {
+			for range 5 {
+				for _, token := range tokens {
+					for _, address := range []string{"192.0.2.1", "198.51.100.1"} {
+						c := keyporter.Call{Method: "GET", Path: "/", ClientAddress: netip.MustParseAddr(address)}
+						c.IntegrationKey = []string{token}
+						node.Judge(f.ctx, c)
+					}
+				}
+				if err := node.FlushUses(f.ctx); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	work.Go(func() {
+		for _, key := range keys[:6] {
+			err := f.DeleteKey(f.ctx, a, f.acme, keyporter.IntegrationKey, key.ID.String(), key.Description)
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	work.Wait()
+	for _, key := range keys[6:] {
+		found, err := f.KeyClients(f.ctx, a, f.acme, key.ID.String())
+		f.ok(err)
+		if len(found.Admitted) != 1 || len(found.Refused) != 1 || found.Admitted[0].Requests != 10 ||
+			found.Refused[0].Requests != 10 {
+			t.Errorf("the clients are %+v", found)
 		}
 	}
 }

@@ -144,6 +144,23 @@ func TestRefusedAddressThatIsNotKnown(t *testing.T) {
 	}
 }
 
+// TestRefusedAddressIsNotForged: what the page offers to allow is who the proxy says it was, and not whom the client
+// claims to be.
+func TestRefusedAddressIsNotForged(t *testing.T) {
+	f := newFixture(t)
+	id, token := f.limitedKey()
+	f.mustAsk(token, "192.0.2.7, 203.0.113.10", http.StatusForbidden)
+	f.mustAsk(token, "198.51.100.1, 203.0.113.11, 127.0.0.1", http.StatusForbidden)
+	body := f.client(tom).get(f.at(keysBelow + "/" + id)).body
+	for address, want := range map[string]int{
+		"203.0.113.9": 1, "203.0.113.10": 1, "203.0.113.11": 1, "192.0.2.7": 0, "198.51.100.1": 0, "127.0.0.1": 0,
+	} {
+		if n := strings.Count(body, `aria-label="Allow `+address+`"`); n != want {
+			t.Errorf("%s can be allowed with %d buttons", address, n)
+		}
+	}
+}
+
 // TestListLeavesOutRecentAddresses: the form names who used the key lately, and says after it is saved, and before it
 // is saved again, whom a list leaves out. What leaves nobody out is not warned of.
 func TestListLeavesOutRecentAddresses(t *testing.T) {

@@ -37,6 +37,7 @@ var clientSets = []*clientSet{
 	},
 }
 
+// A key that is being deleted may get rows, which go with the next sweep after 14 days.
 func (t *tx) AddClients(all []keyporter.ClientUse) error {
 	for _, set := range clientSets {
 		var rows valueRows
