@@ -227,29 +227,6 @@ func TestLeftOut(t *testing.T) {
 	check("203.0.113.1", "[]")
 }
 
-// TestJudgingAKeyWithAddressesAllocatesNothing: neither the list nor the recorded client costs the gate memory.
-func TestJudgingAKeyWithAddressesAllocatesNothing(t *testing.T) {
-	if engine.String() != "sqlite" {
-		t.Skip("a database at the other end of a connection is asked")
-	}
-	f := newFixture(t)
-	a := f.actor(ada)
-	key, token := f.key("a key", false)
-	f.limitTo(a, key, "192.0.2.0/24 2001:db8::/32 198.51.100.7")
-	for address, want := range map[string]keyporter.Code{
-		"198.51.100.7": "", "203.0.113.9": keyporter.AddressNotAllowed,
-	} {
-		c := keyporter.Call{Presented: keyporter.Presented{IntegrationKey: []string{token}}, Method: "GET", Path: "/",
-			Address: address, Agent: "export/1", ClientAddress: netip.MustParseAddr(address)}
-		if code := f.Judge(f.ctx, c).Code; code != want {
-			t.Errorf("from %s: %q", address, code)
-		}
-		if n := testing.AllocsPerRun(100, func() { f.Judge(f.ctx, c) }); n > 0 {
-			t.Errorf("from %s: %v allocations", address, n)
-		}
-	}
-}
-
 // TestClientsOfTwoProcesses: what several processes have recorded of the same clients adds up, also while they write at
 // once and keys are deleted.
 func TestClientsOfTwoProcesses(t *testing.T) {

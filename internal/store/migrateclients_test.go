@@ -1,7 +1,6 @@
 package store
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,41 +8,6 @@ import (
 	"keyporter/internal/storetest"
 	"keyporter/internal/token"
 )
-
-// openOld opens a database that an older version has left: with the schema of a version, and what fill inserts.
-func openOld(t *testing.T, e storetest.Engine, version int64, fill func(run func(query string, args ...any))) *Store {
-	t.Helper()
-	ctx, address := t.Context(), e.Empty(t)
-	if e.String() == "sqlite" {
-		address = filepath.Join(t.TempDir(), "keyporter.db")
-	}
-	old, err := connect(ctx, address, exclusive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider, err := newProvider(old)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(ctx, version); err != nil {
-		t.Fatal(err)
-	}
-	fill(func(query string, args ...any) {
-		t.Helper()
-		if _, err := old.writer.ExecContext(ctx, query, args...); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if err := old.close(); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
 
 // TestOldLastUsesAreClients checks that the last uses that are known are clients after the migration, those of the 14
 // days before the latest one alone.
