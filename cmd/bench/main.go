@@ -47,6 +47,7 @@ func run(ctx context.Context) error {
 	flag.IntVar(&b.rounds, "rounds", 5, "counted rounds of each measurement")
 	flag.DurationVar(&b.length, "length", 3*time.Second, "how long one round of load lasts")
 	flag.IntVar(&b.many, "keys", 1_000_000, "keys in the large subscription")
+	only := flag.String("only", "", "the one section to measure; all if empty")
 	flag.Parse()
 	var err error
 	if b.folder, err = os.MkdirTemp("", "keyporter-bench-"); err != nil {
@@ -70,18 +71,38 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, measure := range []func() error{
-		func() error { return b.size(small) },
-		func() error { return b.loading(large) },
-		func() error { return b.lists(small, large) },
-		func() error { return b.gates(small, deleting, large) },
-		func() error { return b.judgement(large) },
-		b.exclusions,
-		func() error { return b.postgres(small, large) },
-	} {
-		if err := measure(); err != nil {
+	sections := []section{
+		{"size", func() error { return b.size(small) }},
+		{"start", func() error { return b.loading(large) }},
+		{"lists", func() error { return b.lists(small, large) }},
+		{"gate", func() error { return b.gates(small, deleting, large) }},
+		{"judgement", func() error { return b.judgement(large) }},
+		{"exclude", b.exclusions},
+		{"postgres", func() error { return b.postgres(small, large) }},
+	}
+	return measure(sections, *only)
+}
+
+// A section is a part of the measurements that can be made alone.
+type section struct {
+	name    string
+	measure func() error
+}
+
+// measure makes the measurements of all sections, or of the one with the given name.
+func measure(sections []section, only string) error {
+	found := false
+	for _, s := range sections {
+		if only != "" && only != s.name {
+			continue
+		}
+		found = true
+		if err := s.measure(); err != nil {
 			return err
 		}
+	}
+	if !found {
+		return fmt.Errorf("there is no section %q", only)
 	}
 	return nil
 }
