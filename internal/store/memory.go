@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"keyporter/internal/keyporter"
 	"keyporter/internal/token"
@@ -13,24 +14,19 @@ import (
 // memory. It is exact, not a cache: no other process changes what the gate judges by (see [unavailableSource]), and
 // [Store.Write] updates the memory before it returns. While it is not valid it answers nothing.
 type memorySource struct {
-	engine *engine
+	engine  *engine
+	current atomic.Pointer[snapshot] // nil while it is not valid
 
-	mu                  sync.RWMutex
-	valid               bool
-	keyIndex            map[token.KeyID]int32 // indices in keys
-	keys                []memoryKey
-	subscriptionIndex   map[string]int32 // indices in subscriptions, by ID
-	subscriptions       []memorySubscription
-	applicationsOwnedBy map[keyporter.ApplicationID]int32 // indices in subscriptions
+	mu                  sync.RWMutex                    // of the following, which few judgements need
+	subscriptionIndex   map[string]int                  // indices in subscriptions, by ID
+	applicationsOwnedBy map[keyporter.ApplicationID]int // indices in subscriptions
 }
 
-// A memoryKey has no pointer but that of its addresses, which few keys have. Deleted keys stay, so that
-// attempts on them are counted, unlike those with an ID that never existed.
-type memoryKey struct {
-	hash         [sha256.Size]byte
-	facts        keyporter.KeyFacts
-	subscription int32 // index in subscriptions
-	deleted      bool
+// A snapshot is what the gate judges keys by at one time. It is never changed: each transaction makes the next one. So
+// a judgement sees all of a transaction or nothing of it.
+type snapshot struct {
+	keys          *keyTable
+	subscriptions []memorySubscription
 }
 
 type memorySubscription struct {
@@ -56,18 +52,20 @@ func (m *memorySource) grant(ctx context.Context, id token.KeyID) (keyporter.Gra
 }
 
 func (m *memorySource) lookUp(id token.KeyID) (g keyporter.Grant, found, valid bool) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	index, found := m.keyIndex[id]
-	if !found {
-		return g, false, m.valid
+	now := m.current.Load()
+	if now == nil {
+		return g, false, false
 	}
-	key := &m.keys[index]
-	subscription := &m.subscriptions[key.subscription]
+	entry, shard := now.keys.find(id)
+	if entry == nil {
+		return g, false, true
+	}
+	subscription := &now.subscriptions[entry.subscription&maxSubscription]
 	return keyporter.Grant{
-		Hash: key.hash, SubscriptionID: subscription.id, KeyFacts: key.facts, FeatureOn: subscription.featureOn,
-		Deleted: key.deleted, Application: subscription.defaultApplication,
-	}, true, m.valid
+		Hash: entry.hash, SubscriptionID: subscription.id, KeyFacts: entry.facts(shard),
+		FeatureOn: subscription.featureOn, Deleted: entry.subscription&isDeleted != 0,
+		Application: subscription.defaultApplication,
+	}, true, true
 }
 
 func (m *memorySource) ownsApplications(ctx context.Context, subscription string, ids []keyporter.ApplicationID) (bool,
@@ -93,7 +91,7 @@ func (m *memorySource) owns(subscription string, ids []keyporter.ApplicationID) 
 		ownedBy, found := m.applicationsOwnedBy[id]
 		all = all && found && ownedBy == index
 	}
-	return all, m.valid
+	return all, m.isValid()
 }
 
 // prepare reads the rows that the transaction changed, so that the memory has what the database has once it is
@@ -118,28 +116,47 @@ func (m *memorySource) prepare(t *tx, changes []change) (func(error), error) {
 }
 
 // invalidate makes the memory answer nothing until it is loaded again.
-func (m *memorySource) invalidate() {
-	m.mu.Lock()
-	m.valid = false
-	m.mu.Unlock()
-}
+func (m *memorySource) invalidate() { m.current.Store(nil) }
 
-func (m *memorySource) isValid() bool {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.valid
-}
+func (m *memorySource) isValid() bool { return m.current.Load() != nil }
 
+// update makes the next snapshot. A row that belongs to a subscription which is not there makes the memory invalid.
 func (m *memorySource) update(rows memoryRows) {
+	now := m.current.Load()
+	if now == nil {
+		return // it will be loaded with what the rows have
+	}
+	next := &snapshot{keys: now.keys, subscriptions: now.subscriptions}
+	if !m.apply(next, rows) {
+		next = nil
+	}
+	m.current.Store(next)
+}
+
+// apply takes rows in their order into a snapshot that readers do not have yet. It reports false for a row that belongs
+// to a subscription which is not there. It must not run twice at once.
+func (m *memorySource) apply(next *snapshot, rows memoryRows) bool {
+	if !m.applySubscriptions(next, rows) {
+		return false
+	}
+	if len(rows.keys) == 0 {
+		return true
+	}
+	edit := next.keys.edit()
+	next.keys = edit.table
+	for _, row := range rows.keys {
+		if !m.applyKey(edit, row) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *memorySource) applySubscriptions(next *snapshot, rows memoryRows) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.apply(rows)
-}
-
-// apply takes rows in their order. A row that belongs to a subscription which is not there makes the memory invalid.
-func (m *memorySource) apply(rows memoryRows) {
 	for _, row := range rows.subscriptions {
-		m.putSubscription(row)
+		m.putSubscription(next, row)
 	}
 	for _, row := range rows.applications {
 		index, found := m.subscriptionIndex[row.subscription]
@@ -149,36 +166,28 @@ func (m *memorySource) apply(rows memoryRows) {
 		case found:
 			m.applicationsOwnedBy[row.id] = index
 		default:
-			m.valid = false
+			return false
 		}
 	}
-	for _, row := range rows.keys {
-		m.applyKey(row)
-	}
+	return true
 }
 
-func (m *memorySource) applyKey(row keyRow) {
-	subscription, found := m.subscriptionIndex[row.subscription]
-	if !found {
-		m.valid = false
-		return
+func (m *memorySource) applyKey(edit *keyEdit, row keyRow) (found bool) {
+	if row.key.subscription, found = m.subscriptionIndex[row.subscription]; found {
+		edit.put(row.id, row.key)
 	}
-	row.key.subscription = subscription
-	index, found := m.keyIndex[row.id]
-	if !found {
-		index = int32(len(m.keys))
-		m.keyIndex[row.id] = index
-		m.keys = append(m.keys, row.key)
-	}
-	m.keys[index] = row.key
+	return found
 }
 
-func (m *memorySource) putSubscription(s memorySubscription) {
+// putSubscription appends behind what readers have, and copies the list to change it.
+func (m *memorySource) putSubscription(next *snapshot, s memorySubscription) {
 	index, found := m.subscriptionIndex[s.id]
-	if !found {
-		index = int32(len(m.subscriptions))
-		m.subscriptionIndex[s.id] = index
-		m.subscriptions = append(m.subscriptions, s)
+	switch {
+	case !found:
+		m.subscriptionIndex[s.id] = len(next.subscriptions)
+		next.subscriptions = append(next.subscriptions, s)
+	case next.subscriptions[index] != s:
+		next.subscriptions = slices.Clone(next.subscriptions)
+		next.subscriptions[index] = s
 	}
-	m.subscriptions[index] = s
 }

@@ -233,8 +233,8 @@ func TestFailedCommit(t *testing.T) {
 	if _, found, err := s.Grant(ctx, token.KeyID{}); found || err != nil {
 		t.Errorf("the gate says %v, %v", found, err)
 	}
-	if !s.keys.(*memorySource).isValid() ||
-		!s.keys.(*memorySource).subscriptions[s.keys.(*memorySource).subscriptionIndex[sub.ID]].featureOn {
+	memory := s.keys.(*memorySource)
+	if !memory.isValid() || !memory.current.Load().subscriptions[memory.subscriptionIndex[sub.ID]].featureOn {
 		t.Error("the memory was not loaded again")
 	}
 	if err := s.Write(ctx, func(tx keyporter.Tx) error { return tx.SetFeature(sub.ID, true, false) }); err != nil {

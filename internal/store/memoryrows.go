@@ -11,7 +11,7 @@ import (
 	"keyporter/internal/token"
 )
 
-// memoryRows are rows of the database as a [memory] takes them.
+// memoryRows are rows of the database as a [memorySource] takes them.
 type memoryRows struct {
 	subscriptions []memorySubscription
 	applications  []applicationRow
@@ -149,10 +149,9 @@ func (m *memorySource) load(ctx context.Context) error {
 	}
 	defer transaction.Rollback()
 	t := &tx{ctx: ctx, sql: transaction}
-	fresh := memorySource{
-		valid: true, keyIndex: map[token.KeyID]int32{}, subscriptionIndex: map[string]int32{},
-		applicationsOwnedBy: map[keyporter.ApplicationID]int32{},
-	}
+	fresh := memorySource{subscriptionIndex: map[string]int{}, applicationsOwnedBy: map[keyporter.ApplicationID]int{}}
+	edit := newKeyTable().edit()
+	next := &snapshot{keys: edit.table}
 	var rows memoryRows
 	if rows.subscriptions, err = queryAll(t, scanSubscriptionRow, subscriptionRowQuery+` ORDER BY id`); err != nil {
 		return err
@@ -160,38 +159,49 @@ func (m *memorySource) load(ctx context.Context) error {
 	if rows.applications, err = queryAll(t, scanApplicationRow, applicationRowQuery); err != nil {
 		return err
 	}
-	if rows.keys, err = queryAll(t, scanDeletedRow, deletedRowQuery); err != nil {
+	if !fresh.apply(next, rows) {
+		return errNoSubscription
+	}
+	if err := eachRow(t, scanDeletedRow, deletedRowQuery, fresh.keyTaker(edit)); err != nil {
 		return err
 	}
-	fresh.apply(rows)
-	if err := fresh.loadKeys(t); err != nil {
+	if err := eachRow(t, newKeyScanner().scan, keyRowQuery, fresh.keyTaker(edit)); err != nil {
 		return err
-	}
-	if !fresh.valid {
-		return errors.New("a row belongs to a subscription that is not in the database")
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.keyIndex, m.keys, m.subscriptionIndex, m.subscriptions = fresh.keyIndex, fresh.keys, fresh.subscriptionIndex,
-		fresh.subscriptions
-	m.applicationsOwnedBy, m.valid = fresh.applicationsOwnedBy, true
+	m.subscriptionIndex, m.applicationsOwnedBy = fresh.subscriptionIndex, fresh.applicationsOwnedBy
+	m.current.Store(next)
 	return nil
 }
 
-// loadKeys reads one key at a time: together they would take several times their room in memory.
-func (m *memorySource) loadKeys(t *tx) error {
-	rows, err := t.sql.QueryContext(t.ctx, keyRowQuery)
+var errNoSubscription = errors.New("a row belongs to a subscription that is not in the database")
+
+// keyTaker returns the function that takes one key at a time: together the rows would take several times their room in
+// memory.
+func (m *memorySource) keyTaker(edit *keyEdit) func(keyRow) error {
+	return func(row keyRow) error {
+		if !m.applyKey(edit, row) {
+			return errNoSubscription
+		}
+		return nil
+	}
+}
+
+func eachRow(t *tx, scan func(row) (keyRow, error), query string, take func(keyRow) error) error {
+	rows, err := t.sql.QueryContext(t.ctx, query)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	scanner := newKeyScanner()
 	for rows.Next() {
-		row, err := scanner.scan(rows)
+		row, err := scan(rows)
+		if err == nil {
+			err = take(row)
+		}
 		if err != nil {
 			return err
 		}
-		m.applyKey(row)
 	}
 	return rows.Err()
 }
