@@ -17,8 +17,9 @@
 //     operations (authorize.go), and removed (removal.go).
 //   - A [Key] is an integration key or a Feedback API key (key.go, keykind.go). It has a state (keystate.go), may end
 //     (keyend.go), within its subscription's policy (keypolicy.go), and may be limited to addresses (address.go). It is
-//     listed (keylist.go) and identified by its ID (identify.go); its uses are counted in memory (use.go), written
-//     (flush.go), and shown (usage.go), and so are the addresses and programs that use it (clients.go, keyclients.go).
+//     listed (keylist.go) and identified by its ID (identify.go); its uses are counted in memory (use.go, tally.go),
+//     written (flush.go), and shown (usage.go), and so are the addresses and programs that use it (clients.go,
+//     keyclients.go).
 //   - A [Call] is a request on which [Porter.Judge] decides (judge.go): by the key that it presents (presented.go), its
 //     method (override.go), and the applications that it reaches (requestedapplications.go). For the Feedback API see
 //     feedback.go.

@@ -52,49 +52,30 @@ type batch struct {
 
 const (
 	useShards = 64
-	maxUses   = 2_000_000 // entries, of some 100 bytes
+	maxUses   = 2_000_000 // tallies, of 64 bytes and free slots between them
 	maxTexts  = 2000      // addresses and User-Agents of a shard; further ones are recorded as ""
 )
 
-// A tally has no pointers, so that a million of them cost the garbage collector nothing. Times are Unix milliseconds,
-// texts are indices in the shard's texts.
-type tally struct {
-	useKey
-	previous              uint32 // 1 plus the index of the same key's tally before this one; 0 for none
-	admitted, refused     uint32
-	lastAt, refusedAt     int64
-	subscription          uint32
-	lastFrom, refusedFrom clientIndex
-}
-
-type useKey struct {
-	id       token.KeyID
-	hour     uint32 // since 1970
-	deleted  bool
-	feedback bool
-}
-
-type clientIndex struct{ address, agent uint32 }
-
 type useShard struct {
-	mu     sync.Mutex
-	all    []tally
-	newest map[token.KeyID]uint32 // 1 plus the index of the tally that was added last
-	index  map[string]uint32
-	texts  []string
+	mu      sync.Mutex
+	tallies tallyTable
+	index   map[string]uint32
+	texts   []string
 }
 
 func newUses() uses {
 	u := uses{seed: maphash.MakeSeed(), shards: new([useShards]useShard), flush: make(chan struct{}, 1),
 		batch: &batch{}, dropped: new(atomic.Int64)}
 	for i := range u.shards {
+		u.shards[i].tallies.seed = maphash.MakeSeed() // another one, or the keys of a shard would have few slots
 		u.shards[i].empty()
 	}
 	return u
 }
 
 func (s *useShard) empty() {
-	s.all, s.newest, s.index, s.texts = nil, map[token.KeyID]uint32{}, map[string]uint32{"": 0}, []string{""}
+	s.tallies = tallyTable{seed: s.tallies.seed}
+	s.index, s.texts = map[string]uint32{"": 0}, []string{""}
 }
 
 func (u uses) shard(id token.KeyID) *useShard {
@@ -122,28 +103,13 @@ func (u uses) record(id token.KeyID, g *Grant, admitted bool, c *Call, at time.T
 
 // tally returns the tally of a key and hour, and adds it if it is missing; nil if the shard is full.
 func (s *useShard) tally(key useKey, owner string) *tally {
-	newest := s.newest[key.id]
-	for place := newest; place > 0; place = s.all[place-1].previous {
-		if t := &s.all[place-1]; t.useKey == key {
-			return t
-		}
+	if i := s.tallies.slot(&key); i < s.tallies.end && s.tallies.slots[i].useKey == key {
+		return &s.tallies.slots[i]
 	}
-	if len(s.all) >= maxUses/useShards {
+	if s.tallies.count >= maxUses/useShards {
 		return nil
 	}
-	s.all = append(s.all, tally{useKey: key, previous: newest, subscription: s.subscriptionIndex(owner)})
-	s.newest[key.id] = uint32(len(s.all))
-	return &s.all[len(s.all)-1]
-}
-
-// pop removes the tally that was added last, and returns its use.
-func (s *useShard) pop() Use {
-	t := s.all[len(s.all)-1]
-	s.all = s.all[:len(s.all)-1]
-	if s.newest[t.id] = t.previous; t.previous == 0 {
-		delete(s.newest, t.id)
-	}
-	return s.use(t)
+	return s.tallies.add(tally{useKey: key, subscription: s.subscriptionIndex(owner)})
 }
 
 // textIndex returns the index of an address or a User-Agent, that of "" if the shard has maxTexts. It is often the same
@@ -201,12 +167,12 @@ func (u uses) take(max int, next *int) []Use {
 	for ; *next < useShards; *next++ {
 		shard := &u.shards[*next]
 		shard.mu.Lock()
-		for len(shard.all) > 0 {
+		for shard.tallies.count > 0 {
 			if len(taken) == max {
 				shard.mu.Unlock()
 				return taken
 			}
-			taken = append(taken, shard.pop())
+			taken = append(taken, shard.use(shard.tallies.pop()))
 		}
 		if len(shard.texts) > 1 {
 			shard.empty()
@@ -231,8 +197,8 @@ func (u uses) ofKey(id token.KeyID, written bool) []Use {
 	shard := u.shard(id)
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	for place := shard.newest[id]; place > 0; place = shard.all[place-1].previous {
-		found = append(found, shard.use(shard.all[place-1]))
+	for _, t := range shard.tallies.ofKey(id) {
+		found = append(found, shard.use(t))
 	}
 	return found
 }

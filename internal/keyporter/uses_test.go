@@ -36,8 +36,8 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 			u.record(id, &Grant{SubscriptionID: "acme"}, true, &Call{Address: "198.51.100.1"}, noon)
 		}
 	}
-	if len(shard.all) != most || len(shard.texts) != 3 {
-		t.Errorf("one shard holds %d entries and %d texts", len(shard.all), len(shard.texts))
+	if shard.tallies.count != most || len(shard.texts) != 3 {
+		t.Errorf("one shard holds %d entries and %d texts", shard.tallies.count, len(shard.texts))
 	}
 	if n := u.dropped.Load(); n != 2*100 {
 		t.Errorf("%d requests are known to be not counted", n)
@@ -49,15 +49,15 @@ func TestRecordedUsesAreBounded(t *testing.T) {
 	for next < useShards {
 		taken = append(taken, u.take(1000, &next)...)
 	}
-	if len(taken) != most || len(shard.all) != 0 || len(shard.newest) != 0 {
-		t.Errorf("%d entries were taken, %d are left", len(taken), len(shard.all))
+	if len(taken) != most || shard.tallies.count != 0 {
+		t.Errorf("%d entries were taken, %d are left", len(taken), shard.tallies.count)
 	}
 	for _, id := range ids {
 		u.record(id, &Grant{SubscriptionID: "acme"}, true, &Call{}, noon)
 	}
 	u.putBack(taken) // after a write that failed, into a full shard
-	if len(shard.all) != most {
-		t.Errorf("with what was put back there are %d entries", len(shard.all))
+	if shard.tallies.count != most {
+		t.Errorf("with what was put back there are %d entries", shard.tallies.count)
 	}
 	if got := u.ofKey(ids[0], false); len(got) != 1 || got[0].Admitted != 3 {
 		t.Errorf("the first key is then counted as %+v", got)

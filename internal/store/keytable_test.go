@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"keyporter/internal/keyporter"
@@ -78,6 +79,23 @@ func TestKeyTableEqualsMap(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkKeyEdit reports how long it takes to make the next table for one key more, beyond a million.
+func BenchmarkKeyEdit(b *testing.B) {
+	edit := newKeyTable().edit()
+	for range 1_000_000 {
+		edit.put(token.NewKeyID(), memoryKey{})
+	}
+	table, longest := edit.table, time.Duration(0)
+	for b.Loop() {
+		begin := time.Now()
+		edit := table.edit()
+		edit.put(token.NewKeyID(), memoryKey{})
+		table = edit.table
+		longest = max(longest, time.Since(begin))
+	}
+	b.ReportMetric(float64(longest.Microseconds())/1000, "longest-ms")
 }
 
 // TestTablesKeepEveryFact sets one field of the facts after the other, so that a new field cannot be forgotten.
